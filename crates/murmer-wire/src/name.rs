@@ -1,0 +1,160 @@
+//! The three kinds of name: of a node, of an actor, of an actor's type.
+//!
+//! Each is a short shared string that was checked when it was made, so nothing downstream checks
+//! again; decoding one from a peer checks it too.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Why a string is not a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// The string is empty, or longer than `max` bytes.
+    #[error("{kind} must have 1 to {max} bytes, not {len}")]
+    Length {
+        /// What was being named.
+        kind: &'static str,
+        /// Bytes allowed.
+        max: usize,
+        /// Bytes given.
+        len: usize,
+    },
+    /// The string holds a character that this kind of name does not allow.
+    #[error("{kind} must not contain {found:?}: {allowed}")]
+    Character {
+        /// What was being named.
+        kind: &'static str,
+        /// The first offending character.
+        found: char,
+        /// What is allowed, as a phrase.
+        allowed: &'static str,
+    },
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal, $allowed:literal, $is_allowed:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The longest allowed, in bytes.
+            pub const BYTES_MAX: usize = $max;
+
+            /// Checks `text` and makes it a name.
+            ///
+            /// # Errors
+            ///
+            /// [`NameError`] says which rule `text` breaks.
+            pub fn new(text: &str) -> Result<Self, NameError> {
+                check($kind, text, $max, $allowed, $is_allowed)?;
+                Ok(Self(Arc::from(text)))
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+
+        impl core::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl de::Visitor<'_> for Visitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($kind)
+                    }
+
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
+                        $name::new(text).map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Visitor)
+            }
+        }
+    };
+}
+
+name!(
+    /// A node's place in its cluster: one live process at a time holds it.
+    ///
+    /// 1 to 63 bytes of `[A-Za-z0-9._-]`, so that it fits wherever a host name does.
+    NodeName,
+    "a node name",
+    63,
+    "letters, digits, '.', '_' and '-' are allowed",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+);
+
+name!(
+    /// What an actor is looked up by: 1 to 255 bytes of UTF-8 without control characters.
+    ///
+    /// A label is an attribute of an actor, not its identity; see [`ActorId`](crate::ActorId).
+    Label,
+    "a label",
+    255,
+    "control characters are not allowed",
+    |c| !c.is_control()
+);
+
+name!(
+    /// An actor's type, as `crate::Type`: the same in every build that means the same type.
+    TypeName,
+    "a type name",
+    255,
+    "control characters are not allowed",
+    |c| !c.is_control()
+);
+
+fn check(
+    kind: &'static str,
+    text: &str,
+    max: usize,
+    allowed: &'static str,
+    is_allowed: fn(char) -> bool,
+) -> Result<(), NameError> {
+    if text.is_empty() || text.len() > max {
+        return Err(NameError::Length { kind, max, len: text.len() });
+    }
+    match text.chars().find(|c| !is_allowed(*c)) {
+        Some(found) => Err(NameError::Character { kind, found, allowed }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,5 @@
+//! The wire crate through its doors.
+
+mod codec;
+mod frame;
+mod name;

@@ -1,0 +1,109 @@
+//! Messages from another node, into a mailbox whose type only the actor knows.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::Arc;
+
+use murmer_wire::MessageKey;
+
+use crate::mailbox::{Mailbox, Push};
+use crate::near::{AnyNear, Near};
+use crate::{Handlers, ReplyPort, Undecodable};
+
+/// The near end of one stream from another node: bound to one actor, one message at a time.
+///
+/// One box per stream and none per message; a message that finds the mailbox full waits inside.
+pub trait InboundPort: Send {
+    /// Decodes a message and offers it to the mailbox; [`poll_flush`](Self::poll_flush) until it is in.
+    ///
+    /// # Errors
+    ///
+    /// [`Undeliverable`]: nothing was offered, and the caller is to be told.
+    fn deliver(
+        &mut self,
+        key: MessageKey,
+        bytes: &[u8],
+        reply: Option<ReplyPort>,
+    ) -> Result<(), Undeliverable>;
+
+    /// Ready once the mailbox has taken, or refused, what was delivered. A refused ask has been
+    /// told already, by its [`ReplyPort`]. Cancel-safe.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Ready once the actor is over. Cancel-safe.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// The actor's type.
+    fn actor_type(&self) -> &'static str;
+}
+
+/// Why a message from another node was not offered to its actor.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undeliverable {
+    /// The actor has stopped.
+    #[error("actor has stopped")]
+    Stopped,
+    /// The bytes are not a message of this actor.
+    #[error("message is not one of the actor's")]
+    Undecodable(#[source] Undecodable),
+}
+
+pub(crate) struct Port<A: Handlers> {
+    near: Arc<Near<A>>,
+    push: Push<A::Envelope>,
+    ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl<A: Handlers> Port<A> {
+    pub(crate) const fn new(near: Arc<Near<A>>) -> Self {
+        Self { near, push: Push::Done, ended: None }
+    }
+
+    fn mailbox(&self) -> &Mailbox<A::Envelope> {
+        &self.near.mailbox
+    }
+}
+
+impl<A: Handlers> InboundPort for Port<A> {
+    fn deliver(
+        &mut self,
+        key: MessageKey,
+        bytes: &[u8],
+        reply: Option<ReplyPort>,
+    ) -> Result<(), Undeliverable> {
+        debug_assert!(matches!(self.push, Push::Done), "flush what was delivered before");
+        if self.mailbox().is_closed() {
+            return Err(Undeliverable::Stopped);
+        }
+        let envelope = A::decode(key, bytes, reply).map_err(Undeliverable::Undecodable)?;
+        self.push = Push::Fresh(envelope);
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // A closed mailbox drops the envelope, whose reply then tells the caller.
+        self.near.mailbox.poll_push(cx, &mut self.push).map(|_| ())
+    }
+
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let near = &self.near;
+        self.ended
+            .get_or_insert_with(|| {
+                let near = near.clone();
+                Box::pin(async move { near.ended().await })
+            })
+            .as_mut()
+            .poll(cx)
+    }
+
+    fn actor_type(&self) -> &'static str {
+        self.near.type_name()
+    }
+}
+
+impl<A: Handlers> Drop for Port<A> {
+    fn drop(&mut self) {
+        drop(self.near.mailbox.withdraw(&mut self.push));
+    }
+}

@@ -1,0 +1,92 @@
+//! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
+
+pub use bytes::BytesMut;
+pub use linkme;
+use murmer_wire::decode;
+pub use murmer_wire::{MessageKey, crate_name_len, join_name};
+pub use serde;
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use crate::__type_name as type_name;
+use crate::{MessageInfo, ReplyTo, SendError, Undecodable};
+
+/// All actor types of this program whose messages can leave the process.
+#[linkme::distributed_slice]
+pub static ACTOR_TYPES: [ActorTypeInfo];
+
+/// An actor type as the manifest lists it.
+#[derive(Debug, Clone, Copy)]
+pub struct ActorTypeInfo {
+    /// `crate::Type`.
+    pub name: &'static str,
+    /// Its messages.
+    pub messages: &'static [MessageInfo],
+}
+
+/// Writes a message.
+///
+/// # Errors
+///
+/// [`SendError::Encode`].
+pub fn encode(message: &impl Serialize, out: &mut BytesMut) -> Result<(), SendError> {
+    murmer_wire::encode(message, out).map_err(SendError::Encode)
+}
+
+/// Reads a reply.
+///
+/// # Errors
+///
+/// [`SendError::Reply`].
+pub fn decode_reply<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, SendError> {
+    decode(bytes).map_err(|error| SendError::Reply(Some(error)))
+}
+
+/// Reads a message.
+///
+/// # Errors
+///
+/// [`Undecodable::Malformed`].
+pub fn decode_message<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, Undecodable> {
+    decode(bytes).map_err(Undecodable::Malformed)
+}
+
+/// What a message that can't leave its process says when asked to.
+pub const fn local_only() -> SendError {
+    SendError::LocalOnly
+}
+
+/// A handler begins: from here on, a dropped reply is its doing.
+pub fn begin<R>(mut reply: Option<ReplyTo<R>>) -> Begun<R> {
+    if let Some(reply) = &mut reply {
+        reply.begin();
+    }
+    Begun(reply)
+}
+
+/// The reply of a handler that has begun.
+#[derive(Debug)]
+pub struct Begun<R>(Option<ReplyTo<R>>);
+
+impl<R> Begun<R> {
+    /// Answers, if this was an ask.
+    pub fn send(self, reply: R) {
+        if let Some(to) = self.0 {
+            to.send(reply);
+        }
+    }
+}
+
+/// `crate::Type` for a type of the calling crate, as a constant.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __type_name {
+    ($name:literal) => {{
+        const REST: &str = ::core::concat!("::", $name);
+        const LEN: usize = $crate::__private::crate_name_len(::core::module_path!()) + REST.len();
+        const BYTES: [u8; LEN] = $crate::__private::join_name(::core::module_path!(), REST);
+        match ::core::str::from_utf8(&BYTES) {
+            ::core::result::Result::Ok(name) => name,
+            ::core::result::Result::Err(_) => ::core::panic!("type name is not UTF-8"),
+        }
+    }};
+}

@@ -1,2 +1,156 @@
-//! x
-fn main() {}
+//! `cargo xtask`: reads the arguments, runs the checks of the library, says what they found.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, Result};
+use lexopt::Arg;
+use xtask::ci::{Outcome, STEPS, Step};
+use xtask::{Finding, ci, layers, read_tree, tidy};
+
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    Ci { keep_going: bool },
+    Layers,
+    Tidy,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let task = match parse(lexopt::Parser::from_env()) {
+        Ok(task) => task,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{USAGE}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    match run(task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut task = None;
+    let mut keep_going = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Long("keep-going") => keep_going = true,
+            Arg::Value(name) if task.is_none() => {
+                task = Some(match name.to_str() {
+                    Some("ci") => Task::Ci { keep_going: false },
+                    Some("layers") => Task::Layers,
+                    Some("tidy") => Task::Tidy,
+                    Some("help") => Task::Help,
+                    _ => return Err(format!("unknown subcommand {name:?}").into()),
+                });
+            }
+            _ => return Err(arg.unexpected()),
+        }
+    }
+    match task {
+        None => Err("a subcommand is missing".into()),
+        Some(Task::Ci { .. }) => Ok(Task::Ci { keep_going }),
+        Some(_) if keep_going => Err("--keep-going is for ci".into()),
+        Some(task) => Ok(task),
+    }
+}
+
+/// Returns whether nothing was found.
+fn run(task: Task) -> Result<bool> {
+    let root = root();
+    match task {
+        Task::Ci { keep_going } => {
+            let mut perform = |step: &Step| {
+                perform(step, &root).unwrap_or_else(|error| {
+                    eprintln!("error: {error:#}");
+                    Outcome::Failed
+                })
+            };
+            Ok(ci::run(STEPS, keep_going, &mut io::stdout(), &mut perform)?)
+        }
+        Task::Layers => {
+            let workspace = layers::read(&root, &read_tree(&root)?)?;
+            let members = workspace.members.len();
+            report(&layers::check(&workspace), &format!("{members} crates are where they belong"))
+        }
+        Task::Tidy => {
+            let files = read_tree(&root)?;
+            report(&tidy::check(&files), &format!("{} files are tidy", files.len()))
+        }
+        Task::Help => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+    }
+}
+
+fn perform(step: &Step, root: &Path) -> Result<Outcome> {
+    let passed = match step.args {
+        // Not through cargo: that would relink this very program between two steps.
+        ["xtask", "layers"] => run(Task::Layers)?,
+        ["xtask", "tidy"] => run(Task::Tidy)?,
+        [subcommand, ..] if step.optional && !is_installed(subcommand) => {
+            let reason = format!("cargo-{subcommand} is not installed");
+            return Ok(Outcome::Skipped(format!("{reason}; `cargo install cargo-{subcommand}`")));
+        }
+        args => {
+            let mut command = Command::new(cargo());
+            command.args(args).current_dir(root).envs(step.env);
+            command.status().context("cargo cannot be run")?.success()
+        }
+    };
+    Ok(if passed { Outcome::Passed } else { Outcome::Failed })
+}
+
+fn is_installed(subcommand: &str) -> bool {
+    let mut probe = Command::new(cargo());
+    probe.args([subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    probe.status().is_ok_and(|status| status.success())
+}
+
+fn report(found: &[Finding], all_well: &str) -> Result<bool> {
+    let mut out = io::stdout().lock();
+    for finding in found {
+        writeln!(out, "{finding}")?;
+    }
+    match found.len() {
+        0 => writeln!(out, "{all_well}")?,
+        1 => writeln!(out, "1 finding")?,
+        count => writeln!(out, "{count} findings")?,
+    }
+    Ok(found.is_empty())
+}
+
+fn cargo() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// The repository that this program was built in.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("xtask is a folder of the repository").to_owned()
+}
+
+const EXIT_USAGE: u8 = 2;
+
+const USAGE: &str = "\
+The checks of this repository.
+
+Usage: cargo xtask <SUBCOMMAND>
+
+Subcommands:
+  ci [--keep-going]  everything below and fmt, clippy, tests, docs, deny;
+                     stops at the first failure unless told to keep going
+  layers             the crates import only what docs/ARCHITECTURE.md allows,
+                     and those that decide reach no std and no runtime
+  tidy               files, functions, comments and links keep to the style
+  help               this text
+
+Exit code: 0 if all is well, 1 if not, 2 for a command line that isn't understood.";

@@ -39,5 +39,3 @@ pub use reply::{Failure, ReplyPort, ReplySink, ReplyTo};
 pub use request::{Request, Tell};
 pub use system::{System, SystemOptions};
 
-#[doc(no_inline)]
-pub use murmer_wire::{ActorId, ActorNumber, Label, MessageKey, NameError, NodeId, NodeName, TypeName};

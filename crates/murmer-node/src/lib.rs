@@ -1,1 +1,36 @@
-//! Placeholder.
+//! One node's decisions, whole: who is let in, which of two links stays, what is dialed, what is
+//! published, and how a call on a stream ends.
+//!
+//! Four machines, each with `handle`, `poll` and `deadline`:
+//!
+//! ```text
+//! Handshake   one per connection: proves the cookie, introduces the ends
+//! Node        one per process: links, dials, membership and registry, in that order
+//! Caller      one per stream to an actor elsewhere: correlation, deadlines, settling what is in flight
+//! Callee      one per stream from elsewhere: binds to one actor, refuses what is for another
+//! ```
+//!
+//! Doesn't know about sockets, clocks, tasks or actors' types: the shell around it does.
+
+#![no_std]
+
+extern crate alloc;
+
+mod handshake;
+mod node;
+mod protocol;
+mod stream;
+
+pub use handshake::{
+    ClusterKey, Handshake, HandshakeError, HandshakeInput, HandshakeOutput, Introduced, Refusal, Role,
+    Verdict,
+};
+pub use node::{CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, Output, Peer, Withdrawal};
+pub use protocol::{
+    ActorFrame, Control, FrameKindError, HELLO_BYTES_MAX, Introduction, Manifest, ManifestEntry, Opening,
+    RefuseReason, StreamEnd, Welcome,
+};
+pub use stream::{
+    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Outcome, STREAM_BYTES_MAX,
+    STREAM_MESSAGES_MAX, WriteError,
+};

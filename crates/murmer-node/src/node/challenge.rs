@@ -1,0 +1,74 @@
+//! Two processes, one name: the one that holds it is asked whether it still lives.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use murmer_wire::NodeId;
+
+use super::{LinkId, Peer};
+
+/// Newcomers that wait for the answer of the process whose name they claim.
+#[derive(Debug, Default)]
+pub(super) struct Challenges {
+    last_ping: u64,
+    open: Vec<Challenge>,
+}
+
+/// One newcomer.
+#[derive(Debug)]
+pub(super) struct Challenge {
+    ping: u64,
+    expires_at: Duration,
+    asked: LinkId,
+    /// Who holds the name.
+    pub(super) holder: NodeId,
+    /// The newcomer's connection.
+    pub(super) link: LinkId,
+    /// The newcomer.
+    pub(super) peer: Peer,
+}
+
+impl Challenges {
+    /// Notes the newcomer; returns the number to ping the holder with. Never 0, which is no challenge.
+    pub(super) fn begin(
+        &mut self,
+        now: Duration,
+        asked: LinkId,
+        holder: NodeId,
+        link: LinkId,
+        peer: Peer,
+    ) -> u64 {
+        self.last_ping += 1;
+        let ping = self.last_ping;
+        self.open.push(Challenge { ping, expires_at: now + CHALLENGE_TIMEOUT, asked, holder, link, peer });
+        ping
+    }
+
+    /// The holder answered: the newcomer is to be refused.
+    pub(super) fn answered(&mut self, ping: u64, asked: LinkId) -> Option<Challenge> {
+        self.take(|open| open.ping == ping && open.asked == asked)
+    }
+
+    /// A connection ended. If it was a holder's, the name is free; if a newcomer's, it no longer matters.
+    pub(super) fn link_lost(&mut self, link: LinkId) -> Option<Challenge> {
+        self.open.retain(|open| open.link != link);
+        self.take(|open| open.asked == link)
+    }
+
+    /// Those whose holder was silent.
+    pub(super) fn expired(&mut self, now: Duration) -> Vec<Challenge> {
+        core::iter::from_fn(|| self.take(|open| open.expires_at <= now)).collect()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.open.iter().map(|open| open.expires_at).min()
+    }
+
+    fn take(&mut self, is_it: impl Fn(&Challenge) -> bool) -> Option<Challenge> {
+        let at = self.open.iter().position(is_it)?;
+        Some(self.open.remove(at))
+    }
+}
+
+/// How long the holder of a name has to show that it lives.
+const CHALLENGE_TIMEOUT: Duration = Duration::from_millis(500);

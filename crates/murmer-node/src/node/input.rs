@@ -1,0 +1,89 @@
+//! What a node is told.
+
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use bytes::Bytes;
+use murmer_registry::Registration;
+use murmer_wire::{ActorNumber, NodeId};
+
+use super::DialTarget;
+use crate::handshake::Refusal;
+use crate::protocol::{Control, Introduction};
+
+/// A connection, as its shell numbers it; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+/// The other end of a connection that has proven the cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Who it says it is.
+    pub who: Introduction,
+    /// Whether this node dialed it.
+    pub dialed: bool,
+    /// The dialer's number of the dial.
+    pub dial: u64,
+    /// Where its packets come from.
+    pub seen_at: SocketAddr,
+    /// The members it named, if it let us in.
+    pub members: Vec<Introduction>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A handshake has got as far as knowing who the peer is. If the peer dialed, it waits for a
+    /// [`Verdict`](super::Output::Verdict).
+    Introduced {
+        /// On which connection.
+        link: LinkId,
+        /// Who.
+        peer: Peer,
+    },
+    /// A connection that was [`Introduced`](Self::Introduced) has ended.
+    Unlinked(LinkId),
+    /// A control message arrived.
+    Control {
+        /// On which connection.
+        link: LinkId,
+        /// What.
+        message: Control,
+    },
+    /// A registry message arrived.
+    Registry {
+        /// On which connection.
+        link: LinkId,
+        /// What.
+        message: murmer_registry::Message,
+    },
+    /// A SWIM packet arrived.
+    Datagram {
+        /// On which connection.
+        link: LinkId,
+        /// What.
+        packet: Bytes,
+    },
+    /// A dial did not lead to [`Introduced`](Self::Introduced).
+    DialFailed {
+        /// What was dialed.
+        target: DialTarget,
+        /// If it was the peer's node that said no: why.
+        refusal: Option<Refusal>,
+    },
+    /// The dial of a seed led to this node, which may be ourselves.
+    SeedIs {
+        /// Which seed.
+        seed: usize,
+        /// Who it is.
+        id: NodeId,
+    },
+    /// A local actor is to be known elsewhere.
+    Register(Registration),
+    /// A local actor is over.
+    Deregister(ActorNumber),
+    /// Leave the cluster for good.
+    Leave,
+    /// The deadline has passed.
+    Timeout,
+}

@@ -1,0 +1,76 @@
+//! Knowing when a node has joined: the first seed that answers, and the registries of all members it
+//! named, are here.
+
+use alloc::collections::BTreeSet;
+use core::time::Duration;
+
+use murmer_wire::NodeId;
+
+use super::JoinEnd;
+
+/// How far joining has got.
+#[derive(Debug)]
+pub(super) struct Join {
+    /// `None` once joining has ended.
+    until: Option<Duration>,
+    has_links: bool,
+    /// Members whose registries are not here yet.
+    missing: BTreeSet<NodeId>,
+    end: Option<JoinEnd>,
+}
+
+impl Join {
+    pub(super) fn new(now: Duration, seeds: usize, join_wait: Duration) -> Self {
+        let waits = seeds > 0;
+        Self {
+            until: waits.then_some(now + join_wait),
+            has_links: false,
+            missing: BTreeSet::new(),
+            end: (!waits).then_some(JoinEnd::Complete),
+        }
+    }
+
+    /// The members that a seed named.
+    pub(super) fn expect(&mut self, peer: &NodeId) {
+        if self.until.is_some() {
+            self.missing.insert(peer.clone());
+        }
+    }
+
+    pub(super) fn linked(&mut self, peer: &NodeId) {
+        self.has_links = true;
+        self.expect(peer);
+    }
+
+    pub(super) fn synced(&mut self, peer: &NodeId) {
+        self.missing.remove(peer);
+        self.finish_if_complete();
+    }
+
+    /// Not to be waited for: it could not be dialed, or is gone.
+    pub(super) fn unreachable(&mut self, peer: &NodeId) {
+        self.synced(peer);
+    }
+
+    pub(super) fn timeout(&mut self, now: Duration) {
+        if self.until.is_some_and(|until| until <= now) {
+            self.until = None;
+            self.end = Some(JoinEnd::Late);
+        }
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Duration> {
+        self.until
+    }
+
+    pub(super) const fn take_end(&mut self) -> Option<JoinEnd> {
+        self.end.take()
+    }
+
+    fn finish_if_complete(&mut self) {
+        if self.until.is_some() && self.has_links && self.missing.is_empty() {
+            self.until = None;
+            self.end = Some(JoinEnd::Complete);
+        }
+    }
+}

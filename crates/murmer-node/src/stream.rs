@@ -1,0 +1,23 @@
+//! The two ends of a stream to one actor.
+//!
+//! ```text
+//! Caller                                   Callee
+//!   Open { actor, generation }  ──▶
+//!   Ask · Tell · Cancel         ──▶
+//!                               ◀──  Reply · Fail · Refuse · Accepted
+//!                               ◀──  Close { reason, last_accepted }      always the last
+//! ```
+//!
+//! Both write into a buffer that their shell takes whole whenever the socket is ready: batching
+//! without a timer.
+
+mod callee;
+mod caller;
+
+pub use callee::{Callee, CalleeInput, CalleeOutput};
+pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};
+
+/// The most messages a caller's buffer holds.
+pub const STREAM_MESSAGES_MAX: usize = 1_024;
+/// The most bytes a caller's buffer holds, but for one message, which may be larger.
+pub const STREAM_BYTES_MAX: usize = 256 << 10;

@@ -1,0 +1,242 @@
+//! The end that serves: bound to one actor by the first frame, it hands messages on in order and
+//! carries answers back in any.
+//!
+//! The shell delivers one message at a time and says [`Taken`](CalleeInput::Taken) when the mailbox has
+//! it; until then it reads no further, which is the whole of back-pressure here.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use murmer_wire::{ActorNumber, MessageKey, begin_frame, end_frame};
+
+use crate::protocol::actor_frame::Sent;
+use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
+
+/// The serving end of one stream.
+#[derive(Debug)]
+pub struct Callee {
+    frame_bytes_max: usize,
+    buffer: BytesMut,
+    step: Step,
+    /// The last message read: ids rise by one.
+    last_id: u64,
+    taken_id: u64,
+    told_id: u64,
+    tell_at: Option<Duration>,
+    out: VecDeque<CalleeOutput>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Unbound,
+    Bound(ActorNumber),
+    Over,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum CalleeInput {
+    /// A frame arrived.
+    Frame(Bytes),
+    /// The mailbox has taken, or refused, the message delivered last.
+    Taken,
+    /// The delivered message with this id was no message of the actor's; the sender is to know.
+    Refused {
+        /// Which message.
+        id: u64,
+        /// Why.
+        reason: RefuseReason,
+    },
+    /// The stream ends from this side.
+    End(StreamEnd),
+    /// The deadline has passed.
+    Timeout,
+}
+
+/// Something to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CalleeOutput {
+    /// The stream is for this actor. End all streams of older generations from the same node to it,
+    /// and this one if there is a newer.
+    Bind {
+        /// Which actor of this process.
+        actor: ActorNumber,
+        /// Which of the sender's streams to it.
+        generation: u64,
+    },
+    /// Hand a message to the actor.
+    Deliver {
+        /// Which message of this stream.
+        id: u64,
+        /// Whether an answer is wanted.
+        is_ask: bool,
+        /// What it is.
+        key: MessageKey,
+        /// How long the sender waits; `None` for as long as it takes.
+        remaining: Option<Duration>,
+        /// The encoded message.
+        payload: Bytes,
+    },
+    /// The answer to this message is no longer wanted.
+    Cancelled(u64),
+    /// The last frame is in the buffer: send it and finish the stream.
+    Over,
+}
+
+impl Callee {
+    /// A stream that has not said yet what it is for.
+    pub fn new(frame_bytes_max: usize) -> Self {
+        Self {
+            frame_bytes_max,
+            buffer: BytesMut::new(),
+            step: Step::Unbound,
+            last_id: 0,
+            taken_id: 0,
+            told_id: 0,
+            tell_at: None,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Applies one input. Drain [`poll`](Self::poll) before the next one.
+    pub fn handle(&mut self, now: Duration, input: CalleeInput) {
+        debug_assert!(self.out.is_empty(), "drain the outputs first");
+        if self.step == Step::Over {
+            return;
+        }
+        match input {
+            CalleeInput::Frame(body) => match ActorFrame::read(body) {
+                Ok(frame) => self.handle_frame(frame),
+                Err(_) => self.end(StreamEnd::Protocol),
+            },
+            CalleeInput::Taken => self.taken(now),
+            CalleeInput::Refused { id, reason } => {
+                self.put(&ActorFrame::Refuse { id, reason });
+                self.taken(now);
+            }
+            CalleeInput::End(reason) => self.end(reason),
+            CalleeInput::Timeout => {
+                if self.tell_at.is_some_and(|at| now >= at) {
+                    self.tell_accepted();
+                }
+            }
+        }
+    }
+
+    /// The next thing to do, oldest first.
+    pub fn poll(&mut self) -> Option<CalleeOutput> {
+        self.out.pop_front()
+    }
+
+    /// When to call `handle` with `Timeout`.
+    pub const fn deadline(&self) -> Option<Duration> {
+        self.tell_at
+    }
+
+    /// Writes the answer to `id` straight into the buffer. If it can't be written, or is too large,
+    /// the asker learns that there is none. After the end of the stream nothing is written.
+    pub fn reply<E>(&mut self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), E>) {
+        if self.step == Step::Over {
+            return;
+        }
+        let before = self.buffer.len();
+        let at = begin_frame(&mut self.buffer);
+        ActorFrame::write_reply_head(&mut self.buffer, id);
+        let is_written = encode(&mut self.buffer).is_ok();
+        if !is_written || self.buffer.len() - before > self.frame_bytes_max {
+            self.buffer.truncate(before);
+            return self.put(&ActorFrame::Fail { id, panicked: false });
+        }
+        end_frame(&mut self.buffer, at);
+    }
+
+    /// Says that `id` got no answer although a handler ran.
+    pub fn fail(&mut self, id: u64, panicked: bool) {
+        if self.step != Step::Over {
+            self.put(&ActorFrame::Fail { id, panicked });
+        }
+    }
+
+    /// Says that `id` never reached a handler.
+    pub fn refuse(&mut self, id: u64, reason: RefuseReason) {
+        if self.step != Step::Over {
+            self.put(&ActorFrame::Refuse { id, reason });
+        }
+    }
+
+    /// Takes everything to be sent.
+    pub fn take_buffer(&mut self) -> Bytes {
+        self.buffer.split().freeze()
+    }
+
+    /// Whether there is something to take.
+    pub fn has_output(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    fn handle_frame(&mut self, frame: ActorFrame) {
+        match (self.step, frame) {
+            (Step::Unbound, ActorFrame::Open { actor, generation }) => {
+                self.step = Step::Bound(actor);
+                self.out.push_back(CalleeOutput::Bind { actor, generation });
+            }
+            (Step::Bound(actor), ActorFrame::Ask(sent)) => self.handle_sent(actor, true, sent),
+            (Step::Bound(actor), ActorFrame::Tell(sent)) => self.handle_sent(actor, false, sent),
+            (Step::Bound(_), ActorFrame::Cancel { id }) => self.out.push_back(CalleeOutput::Cancelled(id)),
+            _ => self.end(StreamEnd::Protocol),
+        }
+    }
+
+    fn handle_sent(&mut self, actor: ActorNumber, is_ask: bool, sent: Sent) {
+        if sent.id != self.last_id + 1 {
+            return self.end(StreamEnd::Protocol);
+        }
+        if sent.actor != actor {
+            self.put(&ActorFrame::Refuse { id: sent.id, reason: RefuseReason::WrongActor });
+            return self.end(StreamEnd::WrongActor);
+        }
+        self.last_id = sent.id;
+        let remaining = (sent.remaining_ms > 0).then(|| Duration::from_millis(sent.remaining_ms));
+        self.out.push_back(CalleeOutput::Deliver {
+            id: sent.id,
+            is_ask,
+            key: sent.key,
+            remaining,
+            payload: sent.payload,
+        });
+    }
+
+    fn taken(&mut self, now: Duration) {
+        self.taken_id = self.last_id;
+        if self.taken_id - self.told_id >= TAKEN_UNTOLD_MAX {
+            self.tell_accepted();
+        } else if self.tell_at.is_none() {
+            self.tell_at = Some(now + TELL_AFTER);
+        }
+    }
+
+    fn tell_accepted(&mut self) {
+        self.tell_at = None;
+        self.told_id = self.taken_id;
+        self.put(&ActorFrame::Accepted { upto: self.taken_id });
+    }
+
+    fn end(&mut self, reason: StreamEnd) {
+        self.put(&ActorFrame::Close { reason, last_accepted: self.taken_id });
+        self.step = Step::Over;
+        self.tell_at = None;
+        self.out.push_back(CalleeOutput::Over);
+    }
+
+    fn put(&mut self, frame: &ActorFrame) {
+        let at = begin_frame(&mut self.buffer);
+        frame.write(&mut self.buffer);
+        end_frame(&mut self.buffer, at);
+    }
+}
+
+/// Messages taken before the sender is told so.
+const TAKEN_UNTOLD_MAX: u64 = 64;
+/// How long a message may be taken before the sender is told so.
+const TELL_AFTER: Duration = Duration::from_millis(50);

@@ -1,0 +1,343 @@
+//! The end that asks: numbers messages, keeps time, and settles every ask exactly once.
+//!
+//! What an end of the stream means for an ask depends on how far its message got:
+//!
+//! ```text
+//!                        not yet taken   taken, up to last_accepted   taken, beyond or unknown
+//! Close                  never           maybe                        never
+//! lost                   never           maybe                        maybe
+//! deadline               never           maybe                        maybe
+//! Refuse · Fail          –               never · handled              never · handled
+//! ```
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use core::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use murmer_wire::{ActorNumber, MessageKey, begin_frame, end_frame};
+
+use super::{STREAM_BYTES_MAX, STREAM_MESSAGES_MAX};
+use crate::protocol::actor_frame::Head;
+use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
+
+/// The asking end of one stream. `T` is whatever the shell needs to hand an answer over.
+#[derive(Debug)]
+pub struct Caller<T> {
+    actor: ActorNumber,
+    frame_bytes_max: usize,
+    buffer: BytesMut,
+    /// Messages in `buffer`.
+    buffered: usize,
+    /// The last id given.
+    last_id: u64,
+    /// The last id whose bytes the shell has taken.
+    taken_id: u64,
+    accepted_id: u64,
+    pending: BTreeMap<u64, Pending<T>>,
+    expiries: BTreeSet<(Duration, u64)>,
+    idle_after: Duration,
+    last_used_at: Duration,
+    is_over: bool,
+    out: VecDeque<CallerOutput<T>>,
+}
+
+#[derive(Debug)]
+struct Pending<T> {
+    token: T,
+    timeout: Option<Duration>,
+    expires_at: Option<Duration>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum CallerInput {
+    /// A frame arrived.
+    Frame(Bytes),
+    /// The stream or its connection ended without a `Close`, or couldn't be opened.
+    Lost,
+    /// The deadline has passed.
+    Timeout,
+}
+
+/// Something to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CallerOutput<T> {
+    /// One ask is over.
+    Settled {
+        /// Whose.
+        token: T,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Nothing is in flight and nothing was for a while: finish the stream. The next send needs a
+    /// new one.
+    Idle,
+    /// The stream is over, for this reason if the peer gave one. Everything has been settled.
+    Ended(Option<StreamEnd>),
+    /// The peer broke the protocol: reset the stream. Everything has been settled.
+    Misbehaved,
+}
+
+/// How an ask ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// With an answer, still encoded.
+    Reply(Bytes),
+    /// Not handled, and why.
+    Refused(RefuseReason),
+    /// Handled, without an answer.
+    Failed {
+        /// Whether the handler panicked.
+        panicked: bool,
+    },
+    /// The stream closed.
+    Closed {
+        /// Why.
+        reason: StreamEnd,
+        /// Whether the message may have been handled.
+        may_be_handled: bool,
+    },
+    /// The stream was lost.
+    Lost {
+        /// Whether the message may have been handled.
+        may_be_handled: bool,
+    },
+    /// No answer in time.
+    TimedOut {
+        /// The time allowed.
+        after: Duration,
+        /// Whether the message may have been handled.
+        may_be_handled: bool,
+    },
+}
+
+/// Why a message was not written. Nothing of it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError<E> {
+    /// The stream is over: open another.
+    #[error("stream is over")]
+    Over,
+    /// The buffer is full: wait until the shell has taken it.
+    #[error("stream buffer is full")]
+    Full,
+    /// The message is larger than a frame may be.
+    #[error("message of {bytes} bytes exceeds the limit of {max}")]
+    TooLarge {
+        /// Its size with its header.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The message refused to be encoded.
+    #[error("message cannot be encoded")]
+    Encode(E),
+}
+
+impl<T> Caller<T> {
+    /// A stream to `actor`, the `generation`-th of this process; begins with `Open` in the buffer.
+    ///
+    /// `idle_after` of zero never ends it for idleness.
+    pub fn new(
+        now: Duration,
+        actor: ActorNumber,
+        generation: u64,
+        frame_bytes_max: usize,
+        idle_after: Duration,
+    ) -> Self {
+        let mut buffer = BytesMut::new();
+        let at = begin_frame(&mut buffer);
+        ActorFrame::Open { actor, generation }.write(&mut buffer);
+        end_frame(&mut buffer, at);
+        Self {
+            actor,
+            frame_bytes_max,
+            buffer,
+            buffered: 0,
+            last_id: 0,
+            taken_id: 0,
+            accepted_id: 0,
+            pending: BTreeMap::new(),
+            expiries: BTreeSet::new(),
+            idle_after,
+            last_used_at: now,
+            is_over: false,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Writes one message straight into the buffer: an ask if there is a `token` (and a `timeout`, if it
+    /// is to end), else a tell.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`]; the token is given back.
+    pub fn write<E>(
+        &mut self,
+        now: Duration,
+        key: MessageKey,
+        timeout: Option<Duration>,
+        token: Option<T>,
+        encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<(), (WriteError<E>, Option<T>)> {
+        if self.is_over {
+            return Err((WriteError::Over, token));
+        }
+        if !self.has_room() {
+            return Err((WriteError::Full, token));
+        }
+        let id = self.last_id + 1;
+        let remaining_ms = timeout.map_or(0, |timeout| (timeout.as_millis() as u64).max(1));
+        let before = self.buffer.len();
+        let at = begin_frame(&mut self.buffer);
+        let head = Head { id, actor: self.actor, key, remaining_ms };
+        ActorFrame::write_head(&mut self.buffer, token.is_some(), &head);
+        if let Err(error) = encode(&mut self.buffer) {
+            self.buffer.truncate(before);
+            return Err((WriteError::Encode(error), token));
+        }
+        let bytes = self.buffer.len() - before;
+        if bytes > self.frame_bytes_max {
+            self.buffer.truncate(before);
+            return Err((WriteError::TooLarge { bytes, max: self.frame_bytes_max }, token));
+        }
+        end_frame(&mut self.buffer, at);
+        self.last_id = id;
+        self.buffered += 1;
+        self.last_used_at = now;
+        if let Some(token) = token {
+            let expires_at = timeout.map(|timeout| now + timeout);
+            self.expiries.extend(expires_at.map(|at| (at, id)));
+            self.pending.insert(id, Pending { token, timeout, expires_at });
+        }
+        Ok(())
+    }
+
+    /// Applies one input. Drain [`poll`](Self::poll) before the next one.
+    pub fn handle(&mut self, now: Duration, input: CallerInput) {
+        debug_assert!(self.out.is_empty(), "drain the outputs first");
+        if self.is_over {
+            return;
+        }
+        match input {
+            CallerInput::Frame(body) => match ActorFrame::read(body) {
+                Ok(frame) => self.handle_frame(now, frame),
+                Err(_) => self.misbehaved(),
+            },
+            CallerInput::Lost => {
+                let taken = self.taken_id;
+                self.end(None, |id| Outcome::Lost { may_be_handled: id <= taken });
+            }
+            CallerInput::Timeout => self.handle_timeout(now),
+        }
+    }
+
+    /// The next thing to do, oldest first.
+    pub fn poll(&mut self) -> Option<CallerOutput<T>> {
+        self.out.pop_front()
+    }
+
+    /// When to call `handle` with `Timeout`.
+    pub fn deadline(&self) -> Option<Duration> {
+        if self.is_over {
+            return None;
+        }
+        let expiry = self.expiries.first().map(|(at, _)| *at);
+        let idle = self.can_idle().then(|| self.last_used_at + self.idle_after);
+        expiry.into_iter().chain(idle).min()
+    }
+
+    /// Takes everything to be sent; those messages may be handled from now on.
+    pub fn take_buffer(&mut self) -> Bytes {
+        self.taken_id = self.last_id;
+        self.buffered = 0;
+        self.buffer.split().freeze()
+    }
+
+    /// Whether there is something to take.
+    pub fn has_output(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// Whether another message may be written.
+    pub fn has_room(&self) -> bool {
+        self.buffered < STREAM_MESSAGES_MAX && self.buffer.len() < STREAM_BYTES_MAX
+    }
+
+    /// Whether the stream is over.
+    pub const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    fn handle_frame(&mut self, now: Duration, frame: ActorFrame) {
+        self.last_used_at = now;
+        match frame {
+            ActorFrame::Reply { id, payload } => self.settle(id, Outcome::Reply(payload)),
+            ActorFrame::Refuse { id, reason } => self.settle(id, Outcome::Refused(reason)),
+            ActorFrame::Fail { id, panicked } => self.settle(id, Outcome::Failed { panicked }),
+            ActorFrame::Accepted { upto } if upto <= self.taken_id => {
+                self.accepted_id = self.accepted_id.max(upto);
+            }
+            ActorFrame::Close { reason, last_accepted } => {
+                self.end(Some(reason), |id| Outcome::Closed { reason, may_be_handled: id <= last_accepted });
+            }
+            ActorFrame::Accepted { .. }
+            | ActorFrame::Open { .. }
+            | ActorFrame::Ask(_)
+            | ActorFrame::Tell(_)
+            | ActorFrame::Cancel { .. } => self.misbehaved(),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        while let Some((at, id)) = self.expiries.first().copied() {
+            if at > now {
+                break;
+            }
+            self.expiries.pop_first();
+            let Some(Pending { token, timeout, .. }) = self.pending.remove(&id) else { continue };
+            let outcome =
+                Outcome::TimedOut { after: timeout.unwrap_or_default(), may_be_handled: id <= self.taken_id };
+            self.out.push_back(CallerOutput::Settled { token, outcome });
+        }
+        if self.can_idle() && now >= self.last_used_at + self.idle_after {
+            self.is_over = true;
+            self.out.push_back(CallerOutput::Idle);
+        }
+    }
+
+    /// Only when the peer has accepted all that was sent can the stream end without losing any.
+    fn can_idle(&self) -> bool {
+        !self.idle_after.is_zero()
+            && self.pending.is_empty()
+            && self.buffer.is_empty()
+            && self.accepted_id == self.last_id
+    }
+
+    fn settle(&mut self, id: u64, outcome: Outcome) {
+        // Unknown if it expired before: the answer came too late.
+        if let Some(Pending { token, expires_at, .. }) = self.pending.remove(&id) {
+            if let Some(at) = expires_at {
+                self.expiries.remove(&(at, id));
+            }
+            self.out.push_back(CallerOutput::Settled { token, outcome });
+        }
+    }
+
+    fn misbehaved(&mut self) {
+        let taken = self.taken_id;
+        self.end(None, |id| Outcome::Lost { may_be_handled: id <= taken });
+        self.out.pop_back();
+        self.out.push_back(CallerOutput::Misbehaved);
+    }
+
+    fn end(&mut self, reason: Option<StreamEnd>, outcome: impl Fn(u64) -> Outcome) {
+        self.is_over = true;
+        self.buffer.clear();
+        self.expiries.clear();
+        for (id, pending) in core::mem::take(&mut self.pending) {
+            self.out.push_back(CallerOutput::Settled { token: pending.token, outcome: outcome(id) });
+        }
+        self.out.push_back(CallerOutput::Ended(reason));
+    }
+}

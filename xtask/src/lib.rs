@@ -1,0 +1,14 @@
+//! The checks of this repository, as `cargo xtask` runs them: each a function from what was read to
+//! what is wrong with it, so that each rule can be tested against a planted violation.
+//!
+//! Doesn't know anything about actors: it reads other crates, it imports none.
+
+pub mod ci;
+mod finding;
+pub mod layers;
+mod source;
+pub mod tidy;
+mod tree;
+
+pub use finding::Finding;
+pub use tree::{File, read_tree};

@@ -1,0 +1,11 @@
+//! The checks, each with the violation it is there for.
+
+#![cfg(test)]
+
+mod ci;
+mod command_line;
+mod documents;
+mod layers;
+mod purity;
+mod tidy;
+mod tree;

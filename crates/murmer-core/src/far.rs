@@ -46,7 +46,11 @@ pub trait FarActor: Send + Sync + 'static {
     /// # Errors
     ///
     /// Any [`SendError`] whose delivery is `Never`.
-    fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<(), SendError>>;
+    fn poll_call(
+        self: Arc<Self>,
+        cx: &mut Context<'_>,
+        call: &mut FarCall<'_>,
+    ) -> Poll<Result<(), SendError>>;
 
     /// Steps out of the line of those who wait for room.
     fn withdraw(&self, ticket: u64);

@@ -38,4 +38,3 @@ pub use reference::ActorRef;
 pub use reply::{Failure, ReplyPort, ReplySink, ReplyTo};
 pub use request::{Request, Tell};
 pub use system::{System, SystemOptions};
-

@@ -238,6 +238,11 @@ impl System {
         labels
     }
 
+    /// Whether an actor of this node holds `label`.
+    pub fn has_label(&self, label: &str) -> bool {
+        self.inner.labels.get(label).is_some()
+    }
+
     /// Which process this is.
     pub fn node(&self) -> &NodeId {
         &self.inner.node

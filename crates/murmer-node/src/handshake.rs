@@ -23,7 +23,7 @@ use bytes::{Bytes, BytesMut};
 use murmer_wire::{Incarnation, decode, encode};
 
 use self::proof::Transcript;
-use crate::protocol::{Greeting, Hello, Introduction, MINORS, Welcome};
+use crate::protocol::{Greeting, HELLO_BYTES_MAX, Hello, Introduction, MINORS, Welcome};
 
 pub use self::proof::ClusterKey;
 
@@ -49,7 +49,7 @@ pub struct Handshake {
     out: VecDeque<HandshakeOutput>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Step {
     /// Waits for the peer's `Hello`.
     Hello,
@@ -57,8 +57,8 @@ enum Step {
     Proof,
     /// The acceptor waits for `Node`, the dialer for `Welcome`.
     Introduction,
-    /// The acceptor waits for its node's verdict.
-    Verdict,
+    /// The acceptor waits for its node's verdict on this dialer.
+    Verdict(Introduced),
     Over,
 }
 
@@ -93,7 +93,8 @@ pub enum HandshakeOutput {
     Proven,
     /// The acceptor's node is to decide: answer with a [`Verdict`].
     Introduced(Introduced),
-    /// Both ends know each other; from now on the stream carries [`Control`](crate::Control).
+    /// Both ends know each other; from now on the stream carries [`Control`](crate::Control). A dialer
+    /// also has what the acceptor welcomed it with.
     Done(Introduced, Option<Welcome>),
     /// It failed: close the connection, once what was sent before has gone out.
     Failed(HandshakeError),
@@ -218,6 +219,10 @@ impl Handshake {
     }
 
     fn handle_frame(&mut self, body: &Bytes) {
+        let is_proven = matches!(self.step, Step::Introduction | Step::Verdict(_));
+        if !is_proven && body.len() > HELLO_BYTES_MAX {
+            return self.fail(HandshakeError::Protocol);
+        }
         let Ok(greeting) = decode::<Greeting>(body) else { return self.fail(HandshakeError::Protocol) };
         // The tag covers everything before it, so it is checked before it is recorded.
         match (&self.step, greeting) {
@@ -227,8 +232,9 @@ impl Handshake {
             }
             (Step::Proof, Greeting::Proof(tags)) => self.hear_proof(&tags, body),
             (Step::Introduction, Greeting::Node(peer)) if self.role == Role::Acceptor => {
-                self.step = Step::Verdict;
-                self.out.push_back(HandshakeOutput::Introduced(Introduced { peer, dial: self.dial }));
+                let introduced = Introduced { peer, dial: self.dial };
+                self.step = Step::Verdict(introduced.clone());
+                self.out.push_back(HandshakeOutput::Introduced(introduced));
             }
             (Step::Introduction, Greeting::Welcome(welcome)) if self.role == Role::Dialer => {
                 self.step = Step::Over;
@@ -295,13 +301,13 @@ impl Handshake {
     }
 
     fn handle_verdict(&mut self, verdict: Verdict) {
-        if self.step != Step::Verdict {
-            return;
-        }
+        let Step::Verdict(dialer) = &self.step else { return };
         match verdict {
             Verdict::Welcome(welcome) => {
+                let dialer = dialer.clone();
                 self.step = Step::Over;
                 self.say(&Greeting::Welcome(welcome));
+                self.out.push_back(HandshakeOutput::Done(dialer, None));
             }
             Verdict::Refused(refusal) => {
                 self.say(&match refusal {

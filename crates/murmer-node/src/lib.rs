@@ -28,7 +28,7 @@ pub use handshake::{
 pub use node::{CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, Output, Peer, Withdrawal};
 pub use protocol::{
     ActorFrame, Control, FrameKindError, HELLO_BYTES_MAX, Introduction, Manifest, ManifestEntry, Opening,
-    RefuseReason, StreamEnd, Welcome,
+    RefuseReason, Sent, StreamEnd, Welcome,
 };
 pub use stream::{
     Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Outcome, STREAM_BYTES_MAX,

@@ -158,7 +158,7 @@ impl<M: Membership> Node<M> {
 
     /// The other members, and how they are.
     pub fn members(&self) -> Vec<(Member, MemberState)> {
-        self.membership.members().into_iter().map(|(member, state)| (member.clone(), state)).collect()
+        self.membership.members().map(|(member, state)| (member.clone(), state)).collect()
     }
 
     /// Where the next word to `peer` goes.
@@ -178,9 +178,9 @@ impl<M: Membership> Node<M> {
             }
             return self.refuse(now, link, &peer, Refusal::NameInUse);
         }
-        let holder = self.membership.members().into_iter().find(|(m, _)| m.id.name == peer.who.id.name);
+        let holder = self.membership.members().find(|(m, _)| m.id.name == peer.who.id.name);
         let Some((member, state)) = holder.map(|(member, state)| (member.clone(), state)) else {
-            if self.membership.members().into_iter().count() + 1 >= MEMBERS_MAX {
+            if self.membership.members().count() + 1 >= MEMBERS_MAX {
                 return self.refuse(now, link, &peer, Refusal::Full);
             }
             return self.accept(now, link, peer);
@@ -345,7 +345,7 @@ impl<M: Membership> Node<M> {
         if !self.gossip {
             return Vec::new();
         }
-        let members = self.membership.members().into_iter();
+        let members = self.membership.members();
         let up = members.filter(|(_, state)| matches!(state, MemberState::Up | MemberState::Suspect));
         up.map(|(member, _)| Introduction { id: member.id.clone(), addr: member.addr }).collect()
     }

@@ -9,7 +9,7 @@ use core::net::SocketAddr;
 use murmer_wire::{Incarnation, MessageKey, NodeId, TypeName};
 use serde::{Deserialize, Serialize};
 
-pub use self::actor_frame::{ActorFrame, FrameKindError, RefuseReason, StreamEnd};
+pub use self::actor_frame::{ActorFrame, FrameKindError, RefuseReason, Sent, StreamEnd};
 
 /// The first frames on the control stream, until both ends know each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,9 @@
 //!                               ◀──  Close { reason, last_accepted }      always the last
 //! ```
 //!
+//! A message's id is one above that of the message before it. A `Cancel` of the id that comes next
+//! stands for a message that was given up before it was sent.
+//!
 //! Both write into a buffer that their shell takes whole whenever the socket is ready: batching
 //! without a timer.
 

@@ -1,1 +1,52 @@
-//! x
+//! Typed, location-transparent actors: the same [`Endpoint`] in one process and across a cluster.
+//!
+//! [`System::local`] runs actors in this process; [`Clustering::clustered`] makes it one of several
+//! nodes, over QUIC. Nothing else changes: `start`, `lookup` and sending are the same.
+//!
+//! ```
+//! use murmer::prelude::*;
+//!
+//! struct Greeter;
+//! impl Actor for Greeter {
+//!     type State = ();
+//! }
+//!
+//! #[handlers]
+//! impl Greeter {
+//!     #[handler]
+//!     fn greet(&mut self, name: String) -> String {
+//!         format!("Hello, {name}!")
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), SendError> {
+//! let system = System::local();
+//! let greeter = system.start("greeter", Greeter, ());
+//! assert_eq!(greeter.greet("Ada".into()).await?, "Hello, Ada!");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Doesn't decide anything about clusters: `murmer-node` does. This crate gives it sockets, a clock and
+//! a config.
+
+pub mod cluster;
+pub mod prelude;
+
+pub use cluster::Clustering;
+pub use murmer_core::{
+    Accepts, Actor, ActorContext, ActorOptions, ActorRef, Delivery, Endpoint, Handlers, LinkEnd, Message,
+    MessageInfo, ReplyPort, ReplyTo, Request, SendError, StartError, System, SystemOptions, Tell,
+    Undecodable,
+};
+pub use murmer_macros::handlers;
+pub use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NameError, NodeId, NodeName};
+
+/// The layer below, for those who bring a transport of their own or test on the in-memory one.
+pub mod transport {
+    pub use murmer_transport::*;
+}
+
+#[doc(hidden)]
+pub use murmer_core::__private;

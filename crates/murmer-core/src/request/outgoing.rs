@@ -141,7 +141,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             ticket: &mut ticket,
             timeout,
         };
-        let result = far.poll_call(cx, &mut call);
+        let result = far.clone().poll_call(cx, &mut call);
         if result.is_pending() {
             self.stage = Stage::Far { message, ticket };
         }

@@ -14,6 +14,16 @@ use super::Role;
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClusterKey([u8; 32]);
 
+impl ClusterKey {
+    /// Another secret of the cluster's, for `purpose` alone: knowing it says nothing about the cookie.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(b"murmer/1 derive ");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
 impl From<[u8; 32]> for ClusterKey {
     fn from(key: [u8; 32]) -> Self {
         Self(key)
@@ -27,10 +37,15 @@ impl fmt::Debug for ClusterKey {
 }
 
 /// All that was said so far, on this connection.
-#[derive(Debug)]
 pub(super) struct Transcript {
     binding: [u8; 32],
     said: Sha256,
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Transcript(…)")
+    }
 }
 
 impl Transcript {

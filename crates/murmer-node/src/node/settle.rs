@@ -17,9 +17,7 @@ impl<M: Membership> Node<M> {
             self.out.push_back(Output::LeaveDone);
         }
         let is_here = |state| !matches!(state, MemberState::Down | MemberState::Left);
-        if !self.leaving.has_begun()
-            && !self.membership.members().into_iter().any(|(_, state)| is_here(state))
-        {
+        if !self.leaving.has_begun() && !self.membership.members().any(|(_, state)| is_here(state)) {
             self.dials.alone(now);
         }
     }
@@ -139,7 +137,7 @@ impl<M: Membership> Node<M> {
         if self.leaving.has_begun() {
             return;
         }
-        let member = self.membership.members().into_iter().find(|(member, _)| member.id == *peer);
+        let member = self.membership.members().find(|(member, _)| member.id == *peer);
         match member.map(|(member, state)| (Introduction { id: member.id.clone(), addr: member.addr }, state))
         {
             Some((_, MemberState::Left)) | None => {}

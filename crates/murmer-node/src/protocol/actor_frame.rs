@@ -21,7 +21,7 @@ pub enum ActorFrame {
     Ask(Sent),
     /// A message that wants none.
     Tell(Sent),
-    /// The answer to `id` is no longer wanted.
+    /// The answer to `id` is no longer wanted; or, as the next in line, `id` was never sent.
     Cancel {
         /// Which request.
         id: u64,
@@ -188,7 +188,7 @@ impl ActorFrame {
                 Self::Reply { id, payload: core::mem::take(&mut body) }
             }
             REFUSE => Self::Refuse { id: number()?, reason: RefuseReason::from_code(number()?)? },
-            FAIL => Self::Fail { id: number()?, panicked: number()? != 0 },
+            FAIL => Self::Fail { id: number()?, panicked: is_set(number()?)? },
             ACCEPTED => Self::Accepted { upto: number()? },
             CLOSE => Self::Close { reason: StreamEnd::from_code(number()?)?, last_accepted: number()? },
             unknown => return Err(FrameKindError::Unknown(unknown)),
@@ -223,7 +223,7 @@ macro_rules! codes {
             fn from_code(code: u64) -> Result<Self, FrameKindError> {
                 match code {
                     $($code => Ok(Self::$variant),)*
-                    unknown => Err(FrameKindError::Unknown(unknown as u8)),
+                    unknown => Err(FrameKindError::Unknown(u8::try_from(unknown).unwrap_or(u8::MAX))),
                 }
             }
         }
@@ -237,6 +237,14 @@ fn put(out: &mut BytesMut, kind: u8, numbers: &[u64]) {
     out.put_u8(kind);
     for number in numbers {
         put_varint(out, *number);
+    }
+}
+
+const fn is_set(code: u64) -> Result<bool, FrameKindError> {
+    match code {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(FrameKindError::Unknown(u8::MAX)),
     }
 }
 

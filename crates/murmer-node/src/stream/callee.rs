@@ -8,7 +8,7 @@ use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_wire::{ActorNumber, MessageKey, begin_frame, end_frame};
+use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
 
 use crate::protocol::actor_frame::Sent;
 use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
@@ -88,7 +88,7 @@ impl Callee {
     /// A stream that has not said yet what it is for.
     pub fn new(frame_bytes_max: usize) -> Self {
         Self {
-            frame_bytes_max,
+            frame_bytes_max: frame_bytes_max.min(FRAME_BYTES_HARD_MAX),
             buffer: BytesMut::new(),
             step: Step::Unbound,
             last_id: 0,
@@ -107,7 +107,7 @@ impl Callee {
         }
         match input {
             CalleeInput::Frame(body) => match ActorFrame::read(body) {
-                Ok(frame) => self.handle_frame(frame),
+                Ok(frame) => self.handle_frame(now, frame),
                 Err(_) => self.end(StreamEnd::Protocol),
             },
             CalleeInput::Taken => self.taken(now),
@@ -175,7 +175,7 @@ impl Callee {
         !self.buffer.is_empty()
     }
 
-    fn handle_frame(&mut self, frame: ActorFrame) {
+    fn handle_frame(&mut self, now: Duration, frame: ActorFrame) {
         match (self.step, frame) {
             (Step::Unbound, ActorFrame::Open { actor, generation }) => {
                 self.step = Step::Bound(actor);
@@ -183,7 +183,10 @@ impl Callee {
             }
             (Step::Bound(actor), ActorFrame::Ask(sent)) => self.handle_sent(actor, true, sent),
             (Step::Bound(actor), ActorFrame::Tell(sent)) => self.handle_sent(actor, false, sent),
-            (Step::Bound(_), ActorFrame::Cancel { id }) => self.out.push_back(CalleeOutput::Cancelled(id)),
+            (Step::Bound(_), ActorFrame::Cancel { id }) if id <= self.last_id => {
+                self.out.push_back(CalleeOutput::Cancelled(id));
+            }
+            (Step::Bound(_), ActorFrame::Cancel { id }) if id == self.last_id + 1 => self.skip(now),
             _ => self.end(StreamEnd::Protocol),
         }
     }
@@ -205,6 +208,16 @@ impl Callee {
             remaining,
             payload: sent.payload,
         });
+    }
+
+    /// A message was given up before it was sent: all that comes of it is its number.
+    fn skip(&mut self, now: Duration) {
+        let is_waiting = self.taken_id < self.last_id;
+        self.last_id += 1;
+        // Behind one that still waits, it counts as taken along with that one.
+        if !is_waiting {
+            self.taken(now);
+        }
     }
 
     fn taken(&mut self, now: Duration) {

@@ -9,12 +9,16 @@
 //! deadline               never           maybe                        maybe
 //! Refuse · Fail          –               never · handled              never · handled
 //! ```
+//!
+//! "Taken" is by the shell, out of the buffer. An ask that ends before that must not go out after
+//! all, and ids have no gaps: when the buffer is taken, a `Cancel` stands where its message stood.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_wire::{ActorNumber, MessageKey, begin_frame, end_frame};
+use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
 
 use super::{STREAM_BYTES_MAX, STREAM_MESSAGES_MAX};
 use crate::protocol::actor_frame::Head;
@@ -26,8 +30,10 @@ pub struct Caller<T> {
     actor: ActorNumber,
     frame_bytes_max: usize,
     buffer: BytesMut,
-    /// Messages in `buffer`.
-    buffered: usize,
+    /// Where the messages in `buffer` begin and end, those with ids from `taken_id + 1` on.
+    buffered: Vec<(usize, usize)>,
+    /// Those of them that ended before they were taken.
+    unsent: BTreeSet<u64>,
     /// The last id given.
     last_id: u64,
     /// The last id whose bytes the shell has taken.
@@ -146,14 +152,13 @@ impl<T> Caller<T> {
         idle_after: Duration,
     ) -> Self {
         let mut buffer = BytesMut::new();
-        let at = begin_frame(&mut buffer);
-        ActorFrame::Open { actor, generation }.write(&mut buffer);
-        end_frame(&mut buffer, at);
+        put(&mut buffer, &ActorFrame::Open { actor, generation });
         Self {
             actor,
-            frame_bytes_max,
+            frame_bytes_max: frame_bytes_max.min(FRAME_BYTES_HARD_MAX),
             buffer,
-            buffered: 0,
+            buffered: Vec::new(),
+            unsent: BTreeSet::new(),
             last_id: 0,
             taken_id: 0,
             accepted_id: 0,
@@ -187,7 +192,7 @@ impl<T> Caller<T> {
             return Err((WriteError::Full, token));
         }
         let id = self.last_id + 1;
-        let remaining_ms = timeout.map_or(0, |timeout| (timeout.as_millis() as u64).max(1));
+        let remaining_ms = timeout.map_or(0, |timeout| timeout.as_millis().clamp(1, u64::MAX.into()) as u64);
         let before = self.buffer.len();
         let at = begin_frame(&mut self.buffer);
         let head = Head { id, actor: self.actor, key, remaining_ms };
@@ -203,10 +208,11 @@ impl<T> Caller<T> {
         }
         end_frame(&mut self.buffer, at);
         self.last_id = id;
-        self.buffered += 1;
+        self.buffered.push((before, self.buffer.len()));
         self.last_used_at = now;
         if let Some(token) = token {
-            let expires_at = timeout.map(|timeout| now + timeout);
+            // Longer than time itself is no limit.
+            let expires_at = timeout.and_then(|timeout| now.checked_add(timeout));
             self.expiries.extend(expires_at.map(|at| (at, id)));
             self.pending.insert(id, Pending { token, timeout, expires_at });
         }
@@ -243,15 +249,40 @@ impl<T> Caller<T> {
             return None;
         }
         let expiry = self.expiries.first().map(|(at, _)| *at);
-        let idle = self.can_idle().then(|| self.last_used_at + self.idle_after);
+        let idle = self.can_idle().then(|| self.idle_at());
         expiry.into_iter().chain(idle).min()
+    }
+
+    /// Gives up the ask with this id (see [`last_id`](Self::last_id)) and returns its token, unless it
+    /// is over already. It is not sent, if it wasn't yet; else the actor's node is told.
+    pub fn cancel(&mut self, id: u64) -> Option<T> {
+        let Pending { token, expires_at, .. } = self.pending.remove(&id)?;
+        if let Some(at) = expires_at {
+            self.expiries.remove(&(at, id));
+        }
+        if id <= self.taken_id {
+            put(&mut self.buffer, &ActorFrame::Cancel { id });
+        } else {
+            self.unsent.insert(id);
+        }
+        Some(token)
     }
 
     /// Takes everything to be sent; those messages may be handled from now on.
     pub fn take_buffer(&mut self) -> Bytes {
+        let mut whole = self.buffer.split();
+        if !self.unsent.is_empty() {
+            whole = self.without_unsent(&whole);
+            self.unsent.clear();
+        }
         self.taken_id = self.last_id;
-        self.buffered = 0;
-        self.buffer.split().freeze()
+        self.buffered.clear();
+        whole.freeze()
+    }
+
+    /// The number of the message written last, counted from 1; 0 before the first.
+    pub const fn last_id(&self) -> u64 {
+        self.last_id
     }
 
     /// Whether there is something to take.
@@ -261,7 +292,7 @@ impl<T> Caller<T> {
 
     /// Whether another message may be written.
     pub fn has_room(&self) -> bool {
-        self.buffered < STREAM_MESSAGES_MAX && self.buffer.len() < STREAM_BYTES_MAX
+        self.buffered.len() < STREAM_MESSAGES_MAX && self.buffer.len() < STREAM_BYTES_MAX
     }
 
     /// Whether the stream is over.
@@ -272,16 +303,22 @@ impl<T> Caller<T> {
     fn handle_frame(&mut self, now: Duration, frame: ActorFrame) {
         self.last_used_at = now;
         match frame {
+            ActorFrame::Reply { id, .. } | ActorFrame::Refuse { id, .. } | ActorFrame::Fail { id, .. }
+                if id > self.taken_id =>
+            {
+                self.misbehaved();
+            }
             ActorFrame::Reply { id, payload } => self.settle(id, Outcome::Reply(payload)),
             ActorFrame::Refuse { id, reason } => self.settle(id, Outcome::Refused(reason)),
             ActorFrame::Fail { id, panicked } => self.settle(id, Outcome::Failed { panicked }),
             ActorFrame::Accepted { upto } if upto <= self.taken_id => {
                 self.accepted_id = self.accepted_id.max(upto);
             }
-            ActorFrame::Close { reason, last_accepted } => {
+            ActorFrame::Close { reason, last_accepted } if last_accepted <= self.taken_id => {
                 self.end(Some(reason), |id| Outcome::Closed { reason, may_be_handled: id <= last_accepted });
             }
             ActorFrame::Accepted { .. }
+            | ActorFrame::Close { .. }
             | ActorFrame::Open { .. }
             | ActorFrame::Ask(_)
             | ActorFrame::Tell(_)
@@ -296,11 +333,14 @@ impl<T> Caller<T> {
             }
             self.expiries.pop_first();
             let Some(Pending { token, timeout, .. }) = self.pending.remove(&id) else { continue };
-            let outcome =
-                Outcome::TimedOut { after: timeout.unwrap_or_default(), may_be_handled: id <= self.taken_id };
+            let may_be_handled = id <= self.taken_id;
+            if !may_be_handled {
+                self.unsent.insert(id);
+            }
+            let outcome = Outcome::TimedOut { after: timeout.unwrap_or_default(), may_be_handled };
             self.out.push_back(CallerOutput::Settled { token, outcome });
         }
-        if self.can_idle() && now >= self.last_used_at + self.idle_after {
+        if self.can_idle() && now >= self.idle_at() {
             self.is_over = true;
             self.out.push_back(CallerOutput::Idle);
         }
@@ -312,6 +352,24 @@ impl<T> Caller<T> {
             && self.pending.is_empty()
             && self.buffer.is_empty()
             && self.accepted_id == self.last_id
+    }
+
+    const fn idle_at(&self) -> Duration {
+        self.last_used_at.saturating_add(self.idle_after)
+    }
+
+    /// What is in the buffer, with a `Cancel` in place of each message that is not to be sent.
+    fn without_unsent(&self, whole: &[u8]) -> BytesMut {
+        let mut kept = BytesMut::with_capacity(whole.len());
+        let mut copied = 0;
+        for id in &self.unsent {
+            let (begin, end) = self.buffered[(id - self.taken_id - 1) as usize];
+            kept.extend_from_slice(&whole[copied..begin]);
+            put(&mut kept, &ActorFrame::Cancel { id: *id });
+            copied = end;
+        }
+        kept.extend_from_slice(&whole[copied..]);
+        kept
     }
 
     fn settle(&mut self, id: u64, outcome: Outcome) {
@@ -334,10 +392,18 @@ impl<T> Caller<T> {
     fn end(&mut self, reason: Option<StreamEnd>, outcome: impl Fn(u64) -> Outcome) {
         self.is_over = true;
         self.buffer.clear();
+        self.buffered.clear();
+        self.unsent.clear();
         self.expiries.clear();
         for (id, pending) in core::mem::take(&mut self.pending) {
             self.out.push_back(CallerOutput::Settled { token: pending.token, outcome: outcome(id) });
         }
         self.out.push_back(CallerOutput::Ended(reason));
     }
+}
+
+fn put(buffer: &mut BytesMut, frame: &ActorFrame) {
+    let at = begin_frame(buffer);
+    frame.write(buffer);
+    end_frame(buffer, at);
 }

@@ -1,0 +1,155 @@
+//! How the actor takes its messages: out of an envelope, off the wire, and into one.
+//!
+//! Doesn't know how messages are written; see [`super::messages`].
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::{allow, start_of};
+use crate::model::{Actor, Field, Handler, Parameter};
+
+pub(super) fn expand(actor: &Actor) -> TokenStream {
+    let mut tokens = handlers(actor);
+    tokens.extend(actor.handlers.iter().map(|handler| accepts(actor, handler)));
+    tokens
+}
+
+fn handlers(actor: &Actor) -> TokenStream {
+    let allow = allow();
+    let (root, ty, envelope) = (&actor.options.root, &actor.ty, &actor.envelope);
+    let name = match &actor.options.name {
+        Some(name) => name.to_token_stream(),
+        None => {
+            let written = &actor.written;
+            quote!(#root::__private::type_name!(#written))
+        }
+    };
+    let remote = !actor.options.local;
+    let messages = actor.handlers.iter().map(|Handler { message, .. }| {
+        quote!(#root::MessageInfo {
+            name: <#message as #root::Message>::NAME,
+            key: <#message as #root::Message>::KEY,
+        })
+    });
+    let arms = actor.handlers.iter().map(|handler| arm(actor, handler));
+    let decode = decode(actor);
+    quote! {
+        #allow
+        impl #root::Handlers for #ty {
+            type Envelope = #envelope;
+
+            const TYPE: &'static ::core::primitive::str = #name;
+            const REMOTE: ::core::primitive::bool = #remote;
+            const MESSAGES: &'static [#root::MessageInfo] = &[#(#messages),*];
+
+            fn dispatch<'__a>(
+                &'__a mut self,
+                __ctx: &'__a #root::ActorContext<Self>,
+                __state: &'__a mut <Self as #root::Actor>::State,
+                __envelope: #envelope,
+            ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + '__a {
+                async move {
+                    match __envelope { #(#arms)* }
+                }
+            }
+
+            #decode
+        }
+    }
+}
+
+fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
+    let (root, envelope) = (&actor.options.root, &actor.envelope);
+    let Handler { message, variant, method, .. } = handler;
+    let names = handler.fields().map(|Field { name, .. }| name);
+    let bound = (0..).map(local);
+    let fields = names.zip(bound).map(|(name, local)| quote!(#name: #local));
+    let arguments = arguments(handler);
+    let wait = handler.is_async.then(|| quote!(.await));
+    quote! {
+        #envelope::#variant(#message { #(#fields),* }, __reply) => {
+            let __begun = #root::__private::begin(__reply);
+            let __value = Self::#method(self, #(#arguments),*) #wait;
+            __begun.send(__value);
+        }
+    }
+}
+
+fn arguments(handler: &Handler) -> impl Iterator<Item = TokenStream> {
+    let mut field = 0;
+    handler.parameters.iter().map(move |parameter| match parameter {
+        Parameter::Context(ty) => {
+            let (first, ctx) = located("__ctx", ty);
+            quote_spanned!(first=> &*#ctx)
+        }
+        Parameter::State(ty) => {
+            let (first, state) = located("__state", ty);
+            quote_spanned!(first=> &mut *#state)
+        }
+        Parameter::Field(_) => {
+            field += 1;
+            local(field - 1).into_token_stream()
+        }
+    })
+}
+
+/// A name, and a span to begin an expression with, that together cover `at`: if the expression
+/// doesn't fit, the compiler points at what the user wrote.
+fn located(name: &str, at: &impl ToTokens) -> (Span, Ident) {
+    let last = at.to_token_stream().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    (start_of(at), Ident::new(name, last.resolved_at(Span::call_site())))
+}
+
+fn local(nth: usize) -> Ident {
+    format_ident!("__field_{nth}")
+}
+
+fn decode(actor: &Actor) -> TokenStream {
+    let (root, envelope) = (&actor.options.root, &actor.envelope);
+    let arms = actor.handlers.iter().filter(|_| !actor.options.local).map(|handler| {
+        let Handler { message, variant, reply, .. } = handler;
+        quote! {
+            <#message as #root::Message>::KEY => ::core::result::Result::Ok(#envelope::#variant(
+                #root::__private::decode_message::<#message>(__bytes)?,
+                ::core::option::Option::map(__reply, #root::ReplyPort::reply_to::<#reply>),
+            )),
+        }
+    });
+    quote! {
+        fn decode(
+            __key: #root::__private::MessageKey,
+            __bytes: &[::core::primitive::u8],
+            __reply: ::core::option::Option<#root::ReplyPort>,
+        ) -> ::core::result::Result<#envelope, #root::Undecodable> {
+            match __key {
+                #(#arms)*
+                _ => ::core::result::Result::Err(#root::Undecodable::unknown_message()),
+            }
+        }
+    }
+}
+
+fn accepts(actor: &Actor, handler: &Handler) -> TokenStream {
+    let allow = allow();
+    let (root, ty, envelope) = (&actor.options.root, &actor.ty, &actor.envelope);
+    let Handler { message, variant, reply, .. } = handler;
+    let others = (actor.handlers.len() > 1).then(|| quote!(_ => ::core::option::Option::None,));
+    quote! {
+        #allow
+        impl #root::Accepts<#message> for #ty {
+            fn wrap(
+                __message: #message,
+                __reply: ::core::option::Option<#root::ReplyTo<#reply>>,
+            ) -> #envelope {
+                #envelope::#variant(__message, __reply)
+            }
+
+            fn unwrap(__envelope: #envelope) -> ::core::option::Option<#message> {
+                match __envelope {
+                    #envelope::#variant(__message, _) => ::core::option::Option::Some(__message),
+                    #others
+                }
+            }
+        }
+    }
+}

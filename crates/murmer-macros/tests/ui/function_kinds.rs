@@ -1,0 +1,24 @@
+#![allow(unused)]
+
+use murmer_core::Actor;
+use murmer_macros::handlers;
+
+struct Room;
+
+impl Actor for Room {
+    type State = u64;
+}
+
+#[handlers(crate = murmer_core)]
+impl Room {
+    #[handler]
+    unsafe fn a(&self) {}
+
+    #[handler]
+    const fn b(&self) {}
+
+    #[handler]
+    extern "C" fn c(&self) {}
+}
+
+fn main() {}

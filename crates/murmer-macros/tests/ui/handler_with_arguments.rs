@@ -1,0 +1,21 @@
+#![allow(unused)]
+
+use murmer_core::Actor;
+use murmer_macros::handlers;
+
+struct Room;
+
+impl Actor for Room {
+    type State = u64;
+}
+
+#[handlers(crate = murmer_core)]
+impl Room {
+    #[handler(slow)]
+    fn post(&mut self) {}
+
+    #[handler = "slow"]
+    fn wait(&mut self) {}
+}
+
+fn main() {}

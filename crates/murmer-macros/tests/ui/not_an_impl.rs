@@ -1,0 +1,18 @@
+#![allow(unused)]
+
+use murmer_core::Actor;
+use murmer_macros::handlers;
+
+struct Room;
+
+impl Actor for Room {
+    type State = u64;
+}
+
+#[handlers(crate = murmer_core)]
+struct Other;
+
+#[handlers(crate = murmer_core)]
+fn post(_: Room) {}
+
+fn main() {}

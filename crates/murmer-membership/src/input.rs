@@ -1,0 +1,41 @@
+//! What a membership machine is told.
+
+use bytes::Bytes;
+use murmer_wire::NodeId;
+
+use crate::Member;
+
+/// Something happened that bears on who is in the cluster.
+///
+/// A peer named in an input is one whose identity the caller has proven on its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A link proven to lead to this very life of the member is up.
+    ///
+    /// A member met this way is up at once, and one held to be down is up again. Another life of the
+    /// same name ends here: the caller has challenged it before. Repeating it for a link that
+    /// replaces another is harmless.
+    Linked {
+        /// Who is at the other end, and the address it advertises.
+        member: Member,
+    },
+    /// The last link to this peer is gone. That is not a death.
+    Unlinked(NodeId),
+    /// A datagram came from this peer, on its own link.
+    Packet {
+        /// Whose link it came on.
+        from: NodeId,
+        /// The datagram.
+        packet: Bytes,
+    },
+    /// The peer's node machine itself said something on the control stream (an answer to
+    /// [`Output::AskAlive`](crate::Output::AskAlive), say): a sign of life, where an acknowledgement by
+    /// the transport is none.
+    Alive(NodeId),
+    /// The peer itself said on its link that it leaves.
+    PeerLeft(NodeId),
+    /// This node leaves: tell the others, then do nothing any more.
+    Leave,
+    /// The deadline has passed.
+    Timeout,
+}

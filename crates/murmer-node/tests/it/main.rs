@@ -1,0 +1,6 @@
+//! The node's machines through their doors.
+#![cfg(test)]
+
+mod frames;
+mod handshake;
+mod stream;

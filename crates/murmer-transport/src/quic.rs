@@ -1,0 +1,154 @@
+//! QUIC over UDP, by quinn: one socket dials and is dialed.
+//!
+//! TLS 1.3 alone, with a key per process that certifies nothing: what a connection proves is that it has
+//! two ends, and [`binding`](crate::Connection::binding) is what the layer above hangs its own proof on.
+//!
+//! Doesn't know who peers are; `tls` accepts any key whose owner can sign.
+
+mod acceptor;
+mod config;
+mod connection;
+mod halves;
+mod socket;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use quinn::{ClientConfig, Endpoint, TokioRuntime, VarInt};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::admission::Admission;
+use crate::{BindError, ConnectError, Transport};
+
+pub use config::QuicConfig;
+pub use connection::QuicConnection;
+pub use halves::{QuicReceiver, QuicSender};
+use socket::Socket;
+
+/// A UDP socket that speaks QUIC.
+///
+/// Lives on the runtime that [`bind`](Self::bind) is called on, of either flavour.
+pub struct QuicTransport {
+    local_addr: SocketAddr,
+    config: Arc<QuicConfig>,
+    client: ClientConfig,
+    /// `None` once closed.
+    endpoint: Mutex<Option<Endpoint>>,
+    socket: Arc<Socket>,
+    accepted: tokio::sync::Mutex<mpsc::Receiver<QuicConnection>>,
+}
+
+impl QuicTransport {
+    /// Binds `listen`: IPv4 or IPv6, a certain or the unspecified address, a port or 0 for any.
+    ///
+    /// The unspecified IPv6 address also serves IPv4 where the operating system does so by default.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`]; nothing is bound then.
+    pub fn bind(listen: SocketAddr, config: QuicConfig) -> Result<Self, BindError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BindError::NoRuntime);
+        }
+        let keys = tls::configs()?;
+        let transport = Arc::new(config.transport()?);
+        let (server, client) =
+            (config.server(keys.server, &transport), config.client(keys.client, transport));
+        let address_error = |source| BindError::Address { addr: listen, source: Arc::new(source) };
+        let udp = std::net::UdpSocket::bind(listen).map_err(address_error)?;
+        let socket = Arc::new(Socket::new(&TokioRuntime, udp, &config).map_err(address_error)?);
+        let local_addr = quinn::AsyncUdpSocket::local_addr(&*socket).map_err(address_error)?;
+        let endpoint = Endpoint::new_with_abstract_socket(
+            config.endpoint()?,
+            Some(server),
+            socket.clone(),
+            Arc::new(TokioRuntime),
+        )
+        .map_err(address_error)?;
+
+        let config = Arc::new(config);
+        // Never full: whoever is in it holds one of so many places.
+        let (accepted_by, accepted) = mpsc::channel(config.limits.untrusted_max);
+        let admission = Admission::new(&config.limits);
+        tokio::spawn(acceptor::run(endpoint.clone(), config.clone(), admission, accepted_by));
+        Ok(Self {
+            local_addr,
+            config,
+            client,
+            endpoint: Mutex::new(Some(endpoint)),
+            socket,
+            accepted: tokio::sync::Mutex::new(accepted),
+        })
+    }
+
+    fn endpoint(&self) -> Option<Endpoint> {
+        self.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Transport for QuicTransport {
+    type Connection = QuicConnection;
+
+    fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    async fn connect(&self, to: SocketAddr) -> Result<QuicConnection, ConnectError> {
+        let endpoint = self.endpoint().ok_or(ConnectError::Closed { to })?;
+        let connecting = endpoint
+            .connect_with(self.client.clone(), to, tls::SERVER_NAME)
+            .map_err(|error| connection::not_dialed(to, &error))?;
+        let after = self.config.limits.connect_timeout;
+        match timeout(after, connecting).await {
+            Ok(Ok(connection)) => QuicConnection::new(connection, self.config.limits.clone(), None)
+                .ok_or_else(|| ConnectError::Handshake { to, detail: "no exporter".into() }),
+            Ok(Err(error)) => Err(connection::not_connected(to, after, error)),
+            Err(_) => Err(ConnectError::TimedOut { to, after }),
+        }
+    }
+
+    async fn accept(&self) -> Option<QuicConnection> {
+        self.endpoint()?;
+        // What ended while it waited here is of no use to anybody.
+        loop {
+            let connection = self.accepted.lock().await.recv().await?;
+            if !connection.has_ended() {
+                return Some(connection);
+            }
+        }
+    }
+
+    async fn close(&self) {
+        // Every step can be done twice, so a second call, or one after a dropped first, does no harm.
+        if let Some(endpoint) = self.endpoint() {
+            endpoint.close(VarInt::from_u32(0), b"");
+            let _ = timeout(DRAIN_WAIT, endpoint.wait_idle()).await;
+        }
+        *self.endpoint.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let _ = timeout(RELEASE_WAIT, self.socket.release()).await;
+    }
+}
+
+impl Drop for QuicTransport {
+    fn drop(&mut self) {
+        if let Some(endpoint) = self.endpoint() {
+            endpoint.close(VarInt::from_u32(0), b"");
+        }
+    }
+}
+
+impl std::fmt::Debug for QuicTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QuicTransport").field("local_addr", &self.local_addr).finish_non_exhaustive()
+    }
+}
+
+/// How long peers are given to hear of the close: a few round trips.
+const DRAIN_WAIT: Duration = Duration::from_millis(1_500);
+/// How long an operation on the socket may still be under way in another thread.
+const RELEASE_WAIT: Duration = Duration::from_millis(500);
+/// How long a dialer has for its handshake.
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(3);

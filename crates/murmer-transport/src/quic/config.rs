@@ -1,0 +1,191 @@
+//! Settings of a QUIC transport, and what they are in quinn's terms.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use quinn::{ClientConfig, EndpointConfig, IdleTimeout, MtuDiscoveryConfig, ServerConfig, VarInt};
+use quinn_proto::HashedConnectionIdGenerator;
+use ring::hmac;
+
+use crate::limits::rule;
+use crate::{BindError, Limits};
+
+/// Settings of a [`QuicTransport`](crate::QuicTransport). The default suits a LAN.
+#[derive(Clone)]
+pub struct QuicConfig {
+    /// What peers may use; see there.
+    pub limits: Limits,
+    /// How often a connection that is otherwise quiet says that it lives.
+    ///
+    /// 10 ms up to a third of [`Limits::idle_timeout`]. It also bounds how long a restart of the peer
+    /// stays unnoticed on a quiet connection. The default of 2 s costs a packet of 30 bytes per peer.
+    pub keep_alive: Duration,
+    /// Bytes sent but not acknowledged, and bytes waiting to be sent, on one connection.
+    ///
+    /// 64 KiB to 1 GiB. The default of 16 MiB fills ten gigabits up to a round trip of 13 ms.
+    pub send_window: u64,
+    /// What a round trip is taken for until one was measured.
+    ///
+    /// 1 ms to 1 s. Three of it pass before a lost first packet is sent again. The default of 100 ms is
+    /// a distant region; RFC 9002 proposes 333 ms for the whole internet.
+    pub initial_rtt: Duration,
+    /// The bytes of UDP payload that are sent before the path's MTU was found out.
+    ///
+    /// 1,200, which every path that carries QUIC must pass, up to `mtu_max`. The default is 1,200; a
+    /// larger one on a path that does not carry it costs seconds at each connect.
+    pub initial_mtu: u16,
+    /// The bytes of UDP payload up to which a larger MTU is searched for, and accepted.
+    ///
+    /// 1,200, which turns the search off, to 6,000, which doubles bulk throughput on loopback and jumbo
+    /// frames; beyond, batches of segments outgrow what the kernel takes. The default of 1,452 is
+    /// Ethernet's, less IPv6 and UDP headers.
+    pub mtu_max: u16,
+    /// Whether many packets are handed to the kernel at once (GSO).
+    ///
+    /// On by default: without it, bulk throughput is a third. Off helps with drivers that get it wrong.
+    pub segmentation_offload: bool,
+    /// Bytes of the kernel's receive buffer; `None` leaves the system's default.
+    ///
+    /// 4 MiB removes drops under bursts. The kernel caps it silently (`net.core.rmem_max`).
+    pub socket_receive_buffer: Option<usize>,
+    /// Bytes of the kernel's send buffer; `None` leaves the system's default.
+    pub socket_send_buffer: Option<usize>,
+    /// A secret that stays the same when this process is restarted at the same address.
+    ///
+    /// With it, peers are told within a round trip that the process no longer knows their connections
+    /// (a stateless reset, RFC 9000, section 10.3); without, they wait out the idle timeout. Nothing can
+    /// be read or forged with it but such a reset. `None` by default.
+    pub stable_key: Option<[u8; 32]>,
+}
+
+impl Default for QuicConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            keep_alive: Duration::from_secs(2),
+            send_window: 16 << 20,
+            initial_rtt: Duration::from_millis(100),
+            initial_mtu: MTU_MIN,
+            mtu_max: 1_452,
+            segmentation_offload: true,
+            socket_receive_buffer: None,
+            socket_send_buffer: None,
+            stable_key: None,
+        }
+    }
+}
+
+impl QuicConfig {
+    pub(super) fn transport(&self) -> Result<quinn::TransportConfig, BindError> {
+        self.check()?;
+        let limits = &self.limits;
+        let idle = IdleTimeout::try_from(limits.idle_timeout).expect("an hour at most, checked above");
+        let mut search = MtuDiscoveryConfig::default();
+        search.upper_bound(self.mtu_max);
+        let mut config = quinn::TransportConfig::default();
+        config
+            .max_idle_timeout(Some(idle))
+            .keep_alive_interval(Some(self.keep_alive))
+            .max_concurrent_bidi_streams(VarInt::from_u32(limits.stranger_streams))
+            .max_concurrent_uni_streams(VarInt::from_u32(0))
+            .stream_receive_window(VarInt::from_u32(limits.stream_window))
+            .receive_window(VarInt::from_u32(limits.stranger_window))
+            .send_window(self.send_window)
+            .datagram_send_buffer_size(limits.datagram_send_buffer)
+            .datagram_receive_buffer_size(Some(limits.datagram_receive_buffer))
+            .initial_rtt(self.initial_rtt)
+            .initial_mtu(self.initial_mtu)
+            .mtu_discovery_config((self.mtu_max > self.initial_mtu).then_some(search))
+            .enable_segmentation_offload(self.segmentation_offload);
+        Ok(config)
+    }
+
+    pub(super) fn server(
+        &self,
+        tls: QuicServerConfig,
+        transport: &Arc<quinn::TransportConfig>,
+    ) -> ServerConfig {
+        let mut config = ServerConfig::with_crypto(Arc::new(tls));
+        config
+            .transport_config(transport.clone())
+            // Nodes don't roam; an address that changes is a new connection.
+            .migration(false)
+            .max_incoming(self.limits.untrusted_max)
+            .incoming_buffer_size(INCOMING_BYTES_MAX)
+            .incoming_buffer_size_total(INCOMING_BYTES_TOTAL_MAX);
+        config
+    }
+
+    pub(super) fn client(
+        &self,
+        tls: QuicClientConfig,
+        transport: Arc<quinn::TransportConfig>,
+    ) -> ClientConfig {
+        let mut config = ClientConfig::new(Arc::new(tls));
+        config.transport_config(transport);
+        config
+    }
+
+    pub(super) fn endpoint(&self) -> Result<EndpointConfig, BindError> {
+        let mut config = match &self.stable_key {
+            Some(key) => {
+                let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+                let reset = hmac::sign(&key, b"murmer/1 stateless reset");
+                let ids = hmac::sign(&key, b"murmer/1 connection ids");
+                let ids = ids.as_ref().first_chunk().expect("a SHA-256 tag has more than eight bytes");
+                let ids = u64::from_be_bytes(*ids);
+                let reset = hmac::Key::new(hmac::HMAC_SHA256, reset.as_ref());
+                let mut config = EndpointConfig::new(Arc::new(reset));
+                // Ids that don't look like our own are dropped before a reset is considered, so the
+                // generator must outlive the process as well.
+                config.cid_generator(move || Box::new(HashedConnectionIdGenerator::from_key(ids)));
+                config
+            }
+            None => EndpointConfig::default(),
+        };
+        config
+            .max_udp_payload_size(self.mtu_max.max(UDP_PAYLOAD_DEFAULT))
+            .map_err(|_| BindError::Setting { setting: "mtu_max", range: MTU_RANGE })?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), BindError> {
+        self.limits.check()?;
+        let alive = Duration::from_millis(10)..=self.limits.idle_timeout / 3;
+        rule(alive.contains(&self.keep_alive), "keep_alive", "10 ms to a third of idle_timeout")?;
+        rule((64 << 10..=1 << 30).contains(&self.send_window), "send_window", "64 KiB to 1 GiB")?;
+        let rtt = Duration::from_millis(1)..=Duration::from_secs(1);
+        rule(rtt.contains(&self.initial_rtt), "initial_rtt", "1 ms to 1 s")?;
+        rule((MTU_MIN..=MTU_MAX).contains(&self.mtu_max), "mtu_max", MTU_RANGE)?;
+        rule((MTU_MIN..=self.mtu_max).contains(&self.initial_mtu), "initial_mtu", "1,200 to mtu_max")
+    }
+}
+
+impl std::fmt::Debug for QuicConfig {
+    /// Everything but the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QuicConfig")
+            .field("limits", &self.limits)
+            .field("keep_alive", &self.keep_alive)
+            .field("send_window", &self.send_window)
+            .field("initial_rtt", &self.initial_rtt)
+            .field("initial_mtu", &self.initial_mtu)
+            .field("mtu_max", &self.mtu_max)
+            .field("segmentation_offload", &self.segmentation_offload)
+            .field("socket_receive_buffer", &self.socket_receive_buffer)
+            .field("socket_send_buffer", &self.socket_send_buffer)
+            .field("stable_key", &self.stable_key.is_some())
+            .finish()
+    }
+}
+
+/// Bytes kept for a dialer whose handshake has not begun.
+const INCOMING_BYTES_MAX: u64 = 64 << 10;
+/// The same for all of them.
+const INCOMING_BYTES_TOTAL_MAX: u64 = 4 << 20;
+const MTU_MIN: u16 = 1_200;
+const MTU_MAX: u16 = 6_000;
+const MTU_RANGE: &str = "1,200 to 6,000";
+/// What quinn accepts unless told otherwise: Ethernet's MTU, less IPv4 and UDP headers.
+const UDP_PAYLOAD_DEFAULT: u16 = 1_472;

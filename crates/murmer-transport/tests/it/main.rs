@@ -1,0 +1,8 @@
+//! The transports through their doors.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod bed;
+mod contract;
+mod faults;
+mod quic;

@@ -1,0 +1,179 @@
+//! What only QUIC has: sockets, settings, packets on a real network.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use murmer_transport::{
+    BindError, ConnectError, Connection, ConnectionEnd, Limits, QuicConfig, QuicTransport, RecvHalf,
+    SendHalf, Transport,
+};
+use tokio::net::UdpSocket;
+use tokio::time::{Instant, timeout};
+
+use crate::bed::{LOOPBACK, join, stream};
+
+fn bind(listen: &str) -> QuicTransport {
+    QuicTransport::bind(listen.parse().unwrap(), QuicConfig::default()).unwrap()
+}
+
+#[tokio::test]
+async fn every_kind_of_address_works() {
+    for (listen, ip) in
+        [("0.0.0.0:0", "127.0.0.1"), ("[::1]:0", "::1"), ("[::]:0", "::1"), ("[::]:0", "127.0.0.1")]
+    {
+        let (dialing, accepting) = (bind(listen), bind(listen));
+        let to = SocketAddr::new(ip.parse().unwrap(), accepting.local_addr().port());
+        let (dialed, accepted) = tokio::join!(dialing.connect(to), accepting.accept());
+        let (dialed, accepted) = (dialed.unwrap(), accepted.unwrap());
+        assert_eq!(dialed.remote_addr(), to);
+        assert_eq!(accepted.remote_addr(), SocketAddr::new(to.ip(), dialing.local_addr().port()));
+        stream(&dialed, &accepted).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_messages_pass_under_large_windows() {
+    let limits = Limits { stream_window: 8 << 20, ..Limits::default() };
+    let config = QuicConfig { limits, mtu_max: 6_000, send_window: 32 << 20, ..QuicConfig::default() };
+    let [dialing, accepting] = [(); 2].map(|()| QuicTransport::bind(LOOPBACK, config.clone()).unwrap());
+    let (dialed, accepted) = join(&dialing, &accepting).await;
+    dialed.trust();
+    accepted.trust();
+    let receive = tokio::spawn(async move {
+        let (_sender, mut receiver) = accepted.accept_stream().await.unwrap();
+        let mut bytes = 0;
+        while let Some(chunk) = receiver.recv().await.unwrap() {
+            bytes += chunk.len();
+        }
+        // Held until all was read, or the close would overtake the end.
+        (bytes, accepted)
+    });
+    let (mut sender, _receiver) = dialed.open_stream().await.unwrap();
+    for _ in 0..32 {
+        sender.send_all(Bytes::from(vec![1; 1 << 20])).await.unwrap();
+    }
+    sender.finish();
+    assert_eq!(receive.await.unwrap().0, 32 << 20);
+    assert!(dialed.rtt() > Duration::ZERO);
+}
+
+/// A relay that passes packets to `to` and none back; dial it, and the handshake hangs half done.
+async fn deaf_relay(to: SocketAddr) -> SocketAddr {
+    let relay = Arc::new(UdpSocket::bind(LOOPBACK).await.unwrap());
+    let addr = relay.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut packet = [0; 2_048];
+        loop {
+            let (len, from) = relay.recv_from(&mut packet).await.unwrap();
+            if from != to {
+                relay.send_to(&packet[..len], to).await.unwrap();
+            }
+        }
+    });
+    addr
+}
+
+#[tokio::test]
+async fn a_slow_dialer_holds_up_nobody() {
+    let accepting = bind("127.0.0.1:0");
+    let relay = deaf_relay(accepting.local_addr()).await;
+    let slow = bind("127.0.0.1:0");
+    let hangs = slow.connect(relay);
+    let quick = async {
+        tokio::task::yield_now().await;
+        let since = Instant::now();
+        for _ in 0..5 {
+            join(&bind("127.0.0.1:0"), &accepting).await;
+        }
+        since.elapsed()
+    };
+    let (hung, took) = tokio::join!(hangs, quick);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(matches!(hung, Err(ConnectError::TimedOut { .. })));
+}
+
+#[tokio::test]
+async fn whoever_is_not_one_of_us_is_not_accepted() {
+    let accepting = bind("127.0.0.1:0");
+    let socket = UdpSocket::bind(LOOPBACK).await.unwrap();
+    for len in [0, 1, 21, 1_200, 1_472] {
+        for first in [0x00, 0x40, 0x80, 0xc0, 0xff] {
+            socket.send_to(&vec![first; len], accepting.local_addr()).await.unwrap();
+        }
+    }
+    join(&bind("127.0.0.1:0"), &accepting).await;
+    assert!(timeout(Duration::from_millis(100), accepting.accept()).await.is_err());
+}
+
+#[tokio::test]
+async fn with_many_strangers_dialers_show_their_address_first() {
+    let limits = Limits { untrusted_per_address_max: 100, ..Limits::default() };
+    let config = QuicConfig { limits, ..QuicConfig::default() };
+    let accepting = QuicTransport::bind(LOOPBACK, config).unwrap();
+    let dialing = bind("127.0.0.1:0");
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        held.push(join(&dialing, &accepting).await);
+    }
+    assert_eq!(held.len(), 40);
+}
+
+#[tokio::test]
+async fn without_a_stable_key_a_restart_shows_only_as_silence() {
+    let limits = Limits { idle_timeout: Duration::from_millis(900), ..Limits::default() };
+    let config = QuicConfig { limits, keep_alive: Duration::from_millis(100), ..QuicConfig::default() };
+    let life = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let entered = life.enter();
+    let mortal = QuicTransport::bind(LOOPBACK, config.clone()).unwrap();
+    drop(entered);
+    let addr = mortal.local_addr();
+    let witness = QuicTransport::bind(LOOPBACK, config.clone()).unwrap();
+    let (dialed, held) = join(&witness, &mortal).await;
+    life.shutdown_background();
+    drop((mortal, held));
+    let _successor = loop {
+        match QuicTransport::bind(addr, config.clone()) {
+            Ok(successor) => break successor,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(dialed.closed().await, ConnectionEnd::TimedOut);
+}
+
+#[tokio::test]
+async fn settings_out_of_range_are_named() {
+    let check = |config: QuicConfig, name: &str| match QuicTransport::bind(LOOPBACK, config) {
+        Err(BindError::Setting { setting, .. }) => assert_eq!(setting, name),
+        other => panic!("{name}: {other:?}"),
+    };
+    let default = QuicConfig::default;
+    check(QuicConfig { keep_alive: Duration::from_secs(5), ..default() }, "keep_alive");
+    check(QuicConfig { mtu_max: 9_000, ..default() }, "mtu_max");
+    check(QuicConfig { initial_mtu: 1_500, ..default() }, "initial_mtu");
+    check(QuicConfig { send_window: 0, ..default() }, "send_window");
+    let limits = Limits { streams: 20_000, ..Limits::default() };
+    check(QuicConfig { limits, ..default() }, "streams");
+    let limits = Limits { connect_timeout: Duration::from_secs(6), ..Limits::default() };
+    check(QuicConfig { limits, ..default() }, "connect_timeout");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_said_to_be() {
+    let first = bind("127.0.0.1:0");
+    let error = QuicTransport::bind(first.local_addr(), QuicConfig::default()).unwrap_err();
+    assert_eq!(error.to_string(), format!("can't bind {}", first.local_addr()));
+}
+
+#[test]
+fn outside_of_a_runtime_nothing_is_bound() {
+    let error = QuicTransport::bind(LOOPBACK, QuicConfig::default()).unwrap_err();
+    assert!(matches!(error, BindError::NoRuntime));
+}
+
+#[test]
+fn the_stable_key_is_not_shown() {
+    let config = QuicConfig { stable_key: Some([0xab; 32]), ..QuicConfig::default() };
+    assert!(format!("{config:?}").contains("stable_key: true"));
+}

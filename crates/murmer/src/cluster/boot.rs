@@ -1,0 +1,194 @@
+//! From a config to a running node: bind, take an identity, start the driver, wait for the join.
+
+mod identity;
+
+use std::sync::Arc;
+use std::thread;
+
+use argon2::Argon2;
+use murmer_core::{Changes, System, SystemOptions};
+use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
+use murmer_transport::{QuicConfig, QuicTransport, Transport};
+use murmer_wire::Incarnation;
+use tokio::sync::{oneshot, watch};
+
+use self::identity::{advertised, identity, mint};
+
+pub(super) use self::identity::random;
+use super::ClusterError;
+use super::config::ClusterConfig;
+use super::driver::{self, Parts};
+use super::manifest::Announce;
+use super::remote::{Remote, Settings, Shared};
+
+/// A node over QUIC, with the network on a thread of its own.
+pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
+    let keys = stretched(&config).await?;
+    let mut incarnation = mint();
+    for _ in 0..STALE_MAX {
+        let (bound, is_bound) = oneshot::channel();
+        let (send_parts, parts) = oneshot::channel();
+        let (listen, quic) = (config.listen, quic_config(&config, &keys));
+        thread::Builder::new()
+            .name("murmer-net".to_owned())
+            .spawn(move || network_thread(listen, quic, bound, parts))
+            .map_err(|error| ClusterError::Thread(error.to_string()))?;
+        let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
+        let local = is_bound.await.map_err(early)??;
+        let booting = prepare(&config, &keys, announce, advertised(&config, local).await, incarnation);
+        if send_parts.send(booting.parts).is_err() {
+            return Err(ClusterError::Thread("it ended before it was started".to_owned()));
+        }
+        match booting.joined.await {
+            Ok(Ok(end)) => return Ok(joined(booting.system, end)),
+            Ok(Err(Withdrawal::NameInUse)) => return Err(name_in_use(&booting.us)),
+            Ok(Err(Withdrawal::Stale { at_least })) => incarnation = above(at_least),
+            Err(_) => return Err(ClusterError::Thread("it ended while joining".to_owned())),
+        }
+    }
+    Err(ClusterError::Stale)
+}
+
+/// A node over any transport, on this runtime.
+pub(super) async fn over<T: Transport>(
+    config: ClusterConfig,
+    announce: Announce,
+    transport: Arc<T>,
+) -> Result<System, ClusterError> {
+    let keys = stretched(&config).await?;
+    let mut incarnation = mint();
+    for _ in 0..STALE_MAX {
+        let who = config.advertise.unwrap_or_else(|| transport.local_addr());
+        let booting = prepare(&config, &keys, announce, who, incarnation);
+        tokio::spawn(driver::run(booting.parts, transport.clone()));
+        match booting.joined.await {
+            Ok(Ok(end)) => return Ok(joined(booting.system, end)),
+            Ok(Err(Withdrawal::NameInUse)) => {
+                transport.close().await;
+                return Err(name_in_use(&booting.us));
+            }
+            Ok(Err(Withdrawal::Stale { at_least })) => incarnation = above(at_least),
+            Err(_) => return Err(ClusterError::Thread("the driver ended while joining".to_owned())),
+        }
+    }
+    Err(ClusterError::Stale)
+}
+
+fn network_thread(
+    listen: std::net::SocketAddr,
+    quic: QuicConfig,
+    bound: oneshot::Sender<Result<std::net::SocketAddr, ClusterError>>,
+    parts: oneshot::Receiver<Parts>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(bound.send(Err(ClusterError::Thread(error.to_string())))),
+    };
+    runtime.block_on(async move {
+        let transport = match QuicTransport::bind(listen, quic) {
+            Ok(transport) => Arc::new(transport),
+            Err(error) => return drop(bound.send(Err(error.into()))),
+        };
+        // Whoever waits may have given up; then there is nothing to start.
+        if bound.send(Ok(transport.local_addr())).is_ok()
+            && let Ok(parts) = parts.await
+        {
+            driver::run(parts, transport.clone()).await;
+        }
+        transport.close().await;
+    });
+}
+
+/// Everything but the transport.
+struct Booting {
+    us: Introduction,
+    system: System,
+    parts: Parts,
+    joined: oneshot::Receiver<Result<JoinEnd, Withdrawal>>,
+}
+
+fn prepare(
+    config: &ClusterConfig,
+    keys: &[ClusterKey],
+    announce: Announce,
+    addr: std::net::SocketAddr,
+    incarnation: Incarnation,
+) -> Booting {
+    let us = Introduction { id: identity(config, addr, incarnation), addr };
+    let (ended, is_ended) = watch::channel(false);
+    let settings = Settings {
+        ask_timeout: config.ask_timeout,
+        mailbox_wait: config.mailbox_wait,
+        frame_bytes_max: config.message_bytes_max,
+    };
+    let shared = Arc::new(Shared::new(us.id.clone(), settings, is_ended));
+    let changes = Arc::new(Changes::default());
+    let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
+    let remote = Arc::new(Remote { shared: shared.clone() });
+    let system = System::joined(us.id.clone(), options, remote, changes.clone());
+    let (joined, is_joined) = oneshot::channel();
+    let parts = Parts {
+        config: config.clone(),
+        keys: keys.to_vec(),
+        us: us.clone(),
+        shared,
+        system: system.clone(),
+        changes,
+        announce,
+        joined,
+        ended,
+    };
+    Booting { us, system, parts, joined: is_joined }
+}
+
+fn joined(system: System, end: JoinEnd) -> System {
+    if end == JoinEnd::Late {
+        tracing::warn!("no seed has answered in full yet; starting anyway and trying on");
+    }
+    system
+}
+
+fn name_in_use(us: &Introduction) -> ClusterError {
+    ClusterError::NameInUse(us.id.name.clone())
+}
+
+fn above(at_least: Incarnation) -> Incarnation {
+    at_least.above(random()).max(mint())
+}
+
+fn quic_config(config: &ClusterConfig, keys: &[ClusterKey]) -> QuicConfig {
+    // The same after a restart, so that peers notice one in a round trip; known to nobody without the
+    // cookie, so that nobody else can end their connections.
+    let name = config.name.as_ref().map_or("", |name| name.as_str());
+    let purpose = format!("stateless reset {} {name}", config.listen);
+    QuicConfig { stable_key: keys.first().map(|key| key.derive(&purpose)), ..QuicConfig::default() }
+}
+
+/// The cookies as keys. Meant to be slow, so off the runtime's workers.
+async fn stretched(config: &ClusterConfig) -> Result<Vec<ClusterKey>, ClusterError> {
+    if config.cookies.iter().any(|cookie| cookie.len() < COOKIE_BYTES_MIN) {
+        tracing::warn!(
+            "the cookie is short; whoever can get themselves dialed can guess it: use 16 random bytes or more"
+        );
+    }
+    let cookies = config.cookies.clone();
+    // Long enough for Argon2 whatever the name, and never another cluster's.
+    let salt = format!("murmer/1 cookie {}", config.cluster);
+    let stretch = move || {
+        let stretched = cookies.iter().map(|cookie| {
+            let mut key = [0; 32];
+            Argon2::default().hash_password_into(cookie.as_bytes(), salt.as_bytes(), &mut key)?;
+            Ok(ClusterKey::from(key))
+        });
+        stretched.collect::<Result<Vec<_>, argon2::Error>>()
+    };
+    let done = tokio::task::spawn_blocking(stretch).await;
+    let failed =
+        |error: &dyn std::fmt::Display| ClusterError::Thread(format!("stretching the cookie: {error}"));
+    done.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+}
+
+/// How often a node takes a higher incarnation before it gives up.
+const STALE_MAX: usize = 4;
+/// What can't be guessed at Argon2id's price.
+const COOKIE_BYTES_MIN: usize = 16;

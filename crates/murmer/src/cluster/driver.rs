@@ -1,0 +1,182 @@
+//! Runs one [`Node`]: the only place where its decisions meet the world.
+
+mod net;
+mod perform;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use murmer_core::{Change, Changes, System};
+use murmer_membership::{Member, Swim};
+use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
+use murmer_registry::{Registration, RegistryConfig};
+use murmer_transport::{Connection, Transport};
+use murmer_wire::TypeName;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::boot::random;
+use super::config::ClusterConfig;
+use super::manifest::{Announce, Announced};
+use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
+use super::remote::Shared;
+
+pub(super) use self::net::Net;
+
+/// What a driver is made of, but for the transport.
+pub(super) struct Parts {
+    pub(super) config: ClusterConfig,
+    pub(super) keys: Vec<ClusterKey>,
+    pub(super) us: Introduction,
+    pub(super) shared: Arc<Shared>,
+    pub(super) system: System,
+    pub(super) changes: Arc<Changes>,
+    pub(super) announce: Announce,
+    pub(super) joined: oneshot::Sender<Result<JoinEnd, Withdrawal>>,
+    pub(super) ended: watch::Sender<bool>,
+}
+
+struct Driver<T: Transport> {
+    node: Node<Swim>,
+    net: Arc<Net<T>>,
+    links: HashMap<LinkId, LinkHandle<T::Connection>>,
+    announced: Announced,
+    joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
+    /// Dials and connections. Ended with the driver.
+    tasks: JoinSet<()>,
+    is_over: bool,
+}
+
+/// Runs a node until it has left, or must not go on. The transport is closed, unless the node is to be
+/// started again under another incarnation.
+pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
+    let Parts { config, keys, us, shared, system, changes, announce, joined, ended } = parts;
+    let member = Member { id: us.id.clone(), addr: us.addr };
+    let membership = Swim::new(member, config.network.swim(), random());
+    let node_config = NodeConfig {
+        seeds: config.seeds.len(),
+        join_wait: config.join_wait,
+        gossip: config.gossip,
+        registry: RegistryConfig::default(),
+        random_seed: random(),
+    };
+    let node = Node::new(shared.now(), us.clone(), membership, node_config);
+    let (events, mut inputs) = mpsc::channel(INPUTS_MAX);
+    let net = Arc::new(Net::new(transport.clone(), shared.clone(), system, us, keys, config.seeds, events));
+    let mut driver = Driver {
+        node,
+        net: net.clone(),
+        links: HashMap::new(),
+        announced: Announced::new(announce),
+        joined: Some(joined),
+        tasks: JoinSet::new(),
+        is_over: false,
+    };
+    driver.tasks.spawn(accept_all(net));
+    driver.drain();
+    while !driver.is_over {
+        let deadline = driver.node.deadline().map(|at| shared.instant(at));
+        // Fair rather than biased: a flood of any one of these must not starve the others.
+        let input = tokio::select! {
+            Some(event) = inputs.recv() => driver.input(event),
+            () = changes.changed() => {
+                driver.register(changes.take());
+                continue;
+            }
+            () = sleep_until(deadline) => Some(Input::Timeout),
+            () = shared.leave.notified() => {
+                // What was stopped on the way out is told before the leave.
+                driver.register(changes.take());
+                Some(Input::Leave)
+            }
+            Some(_) = driver.tasks.join_next() => None,
+        };
+        if let Some(input) = input {
+            driver.handle(input);
+        }
+    }
+    let is_restart = driver.close();
+    drop(driver);
+    if !is_restart {
+        transport.close().await;
+    }
+    shared.close_roads();
+    ended.send_replace(true);
+}
+
+async fn accept_all<T: Transport>(net: Arc<Net<T>>) {
+    let mut tasks = JoinSet::new();
+    while let Some(connection) = net.transport.accept().await {
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(accept(net.clone(), connection));
+    }
+}
+
+async fn sleep_until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl<T: Transport> Driver<T> {
+    fn handle(&mut self, input: Input) {
+        tracing::trace!(?input);
+        self.node.handle(self.net.shared.now(), input);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.node.poll() {
+            tracing::trace!(?output);
+            self.perform(output);
+        }
+    }
+
+    /// What an event means to the machine, once the books are kept.
+    fn input(&mut self, event: Event<T::Connection>) -> Option<Input> {
+        match event {
+            Event::Introduced { link, peer, handle } => {
+                self.links.insert(link, handle);
+                Some(Input::Introduced { link, peer })
+            }
+            Event::Node(input) => {
+                if let Input::Unlinked(link) = &input {
+                    self.links.remove(link);
+                }
+                Some(input)
+            }
+        }
+    }
+
+    /// Local actors that came and went.
+    fn register(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Added { number, label, actor_type } => {
+                    if let Some(manifest) = self.announced.used(actor_type) {
+                        self.announce(&manifest);
+                    }
+                    let Ok(type_name) = TypeName::new(actor_type) else {
+                        tracing::error!(%label, actor_type, "type name is too long to be told to other nodes");
+                        continue;
+                    };
+                    self.handle(Input::Register(Registration { number, label, actor_type: type_name }));
+                }
+                Change::Removed(number) => self.handle(Input::Deregister(number)),
+            }
+        }
+    }
+
+    /// Ends every connection; true if the node is to be started again under a higher incarnation.
+    fn close(&mut self) -> bool {
+        for handle in self.links.values() {
+            handle.connection.close(CODE_DECIDED, b"leaving");
+        }
+        self.tasks.abort_all();
+        self.net.is_restart()
+    }
+}
+
+/// Events waiting for the driver. Whoever finds no room waits, and with it the peer it reads from.
+const INPUTS_MAX: usize = 4_096;

@@ -1,0 +1,164 @@
+//! One effect per output of the node's machine. None of them waits.
+
+use std::sync::Arc;
+
+use murmer_core::LinkEnd;
+use murmer_membership::{Member, MemberState};
+use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withdrawal};
+use murmer_registry::Entry;
+use murmer_transport::{Connection, Transport};
+use murmer_wire::NodeId;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::Driver;
+use crate::cluster::net::{CODE_DECIDED, CODE_OVERLOADED, dial};
+use crate::cluster::remote::Road;
+use crate::cluster::stream;
+
+impl<T: Transport> Driver<T> {
+    pub(super) fn perform(&mut self, output: Output) {
+        match output {
+            Output::Dial(target) => {
+                self.tasks.spawn(dial(self.net.clone(), target));
+            }
+            Output::Verdict { link, verdict } => {
+                if let Some(send) = self.links.get_mut(&link).and_then(|handle| handle.verdict.take()) {
+                    // An error means that the connection has ended, which it reports itself.
+                    drop(send.send(verdict));
+                }
+            }
+            Output::Linked { link, .. } => self.linked(link),
+            Output::Current { peer, link } => self.set_road(&peer, link),
+            Output::Close { link, reason } => self.close_link(link, reason),
+            Output::Control { link, message } => self.queue(link, |handle| &handle.control, message),
+            Output::Registry { link, message } => self.queue(link, |handle| &handle.registry, message),
+            Output::Datagram { link, packet } => {
+                if let Some(handle) = self.links.get(&link)
+                    && let Err(error) = handle.connection.send_datagram(packet)
+                {
+                    tracing::debug!(%error, peer = %handle.peer, "datagram not sent");
+                }
+            }
+            Output::MemberChanged { member, from, to } => self.member_changed(&member, from, to),
+            Output::ActorAdded(entry) => self.actor_added(entry),
+            Output::ActorRemoved(id) => self.net.shared.remove(&id),
+            Output::Manifest { peer, manifest } => self.net.shared.learn(peer, manifest),
+            Output::Refused { peer, refusal } => {
+                tracing::warn!(node = %peer.id, addr = %peer.addr, "refused a node: {refusal}");
+            }
+            Output::Joined(end) => self.joined(Ok(end)),
+            Output::Withdraw(why) => self.withdraw(why),
+            Output::LeaveDone => self.is_over = true,
+            Output::Misbehaved { peer, what } => tracing::warn!(%peer, what, "unexpected from a peer"),
+        }
+    }
+
+    pub(super) fn announce(&self, manifest: &Manifest) {
+        for handle in self.links.values().filter(|handle| handle.linked.is_none()) {
+            if handle.control.try_send(Control::Manifest(manifest.clone())).is_err() {
+                handle.connection.close(CODE_OVERLOADED, b"overloaded");
+            }
+        }
+    }
+
+    fn linked(&mut self, link: LinkId) {
+        let Some(handle) = self.links.get_mut(&link) else { return };
+        if let Some(linked) = handle.linked.take() {
+            // An error means that the connection has ended, which it reports itself.
+            let _ = linked.send(());
+        }
+        for manifest in self.announced.all() {
+            if handle.control.try_send(Control::Manifest(manifest)).is_err() {
+                return handle.connection.close(CODE_OVERLOADED, b"overloaded");
+            }
+        }
+    }
+
+    /// Streams to `peer` are opened over this connection from now on, by tasks of this runtime.
+    fn set_road(&self, peer: &NodeId, link: Option<LinkId>) {
+        let road = match link.and_then(|link| self.links.get(&link)) {
+            Some(handle) => {
+                let (connection, runtime) = (handle.connection.clone(), Handle::current());
+                Ok(Road(Arc::new(move |far, stream| {
+                    runtime.spawn(stream::ask(connection.clone(), far, stream));
+                })))
+            }
+            None => Err(LinkEnd::Broken),
+        };
+        self.net.shared.set_road(peer, road);
+    }
+
+    fn close_link(&self, link: LinkId, reason: CloseReason) {
+        if let Some(handle) = self.links.get(&link) {
+            tracing::debug!(peer = %handle.peer, ?reason, "closing a connection");
+            handle.connection.close(CODE_DECIDED, b"decided");
+        }
+    }
+
+    /// What doesn't fit its queue ends the connection; reconnecting brings both ends into step again.
+    fn queue<M>(
+        &self,
+        link: LinkId,
+        queue: impl FnOnce(&super::LinkHandle<T::Connection>) -> &mpsc::Sender<M>,
+        message: M,
+    ) {
+        let Some(handle) = self.links.get(&link) else { return };
+        if let Err(mpsc::error::TrySendError::Full(_)) = queue(handle).try_send(message) {
+            tracing::warn!(peer = %handle.peer, "the connection takes too little; closing it");
+            handle.connection.close(CODE_OVERLOADED, b"overloaded");
+        }
+    }
+
+    fn member_changed(&self, member: &Member, from: Option<MemberState>, to: MemberState) {
+        let shared = &self.net.shared;
+        shared.set_state(&member.id, to);
+        let members = self.node.members();
+        shared.forget_roads(|node| members.iter().any(|(member, _)| member.id == *node));
+        shared.set_members(members);
+        match to {
+            MemberState::Suspect => tracing::debug!(node = %member.id, "suspected"),
+            MemberState::Up if from == Some(MemberState::Suspect) => {
+                tracing::debug!(node = %member.id, "cleared")
+            }
+            MemberState::Up => tracing::info!(node = %member.id, addr = %member.addr, "up"),
+            MemberState::Unreachable => tracing::warn!(node = %member.id, "unreachable"),
+            MemberState::Down => tracing::warn!(node = %member.id, "down; its actors are gone from here"),
+            MemberState::Left => tracing::info!(node = %member.id, "left"),
+        }
+    }
+
+    fn actor_added(&self, entry: Entry) {
+        if let Some(holder) = self.net.shared.conflict(&entry, &self.net.system) {
+            tracing::warn!(label = %entry.label, here = %holder, there = %entry.id.node,
+                "two nodes have an actor under one label; every node picks the same one, its own first");
+        }
+        self.net.shared.add(entry);
+    }
+
+    fn joined(&mut self, end: Result<JoinEnd, Withdrawal>) {
+        if let Some(joined) = self.joined.take() {
+            // An error means that nobody waits for this node any more.
+            self.is_over |= joined.send(end).is_err();
+        }
+    }
+
+    fn withdraw(&mut self, why: Withdrawal) {
+        self.is_over = true;
+        if self.joined.is_some() {
+            if matches!(why, Withdrawal::Stale { .. }) {
+                self.net.set_restart();
+            }
+            return self.joined(Err(why));
+        }
+        let name = &self.net.us.id.name;
+        match why {
+            Withdrawal::NameInUse => {
+                tracing::error!(%name, "another live node holds this node's name; this one has left the cluster");
+            }
+            Withdrawal::Stale { .. } => {
+                tracing::error!(%name, "a later process has taken this node's place; this one has left the cluster");
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What can go wrong with becoming a node.
+
+use murmer_transport::BindError;
+use murmer_wire::NodeName;
+
+/// Why a node did not start, or did not stay.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// The address to listen on can't be bound. Nothing was started.
+    #[error("can't listen")]
+    Bind(#[from] BindError),
+    /// Another live process is in the cluster under this name. Nothing was joined; choose another name, or
+    /// stop the other process.
+    #[error("the name {0} is in use by another live node of the cluster")]
+    NameInUse(NodeName),
+    /// The clock of this machine is so far behind that no later incarnation could be minted.
+    #[error("this node's incarnation stays behind one that was in the cluster before; check the clock")]
+    Stale,
+    /// The thread for the network could not be started, or has ended early.
+    #[error("the network thread failed: {0}")]
+    Thread(String),
+}

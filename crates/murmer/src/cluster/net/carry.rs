@@ -1,0 +1,181 @@
+//! A connection whose peer is in: control and registry messages, datagrams, and the peer's streams.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::BytesMut;
+use murmer_node::{Control, Input, LinkId, Opening};
+use murmer_transport::{Connection, RecvHalf, SendHalf, Transport};
+use murmer_wire::{NodeId, begin_frame, decode, encode, end_frame};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::greet::ControlStream;
+use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues};
+use crate::cluster::driver::Net;
+use crate::cluster::stream::{BufferWriter, FrameReader, serve};
+
+/// Carries everything until the connection ends; then the driver knows.
+pub(super) async fn carry<T: Transport>(
+    net: Arc<Net<T>>,
+    link: LinkId,
+    peer: NodeId,
+    dialed: bool,
+    connection: T::Connection,
+    control: ControlStream<T::Connection>,
+    queues: LinkQueues,
+) {
+    let LinkQueues { linked, control: control_queue, registry: registry_queue } = queues;
+    // Until the node has decided, nothing of the peer's is looked at.
+    let is_linked = tokio::select! {
+        linked = linked => linked.is_ok(),
+        _ = connection.closed() => false,
+    };
+    if is_linked {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(write_messages(control.sender, control_queue));
+        tasks.spawn(read_messages(net.clone(), control.reader, move |message: Control| Input::Control {
+            link,
+            message,
+        }));
+        tasks.spawn(datagrams(net.clone(), link, connection.clone()));
+        tasks.spawn(streams(net.clone(), link, peer, dialed, connection.clone(), registry_queue));
+        tokio::select! {
+            _ = connection.closed() => {}
+            // None of them ends before the connection does, but over a peer that breaks the protocol.
+            _ = tasks.join_next() => connection.close(CODE_PROTOCOL, b"protocol"),
+        }
+    } else {
+        connection.close(CODE_DECIDED, b"not linked");
+    }
+    net.tell(Event::Node(Input::Unlinked(link))).await;
+}
+
+async fn datagrams<T: Transport>(net: Arc<Net<T>>, link: LinkId, connection: T::Connection) {
+    while let Ok(packet) = connection.recv_datagram().await {
+        net.tell(Event::Node(Input::Datagram { link, packet })).await;
+    }
+}
+
+/// The registry stream, opened by the dialer, and the peer's streams to actors here.
+async fn streams<T: Transport>(
+    net: Arc<Net<T>>,
+    link: LinkId,
+    peer: NodeId,
+    dialed: bool,
+    connection: T::Connection,
+    registry_queue: mpsc::Receiver<murmer_registry::Message>,
+) {
+    let mut tasks = JoinSet::new();
+    let mut registry_queue = Some(registry_queue);
+    if dialed && let Some(queue) = registry_queue.take() {
+        let Ok((mut sender, receiver)) = connection.open_stream().await else { return };
+        let mut opening = BytesMut::new();
+        put(&mut opening, &Opening::Registry);
+        if sender.send_all(opening.freeze()).await.is_err() {
+            return;
+        }
+        let reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
+        registry(&mut tasks, &net, link, sender, reader, queue);
+    }
+    let open = Arc::new(AtomicU32::new(0));
+    let mut limit = STREAMS_FIRST;
+    while let Ok((sender, receiver)) = connection.accept_stream().await {
+        while tasks.try_join_next().is_some() {}
+        if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
+            limit *= 2;
+            connection.set_streams_max(limit);
+        }
+        let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
+        let first = tokio::time::timeout(OPENING_WAIT, reader.frame()).await;
+        let Ok(Ok(frame)) = first else {
+            open.fetch_sub(1, Ordering::Relaxed);
+            continue;
+        };
+        match (decode::<Opening>(&frame), registry_queue.take()) {
+            (Ok(Opening::Registry), Some(queue)) => registry(&mut tasks, &net, link, sender, reader, queue),
+            (Ok(Opening::Actor), queue) => {
+                registry_queue = queue;
+                let serving = serve(
+                    net.shared.clone(),
+                    net.system.clone(),
+                    net.generations.clone(),
+                    peer.clone(),
+                    sender,
+                    reader,
+                );
+                let open = open.clone();
+                tasks.spawn(async move {
+                    serving.await;
+                    open.fetch_sub(1, Ordering::Relaxed);
+                });
+            }
+            // A second registry stream, or something unheard of: the connection is of no use.
+            _ => return,
+        }
+    }
+}
+
+fn registry<T: Transport, S: SendHalf, R: RecvHalf>(
+    tasks: &mut JoinSet<()>,
+    net: &Arc<Net<T>>,
+    link: LinkId,
+    mut sender: S,
+    reader: FrameReader<R>,
+    queue: mpsc::Receiver<murmer_registry::Message>,
+) {
+    sender.set_priority(PRIORITY_REGISTRY);
+    tasks.spawn(write_messages(sender, queue));
+    tasks.spawn(read_messages(net.clone(), reader, move |message| Input::Registry { link, message }));
+}
+
+/// Reads messages until the stream ends; a frame that is none ends it, too.
+async fn read_messages<T: Transport, M: DeserializeOwned, R: RecvHalf>(
+    net: Arc<Net<T>>,
+    mut reader: FrameReader<R>,
+    input: impl Fn(M) -> Input,
+) {
+    while let Ok(frame) = reader.frame().await {
+        let Ok(message) = decode(&frame) else { return };
+        net.tell(Event::Node(input(message))).await;
+    }
+}
+
+/// Writes messages as they come, as many at once as are there.
+async fn write_messages<M: Serialize, S: SendHalf>(sender: S, mut queue: mpsc::Receiver<M>) {
+    let mut writer = BufferWriter::new(sender, bytes::Bytes::new());
+    while let Some(message) = queue.recv().await {
+        let mut buffer = BytesMut::new();
+        put(&mut buffer, &message);
+        while buffer.len() < WRITE_BYTES_MAX
+            && let Ok(message) = queue.try_recv()
+        {
+            put(&mut buffer, &message);
+        }
+        writer.put(buffer.freeze());
+        if poll_fn(|cx| writer.poll_flush(cx)).await.is_err() {
+            return;
+        }
+    }
+    // The driver let go of the link; closing it is the driver's business.
+    std::future::pending().await
+}
+
+fn put<M: Serialize>(out: &mut BytesMut, message: &M) {
+    let at = begin_frame(out);
+    encode(message, out).expect("our own messages have known shapes");
+    end_frame(out, at);
+}
+
+/// Streams a peer may have open at first; doubled whenever half of them are.
+const STREAMS_FIRST: u32 = 64;
+const STREAMS_MAX: u32 = 16_384;
+/// How long a stream may be open before it says what it is for.
+const OPENING_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
+/// How much is gathered into one write.
+const WRITE_BYTES_MAX: usize = 64 << 10;
+/// After control, before actors.
+const PRIORITY_REGISTRY: i32 = 1;

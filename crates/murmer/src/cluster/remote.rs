@@ -1,0 +1,220 @@
+//! What this process knows of the others, shared between the network's thread and everybody else.
+//!
+//! The driver writes, lookups and sends read. Every lock is held for a few lines.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use murmer_core::{Cluster, FarActor, LinkEnd, System};
+use murmer_membership::{Member, MemberState};
+use murmer_registry::{Entry, View};
+use murmer_wire::{ActorId, Label, NodeId};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use super::manifest::PeerManifest;
+use super::stream::{FarStream, Stream};
+
+/// The cluster as a [`System`](murmer_core::System) sees it.
+pub(crate) struct Remote {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// The common ground.
+pub(crate) struct Shared {
+    pub(crate) us: NodeId,
+    pub(crate) settings: Settings,
+    epoch: Instant,
+    view: RwLock<View>,
+    members: RwLock<Vec<(Member, MemberState)>>,
+    roads: RwLock<HashMap<NodeId, Result<Road, LinkEnd>>>,
+    manifests: RwLock<HashMap<NodeId, PeerManifest>>,
+    actors: Mutex<HashMap<ActorId, Weak<FarStream>>>,
+    /// Asks the driver to leave.
+    pub(crate) leave: Notify,
+    /// True once the driver is over.
+    ended: watch::Receiver<bool>,
+}
+
+/// What the data plane needs of the config.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) ask_timeout: Duration,
+    pub(crate) mailbox_wait: Duration,
+    pub(crate) frame_bytes_max: usize,
+}
+
+/// Opens a stream to an actor over the connection that leads to its node now.
+#[derive(Clone)]
+pub(crate) struct Road(pub(crate) Arc<dyn Fn(Arc<FarStream>, Arc<Stream>) + Send + Sync>);
+
+impl Shared {
+    pub(crate) fn new(us: NodeId, settings: Settings, ended: watch::Receiver<bool>) -> Self {
+        Self {
+            us,
+            settings,
+            epoch: Instant::now(),
+            view: RwLock::new(View::new()),
+            members: RwLock::default(),
+            roads: RwLock::default(),
+            manifests: RwLock::default(),
+            actors: Mutex::default(),
+            leave: Notify::new(),
+            ended,
+        }
+    }
+
+    /// Time since this node's epoch: what its machines are told.
+    pub(crate) fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+
+    pub(crate) fn instant(&self, at: Duration) -> Instant {
+        self.epoch + at
+    }
+
+    /// The node of another live actor under the label of `entry`, if there is one.
+    pub(crate) fn conflict(&self, entry: &Entry, system: &System) -> Option<NodeId> {
+        if system.has_label(entry.label.as_str()) {
+            return Some(self.us.clone());
+        }
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        view.candidates(entry.label.as_str())
+            .find(|held| held.id != entry.id)
+            .map(|held| held.id.node.clone())
+    }
+
+    pub(crate) fn add(&self, entry: Entry) {
+        self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+    }
+
+    pub(crate) fn remove(&self, id: &ActorId) {
+        self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        let far = self.actors.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        if let Some(far) = far.and_then(|far| far.upgrade()) {
+            far.set_gone();
+        }
+    }
+
+    pub(crate) fn set_members(&self, members: Vec<(Member, MemberState)>) {
+        *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
+    }
+
+    pub(crate) fn set_state(&self, node: &NodeId, state: MemberState) {
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        match state {
+            MemberState::Up | MemberState::Suspect => view.set_reachable(node, true),
+            MemberState::Unreachable => view.set_reachable(node, false),
+            MemberState::Down | MemberState::Left => view.forget(node),
+        }
+        drop(view);
+        let end = match state {
+            MemberState::Up | MemberState::Suspect | MemberState::Unreachable => return,
+            MemberState::Down => LinkEnd::Down,
+            MemberState::Left => LinkEnd::Left,
+        };
+        self.set_road(node, Err(end));
+        self.manifests.write().unwrap_or_else(PoisonError::into_inner).remove(node);
+    }
+
+    pub(crate) fn set_road(&self, node: &NodeId, road: Result<Road, LinkEnd>) {
+        self.roads.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), road);
+    }
+
+    /// Nothing is reachable any more: this node is going.
+    pub(crate) fn close_roads(&self) {
+        let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
+        roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
+    }
+
+    /// Forgets why there is no road to nodes that no member remembers.
+    pub(crate) fn forget_roads(&self, is_member: impl Fn(&NodeId) -> bool) {
+        let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
+        if roads.len() > ENDS_KEPT_MAX {
+            roads.retain(|node, road| road.is_ok() || is_member(node));
+        }
+    }
+
+    pub(crate) fn road(&self, node: &NodeId) -> Result<Road, LinkEnd> {
+        let roads = self.roads.read().unwrap_or_else(PoisonError::into_inner);
+        roads.get(node).cloned().unwrap_or(Err(LinkEnd::NotConnected))
+    }
+
+    pub(crate) fn learn(&self, node: NodeId, manifest: murmer_node::Manifest) {
+        let mut manifests = self.manifests.write().unwrap_or_else(PoisonError::into_inner);
+        manifests.entry(node).or_default().add(manifest);
+    }
+
+    pub(crate) fn may_have(&self, node: &NodeId, actor_type: &str, key: murmer_wire::MessageKey) -> bool {
+        let manifests = self.manifests.read().unwrap_or_else(PoisonError::into_inner);
+        manifests.get(node).is_none_or(|manifest| manifest.may_have(actor_type, key))
+    }
+
+    /// The one way to that actor, made if there is none: all endpoints share a stream, and so an order.
+    fn far(self: &Arc<Self>, id: &ActorId, label: &Label) -> Arc<FarStream> {
+        let mut actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(far) = actors.get(id).and_then(Weak::upgrade) {
+            return far;
+        }
+        let far = Arc::new(FarStream::new(id.clone(), label.clone(), self.clone()));
+        actors.insert(id.clone(), Arc::downgrade(&far));
+        far
+    }
+
+    /// Nobody holds an endpoint of that actor any more.
+    pub(crate) fn let_go(&self, id: &ActorId) {
+        let mut actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        if actors.get(id).is_some_and(|far| far.strong_count() == 0) {
+            actors.remove(id);
+        }
+    }
+}
+
+impl Remote {
+    pub(crate) fn members(&self) -> Vec<(Member, MemberState)> {
+        self.shared.members.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn far(&self, find: impl FnOnce(&View) -> Option<&Entry>) -> Option<Arc<dyn FarActor>> {
+        let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = find(&view)?;
+        let (id, label) = (entry.id.clone(), entry.label.clone());
+        drop(view);
+        Some(self.shared.far(&id, &label))
+    }
+}
+
+impl Cluster for Remote {
+    fn lookup(&self, label: &str, actor_type: &'static str) -> Option<Arc<dyn FarActor>> {
+        self.far(|view| view.lookup(label, actor_type))
+    }
+
+    fn resolve(&self, id: &ActorId) -> Option<Arc<dyn FarActor>> {
+        self.far(|view| view.get(id))
+    }
+
+    fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label> {
+        let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
+        let labels = view.entries().map(|(entry, _)| &entry.label);
+        labels.filter(|label| wanted(label.as_str())).cloned().collect()
+    }
+
+    fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            self.shared.leave.notify_one();
+            let mut ended = self.shared.ended.clone();
+            // An error means that the driver is gone, which is what is waited for.
+            let _ = ended.wait_for(|ended| *ended).await;
+        })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Reasons kept for nodes that are gone, before they are looked over.
+const ENDS_KEPT_MAX: usize = 4 * murmer_membership::MEMBERS_MAX;

@@ -1,0 +1,11 @@
+//! The data plane: one stream per remote actor that is used, and the tasks at its two ends.
+
+mod ask;
+mod far;
+mod pump;
+mod serve;
+
+pub(crate) use self::ask::run as ask;
+pub(crate) use self::far::{FarStream, Stream};
+pub(crate) use self::pump::{BufferWriter, FrameReader};
+pub(crate) use self::serve::{Generations, serve};

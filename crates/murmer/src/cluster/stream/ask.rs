@@ -1,0 +1,167 @@
+//! The task at the asking end of a stream: a loop around a [`Caller`](murmer_node::Caller).
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use murmer_core::{Delivery, LinkEnd, SendError};
+use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
+use murmer_transport::Connection;
+use murmer_wire::{NodeId, encode, put_frame};
+
+use super::far::{Awaiting, FarStream, Stream};
+use super::pump::{BufferWriter, FrameReader, ReadEnd};
+
+/// Carries `stream` over `connection` until it is over, however that comes; then everything asked over it
+/// has been settled.
+pub(crate) async fn run<C: Connection>(connection: C, far: Arc<FarStream>, stream: Arc<Stream>) {
+    if carry(&connection, &far, &stream).await.is_err() {
+        // Lost: by its connection, or because the peer ended it without a word.
+        handle(&far, &stream, CallerInput::Lost);
+    }
+    far.wake_line();
+}
+
+/// The stream ended without a `Close`.
+struct Lost;
+
+async fn carry<C: Connection>(connection: &C, far: &FarStream, stream: &Stream) -> Result<(), Lost> {
+    let shared = far.shared();
+    let (sender, receiver) = connection.open_stream().await.map_err(|_| Lost)?;
+    let mut writer = BufferWriter::new(sender, opening());
+    let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
+    loop {
+        let deadline = stream.lock().caller.deadline();
+        let timer = tokio::time::sleep_until(shared.instant(deadline.unwrap_or(FAR_AHEAD)));
+        let mut timer = pin!(timer);
+        // Answers first: they make room and settle asks before their deadline is looked at.
+        let event = poll_fn(|cx| {
+            if let Poll::Ready(frame) = reader.poll_frame(cx) {
+                return Poll::Ready(Event::Read(frame));
+            }
+            if let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline) {
+                return Poll::Ready(event);
+            }
+            timer.as_mut().poll(cx).map(|()| Event::Deadline)
+        })
+        .await;
+        let is_over = match event {
+            Event::Read(Ok(frame)) => handle(far, stream, CallerInput::Frame(frame)),
+            Event::Read(Err(_)) | Event::Broken => return Err(Lost),
+            Event::Deadline => handle(far, stream, CallerInput::Timeout),
+            // New writes may have brought an earlier deadline.
+            Event::Written => false,
+        };
+        if is_over {
+            writer.finish();
+            return Ok(());
+        }
+    }
+}
+
+enum Event {
+    Read(Result<Bytes, ReadEnd>),
+    Written,
+    Broken,
+    Deadline,
+}
+
+fn poll_write<S: murmer_transport::SendHalf>(
+    cx: &mut std::task::Context<'_>,
+    writer: &mut BufferWriter<S>,
+    far: &FarStream,
+    stream: &Stream,
+    deadline: Option<Duration>,
+) -> Poll<Event> {
+    let mut has_taken = false;
+    loop {
+        match writer.poll_flush(cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(_)) => return Poll::Ready(Event::Broken),
+            Poll::Pending if has_taken => return Poll::Ready(Event::Written),
+            Poll::Pending => {
+                let mut inner = stream.lock();
+                inner.task = Some(cx.waker().clone());
+                let is_earlier =
+                    inner.caller.deadline().is_some_and(|at| deadline.is_none_or(|known| at < known));
+                return if is_earlier { Poll::Ready(Event::Written) } else { Poll::Pending };
+            }
+        }
+        let mut inner = stream.lock();
+        if !inner.caller.has_output() {
+            inner.task = Some(cx.waker().clone());
+            drop(inner);
+            return if has_taken { Poll::Ready(Event::Written) } else { Poll::Pending };
+        }
+        let buffer = inner.caller.take_buffer();
+        drop(inner);
+        writer.put(buffer);
+        far.wake_line();
+        has_taken = true;
+    }
+}
+
+/// Feeds the machine and performs what it says; true once the stream is over.
+fn handle(far: &FarStream, stream: &Stream, input: CallerInput) -> bool {
+    let mut outputs = Vec::new();
+    let mut inner = stream.lock();
+    inner.caller.handle(far.shared().now(), input);
+    while let Some(output) = inner.caller.poll() {
+        outputs.push(output);
+    }
+    drop(inner);
+    let mut is_over = false;
+    for output in outputs {
+        match output {
+            CallerOutput::Settled { token, outcome } => {
+                settle(&murmer_core::FarActor::id(far).node, token, outcome)
+            }
+            CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
+        }
+    }
+    is_over
+}
+
+fn settle(node: &NodeId, awaiting: Awaiting, outcome: Outcome) {
+    let Awaiting { reply, actor_type, message } = awaiting;
+    let lost = |reason, may_be_handled| SendError::Lost {
+        node: node.clone(),
+        reason,
+        delivery: if may_be_handled { Delivery::Maybe } else { Delivery::Never },
+    };
+    let result = match outcome {
+        Outcome::Reply(bytes) => Ok(bytes),
+        Outcome::Refused(reason) => Err(match reason {
+            RefuseReason::NoActor | RefuseReason::WrongActor => SendError::Stopped,
+            RefuseReason::UnknownMessage | RefuseReason::Malformed => {
+                SendError::SchemaMismatch { actor_type, message }
+            }
+            RefuseReason::Expired => SendError::TimedOut { after: Duration::ZERO, delivery: Delivery::Never },
+            RefuseReason::Overloaded => SendError::Overloaded { waited: Duration::ZERO },
+        }),
+        Outcome::Failed { panicked: true } => Err(SendError::Panicked),
+        Outcome::Failed { panicked: false } => Err(SendError::NoReply),
+        Outcome::Closed { reason: StreamEnd::Stopped, may_be_handled: false } => Err(SendError::Stopped),
+        Outcome::Closed { may_be_handled, .. } => Err(lost(LinkEnd::Stream, may_be_handled)),
+        Outcome::Lost { may_be_handled } => Err(lost(LinkEnd::Broken, may_be_handled)),
+        Outcome::TimedOut { after, may_be_handled } => Err(SendError::TimedOut {
+            after,
+            delivery: if may_be_handled { Delivery::Maybe } else { Delivery::Never },
+        }),
+    };
+    // A caller that has stopped waiting has dropped the other half.
+    drop(reply.send(result));
+}
+
+fn opening() -> Bytes {
+    let (mut body, mut frame) = (BytesMut::new(), BytesMut::new());
+    encode(&Opening::Actor, &mut body).expect("an opening has a known shape");
+    put_frame(&mut frame, &body);
+    frame.freeze()
+}
+
+/// A deadline for a stream that has none.
+const FAR_AHEAD: Duration = Duration::from_secs(365 * 86_400);

@@ -1,0 +1,237 @@
+//! One actor on another node, as endpoints hold it.
+//!
+//! Senders encode straight into the stream's buffer, under its lock; the stream's task takes that buffer
+//! whole when the socket is ready. Senders that find it full line up, first come first, and only the
+//! first of the line may write: so order is that of the first poll here, too.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use murmer_core::{FarActor, FarCall, FarReply, LinkEnd, SendError};
+use murmer_node::{Caller, WriteError};
+use murmer_wire::{ActorId, Label};
+
+use crate::cluster::remote::Shared;
+
+/// One actor on another node.
+pub(crate) struct FarStream {
+    id: ActorId,
+    label: Label,
+    shared: Arc<Shared>,
+    state: Mutex<State>,
+}
+
+struct State {
+    stream: Option<Arc<Stream>>,
+    /// Of the last stream opened. Lives as long as anybody holds an endpoint; starts at the time it was
+    /// made, so that it rises across the lives of this value, too.
+    generation: u64,
+    line: VecDeque<(u64, Waker)>,
+    next_ticket: u64,
+    is_gone: bool,
+    watchers: Vec<Waker>,
+}
+
+/// One open stream: what senders and its task share.
+pub(crate) struct Stream {
+    state: Mutex<StreamState>,
+}
+
+pub(crate) struct StreamState {
+    pub(crate) caller: Caller<Awaiting>,
+    /// Wakes the task when there is something to send.
+    pub(crate) task: Option<Waker>,
+}
+
+/// A caller that awaits an answer, and what to call things in its errors.
+#[derive(Debug)]
+pub(crate) struct Awaiting {
+    pub(crate) reply: FarReply,
+    pub(crate) actor_type: &'static str,
+    pub(crate) message: &'static str,
+}
+
+impl FarStream {
+    pub(crate) fn new(id: ActorId, label: Label, shared: Arc<Shared>) -> Self {
+        let generation = shared.now().as_micros() as u64;
+        let state = State {
+            stream: None,
+            generation,
+            line: VecDeque::new(),
+            next_ticket: 0,
+            is_gone: false,
+            watchers: Vec::new(),
+        };
+        Self { id, label, shared, state: Mutex::new(state) }
+    }
+
+    /// There is room: the first of the line may write.
+    pub(crate) fn wake_line(&self) {
+        let first = self.lock().line.front().map(|(_, waker)| waker.clone());
+        if let Some(waker) = first {
+            waker.wake();
+        }
+    }
+
+    /// The actor is over, or its node.
+    pub(crate) fn set_gone(&self) {
+        let mut state = self.lock();
+        state.is_gone = true;
+        let watchers = core::mem::take(&mut state.watchers);
+        drop(state);
+        watchers.into_iter().for_each(Waker::wake);
+        self.wake_line();
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open stream, or a new one over the connection there is now.
+    fn stream(&self, state: &mut State, far: &Arc<Self>) -> Result<Arc<Stream>, SendError> {
+        if let Some(stream) = state.stream.as_ref().filter(|stream| !stream.lock().caller.is_over()) {
+            return Ok(stream.clone());
+        }
+        let node = &self.id.node;
+        let road =
+            self.shared.road(node).map_err(|reason| SendError::Unreachable { node: node.clone(), reason })?;
+        state.generation += 1;
+        let caller = Caller::new(
+            self.shared.now(),
+            self.id.number,
+            state.generation,
+            self.shared.settings.frame_bytes_max,
+            IDLE_AFTER,
+        );
+        let stream = Arc::new(Stream { state: Mutex::new(StreamState { caller, task: None }) });
+        state.stream = Some(stream.clone());
+        (road.0)(far.clone(), stream.clone());
+        Ok(stream)
+    }
+
+    /// Writes, or says that there is no room.
+    fn write(
+        &self,
+        state: &mut State,
+        far: &Arc<Self>,
+        call: &mut FarCall<'_>,
+    ) -> Result<Written, SendError> {
+        if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
+            return Err(SendError::SchemaMismatch { actor_type: call.actor_type, message: call.message });
+        }
+        let stream = self.stream(state, far)?;
+        let mut inner = stream.lock();
+        let (actor_type, message) = (call.actor_type, call.message);
+        let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
+        let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
+        let result = inner.caller.write(self.shared.now(), call.key, timeout, token, call.encode);
+        let task = inner.task.take();
+        drop(inner);
+        if let Some(task) = task {
+            task.wake();
+        }
+        let Err((error, token)) = result else { return Ok(Written::Yes) };
+        *call.reply = token.map(|awaiting| awaiting.reply);
+        match error {
+            WriteError::Full => Ok(Written::NoRoom),
+            WriteError::TooLarge { bytes, max } => Err(SendError::TooLarge { bytes, max }),
+            WriteError::Encode(error) => Err(error),
+            // It ended between the look and the write; nothing was written.
+            _ => Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream }),
+        }
+    }
+}
+
+enum Written {
+    Yes,
+    NoRoom,
+}
+
+impl FarActor for FarStream {
+    fn id(&self) -> &ActorId {
+        &self.id
+    }
+
+    fn label(&self) -> &Label {
+        &self.label
+    }
+
+    fn poll_call(
+        self: Arc<Self>,
+        cx: &mut Context<'_>,
+        call: &mut FarCall<'_>,
+    ) -> Poll<Result<(), SendError>> {
+        let mut state = self.lock();
+        let is_first = match *call.ticket {
+            Some(ticket) => state.line.front().is_none_or(|(first, _)| *first == ticket),
+            None => state.line.is_empty(),
+        };
+        let result = if is_first { self.write(&mut state, &self, call) } else { Ok(Written::NoRoom) };
+        if let Ok(Written::NoRoom) = result {
+            match *call.ticket {
+                Some(ticket) => {
+                    if let Some((_, waker)) = state.line.iter_mut().find(|(held, _)| *held == ticket) {
+                        waker.clone_from(cx.waker());
+                    }
+                }
+                None => {
+                    let ticket = state.next_ticket;
+                    state.next_ticket += 1;
+                    state.line.push_back((ticket, cx.waker().clone()));
+                    *call.ticket = Some(ticket);
+                }
+            }
+            return Poll::Pending;
+        }
+        let waited = call.ticket.take();
+        drop(state);
+        if let Some(ticket) = waited {
+            self.withdraw(ticket);
+        }
+        Poll::Ready(result.map(|_| ()))
+    }
+
+    fn withdraw(&self, ticket: u64) {
+        let mut state = self.lock();
+        state.line.retain(|(held, _)| *held != ticket);
+        drop(state);
+        // Whoever is first now may find room.
+        self.wake_line();
+    }
+
+    fn mailbox_wait(&self) -> Duration {
+        self.shared.settings.mailbox_wait
+    }
+
+    fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.is_gone {
+            return Poll::Ready(());
+        }
+        if !state.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            state.watchers.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for FarStream {
+    fn drop(&mut self) {
+        self.shared.let_go(&self.id);
+    }
+}
+
+impl Stream {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, StreamState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A stream that carried nothing for this long is closed; the next send opens another.
+const IDLE_AFTER: Duration = Duration::from_secs(60);

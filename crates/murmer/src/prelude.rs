@@ -1,0 +1,3 @@
+//! What nearly every program needs: `use murmer::prelude::*;`.
+
+pub use crate::{Actor, ActorContext, ActorRef, Clustering, Endpoint, Message, SendError, System, handlers};

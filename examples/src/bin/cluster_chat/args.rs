@@ -1,0 +1,136 @@
+//! The command line. Whatever is wrong with it is said, never guessed around.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, anyhow, bail};
+use lexopt::prelude::*;
+use murmer::NodeName;
+use murmer::cluster::Seed;
+
+pub struct Args {
+    pub mode: Mode,
+}
+
+pub enum Mode {
+    Help,
+    Local,
+    Node(NodeArgs),
+}
+
+pub struct NodeArgs {
+    pub name: String,
+    pub listen: SocketAddr,
+    pub advertise: Option<SocketAddr>,
+    pub cookie: Option<String>,
+    pub seeds: Vec<Seed>,
+}
+
+/// Flags as given, before they are known to make sense together.
+#[derive(Default)]
+struct Flags {
+    local: bool,
+    name: Option<String>,
+    port: Option<u16>,
+    listen: Option<SocketAddr>,
+    advertise: Option<SocketAddr>,
+    cookie: Option<String>,
+    seeds: Vec<Seed>,
+}
+
+pub fn parse() -> anyhow::Result<Args> {
+    let mut flags = Flags::default();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return Ok(Args { mode: Mode::Help }),
+            Long("local") => flags.local = true,
+            Long("node") => set(&mut flags.name, "--node", name(&mut parser)?)?,
+            Long("port") => set(&mut flags.port, "--port", port(&mut parser)?)?,
+            Long("listen") => set(&mut flags.listen, "--listen", address(&mut parser, "--listen")?)?,
+            Long("advertise") => {
+                set(&mut flags.advertise, "--advertise", address(&mut parser, "--advertise")?)?
+            }
+            Long("cookie") => set(&mut flags.cookie, "--cookie", text(&mut parser, "--cookie")?)?,
+            Long("seed") => flags.seeds.push(text(&mut parser, "--seed")?.parse().context("--seed")?),
+            unknown => return Err(unknown.unexpected().into()),
+        }
+    }
+    flags.checked()
+}
+
+impl Flags {
+    fn checked(self) -> anyhow::Result<Args> {
+        if self.local {
+            let is_alone = self.name.is_none()
+                && self.port.is_none()
+                && self.listen.is_none()
+                && self.advertise.is_none()
+                && self.cookie.is_none()
+                && self.seeds.is_empty();
+            if !is_alone {
+                bail!("--local runs everything in one process and takes no other flag");
+            }
+            return Ok(Args { mode: Mode::Local });
+        }
+        let name = self.name.ok_or_else(|| anyhow!("say --local, or --node NAME and --port PORT"))?;
+        let listen = match (self.listen, self.port) {
+            (Some(_), Some(_)) => bail!("--listen names a port already; leave --port out"),
+            (Some(listen), None) => listen,
+            (None, Some(port)) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+            (None, None) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
+        };
+        let cookie =
+            self.cookie.or_else(|| std::env::var("MURMER_COOKIE").ok().filter(|cookie| !cookie.is_empty()));
+        let node = NodeArgs { name, listen, advertise: self.advertise, cookie, seeds: self.seeds };
+        Ok(Args { mode: Mode::Node(node) })
+    }
+}
+
+fn set<T>(flag: &mut Option<T>, name: &str, value: T) -> anyhow::Result<()> {
+    if flag.replace(value).is_some() {
+        bail!("{name} is given twice");
+    }
+    Ok(())
+}
+
+fn text(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<String> {
+    let value = parser.value()?;
+    value.into_string().map_err(|value| anyhow!("{flag} {value:?} is not text"))
+}
+
+fn name(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
+    let name = text(parser, "--node")?;
+    NodeName::new(&name).with_context(|| format!("--node {name:?}"))?;
+    Ok(name)
+}
+
+fn port(parser: &mut lexopt::Parser) -> anyhow::Result<u16> {
+    let text = text(parser, "--port")?;
+    let port = text.parse().ok().filter(|port| *port != 0);
+    port.ok_or_else(|| anyhow!("--port {text:?} is not a port: a number from 1 to 65535"))
+}
+
+fn address(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<SocketAddr> {
+    let text = text(parser, flag)?;
+    text.parse().map_err(|_| anyhow!("{flag} {text:?} is not an address and port, such as 127.0.0.1:7100"))
+}
+
+pub const HELP: &str = "\
+A chat in one process, or over a cluster of them.
+
+  cluster_chat --local
+  cluster_chat --node NAME --port PORT [--seed HOST:PORT]...
+
+  --local              everything in this process
+  --node NAME          this node's name in the cluster; it hosts a room of that name
+  --port PORT          UDP port to listen on, on all IPv4 interfaces
+  --listen ADDR:PORT   address to listen on, instead of --port
+  --advertise ADDR:PORT
+                       address other nodes reach this one at, if it can't be told
+  --seed HOST:PORT     a node to join through; may be given several times
+  --cookie SECRET      what all nodes of the cluster know; better set MURMER_COOKIE,
+                       which other users of the machine can't see
+  --help               this text
+
+The log goes to stderr; MURMER_LOG sets how much (error, warn, info, debug).
+";

@@ -1,0 +1,207 @@
+//! What each command does, and what it prints.
+
+use std::time::Duration;
+
+use murmer::cluster::MemberState;
+use murmer::prelude::*;
+
+use crate::room::{ChatRoom, ChatRoomExt, ChatRoomState, RoomStatus};
+
+pub struct Chat {
+    system: System,
+    is_clustered: bool,
+}
+
+/// Whether the conversation goes on.
+#[derive(PartialEq, Eq)]
+pub enum Next {
+    Prompt,
+    Quit,
+}
+
+impl Chat {
+    pub fn new(system: System, is_clustered: bool) -> Self {
+        Self { system, is_clustered }
+    }
+
+    pub fn is_clustered(&self) -> bool {
+        self.is_clustered
+    }
+
+    pub async fn shutdown(&self) {
+        self.system.shutdown().await;
+    }
+
+    pub fn start_room(&self, name: &str) {
+        let state = ChatRoomState { room_name: name.to_owned(), messages: Vec::new() };
+        self.system.start(&label(name), ChatRoom, state);
+        println!("Started room: #{name}");
+    }
+
+    /// Does what `line` says. Whatever goes wrong is printed, and the conversation goes on.
+    pub async fn perform(&self, line: &str) -> Next {
+        let mut words = line.split_whitespace();
+        let Some(command) = words.next() else { return Next::Prompt };
+        let arguments: Vec<_> = words.collect();
+        match (command, &arguments[..]) {
+            ("post", [room, from, _, ..]) => self.post(room, from, text_after(line, 3)).await,
+            ("history", [room]) => self.history(room).await,
+            ("status", []) => self.status_of_node(),
+            ("status", [room]) => self.status_of_room(room).await,
+            ("rooms", []) => self.rooms().await,
+            ("create", [room]) => self.create(room),
+            ("nodes", []) => self.nodes(),
+            ("help", []) => print!("{HELP}"),
+            ("quit" | "exit", []) => return Next::Quit,
+            (known, _) if HELP.lines().any(|usage| usage.split_whitespace().next() == Some(known)) => {
+                let usage = HELP.lines().find(|usage| usage.trim_start().starts_with(known));
+                println!("usage: {}", usage.unwrap_or(known).trim());
+            }
+            (unknown, _) => println!("unknown command {unknown:?}; help lists them all"),
+        }
+        Next::Prompt
+    }
+
+    async fn post(&self, room: &str, from: &str, text: &str) {
+        let Some(endpoint) = self.room(room) else { return };
+        match endpoint.post_message(from.to_owned(), text.to_owned()).timeout(ANSWER_WAIT).await {
+            Ok(count) => println!("[{count} messages in #{room}]"),
+            Err(error) => failed(room, &error),
+        }
+    }
+
+    async fn history(&self, room: &str) {
+        let Some(endpoint) = self.room(room) else { return };
+        match endpoint.get_history().timeout(ANSWER_WAIT).await {
+            Ok(messages) => {
+                println!("--- #{room} ---");
+                for message in messages {
+                    println!("{}: {}", message.from, message.text);
+                }
+            }
+            Err(error) => failed(room, &error),
+        }
+    }
+
+    async fn status_of_room(&self, room: &str) {
+        let Some(endpoint) = self.room(room) else { return };
+        match endpoint.get_status().timeout(ANSWER_WAIT).await {
+            Ok(RoomStatus { room_name, messages }) => {
+                println!("#{room_name} — {messages} messages{}", self.place(&endpoint));
+            }
+            Err(error) => failed(room, &error),
+        }
+    }
+
+    fn status_of_node(&self) {
+        let rooms = self.system.labels(&label("*")).len();
+        if self.is_clustered {
+            let members = self.system.members();
+            let up = members.iter().filter(|(_, state)| is_up(*state)).count();
+            println!("node {} — {} nodes up, {rooms} rooms known", self.system.node().name, up + 1);
+        } else {
+            println!("local — {rooms} rooms known");
+        }
+    }
+
+    /// All rooms at once: one that doesn't answer holds up no other.
+    async fn rooms(&self) {
+        let asks: Vec<_> = self
+            .system
+            .labels(&label("*"))
+            .into_iter()
+            .filter_map(|label| self.system.lookup::<ChatRoom>(label.as_str()))
+            .map(|endpoint| {
+                let answer = tokio::spawn(endpoint.get_status().timeout(LIST_WAIT));
+                (endpoint, answer)
+            })
+            .collect();
+        println!("Known rooms:");
+        for (endpoint, answer) in asks {
+            let name = endpoint.label().as_str().trim_start_matches(PREFIX).to_owned();
+            match answer.await {
+                Ok(Ok(status)) => println!("#{name} — {} messages{}", status.messages, self.place(&endpoint)),
+                Ok(Err(SendError::Stopped)) => {}
+                Ok(Err(_)) | Err(_) => println!("#{name} — no answer{}", self.place(&endpoint)),
+            }
+        }
+    }
+
+    fn create(&self, room: &str) {
+        if self.system.lookup::<ChatRoom>(&label(room)).is_some() {
+            return println!("#{room} exists already");
+        }
+        self.start_room(room);
+    }
+
+    fn nodes(&self) {
+        println!("Nodes:");
+        println!("{} — up (this node)", self.system.node().name);
+        let mut members = self.system.members();
+        members.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        for (member, state) in members {
+            println!("{} — {} ({})", member.id.name, word(state), member.addr);
+        }
+    }
+
+    /// The room, or word that there is none.
+    fn room(&self, name: &str) -> Option<Endpoint<ChatRoom>> {
+        let endpoint = self.system.lookup(&label(name));
+        if endpoint.is_none() {
+            println!("no room #{name}; rooms lists all, create {name} makes it");
+        }
+        endpoint
+    }
+
+    fn place(&self, endpoint: &Endpoint<ChatRoom>) -> String {
+        if self.is_clustered { format!(" (on {})", endpoint.node().name) } else { String::new() }
+    }
+}
+
+fn label(room: &str) -> String {
+    format!("{PREFIX}{room}")
+}
+
+/// What follows the first `words` words of `line`, inner spaces as they were.
+fn text_after(line: &str, words: usize) -> &str {
+    let mut rest = line.trim();
+    for _ in 0..words {
+        rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
+    }
+    rest
+}
+
+fn failed(room: &str, error: &SendError) {
+    println!("#{room} did not answer: {error}");
+}
+
+const fn is_up(state: MemberState) -> bool {
+    matches!(state, MemberState::Up | MemberState::Suspect)
+}
+
+const fn word(state: MemberState) -> &'static str {
+    match state {
+        MemberState::Up | MemberState::Suspect => "up",
+        MemberState::Unreachable => "unreachable",
+        MemberState::Down => "down",
+        MemberState::Left => "left",
+    }
+}
+
+/// Rooms are the actors under this.
+const PREFIX: &str = "room/";
+/// How long one room may take.
+const ANSWER_WAIT: Duration = Duration::from_secs(5);
+/// How long all of them together may.
+const LIST_WAIT: Duration = Duration::from_secs(1);
+
+const HELP: &str = "\
+  post <room> <from> <text>   say something in a room
+  history <room>              all that was said there
+  status [room]               this node, or one room
+  rooms                       every room there is
+  create <room>               a new room on this node
+  nodes                       every node of the cluster
+  help                        this list
+  quit                        leave
+";

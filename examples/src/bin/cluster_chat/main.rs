@@ -1,0 +1,98 @@
+//! A chat in one process, or over a cluster of them: the same commands, the same actors.
+//!
+//! `--local` runs everything here; `--node alpha --port 7100` makes this process a node that hosts a room
+//! named after itself, and sees the rooms of all others.
+
+mod args;
+mod commands;
+mod room;
+mod shell;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use murmer::cluster::config::ClusterConfig;
+use murmer::prelude::*;
+use tracing_subscriber::EnvFilter;
+
+use self::args::{Args, Mode, NodeArgs};
+use self::commands::Chat;
+
+fn main() -> ExitCode {
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(error) => {
+            eprintln!("error: {error}");
+            eprintln!("cluster_chat --help shows how it is used");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    match args.mode {
+        Mode::Help => {
+            print!("{}", args::HELP);
+            Ok(())
+        }
+        Mode::Local => {
+            log_to_stderr("warn");
+            println!("=== murmer cluster_chat (local mode) ===");
+            let chat = Chat::new(System::local(), false);
+            chat.start_room("general");
+            chat.start_room("random");
+            shell::run(chat).await
+        }
+        Mode::Node(node) => {
+            log_to_stderr("warn,murmer=info");
+            let name = node.name.clone();
+            let system = System::clustered_auto(config(node)?).await?;
+            println!("=== murmer cluster_chat (node {name}) ===");
+            let chat = Chat::new(system, true);
+            chat.start_room(&name);
+            shell::run(chat).await
+        }
+    }
+}
+
+fn config(node: NodeArgs) -> anyhow::Result<ClusterConfig> {
+    let cookie = node.cookie.unwrap_or_else(|| {
+        eprintln!("note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only");
+        DEFAULT_COOKIE.to_owned()
+    });
+    let mut config =
+        ClusterConfig::builder().name(node.name).listen(node.listen).cookie(cookie).seed_nodes(node.seeds);
+    if let Some(addr) = node.advertise {
+        config = config.advertise(addr);
+    }
+    Ok(config.build()?)
+}
+
+/// What is typed and printed is a conversation; the log is not part of it.
+fn log_to_stderr(default: &str) {
+    let filter = EnvFilter::try_from_env("MURMER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+}
+
+/// Long enough not to be warned about, public enough to be.
+const DEFAULT_COOKIE: &str = "murmer-example-cookie";
+/// What shells expect of a command line that can't be understood.
+const EXIT_USAGE: u8 = 2;

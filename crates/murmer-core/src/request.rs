@@ -64,7 +64,7 @@ impl<A: Handlers, M: Message> Request<A, M> {
 
     fn poll_timeout(&mut self, cx: &mut Context<'_>, delivery: Delivery) -> Poll<SendError> {
         let Some(after) = self.timeout else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(after))); // tidy: sleep the caller's own timeout
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(SendError::TimedOut { after, delivery })
     }

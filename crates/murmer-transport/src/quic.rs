@@ -30,7 +30,8 @@ use socket::Socket;
 
 /// A UDP socket that speaks QUIC.
 ///
-/// Lives on the runtime that [`bind`](Self::bind) is called on, of either flavour.
+/// Lives on the runtime that [`bind`](Self::bind) is called on, of either flavour. Merely dropped, it keeps
+/// its port for as long as anybody holds a connection or half of its; [`close`](Transport::close) frees it.
 pub struct QuicTransport {
     local_addr: SocketAddr,
     config: Arc<QuicConfig>,

@@ -26,7 +26,7 @@ pub enum DecodeError {
     /// They don't have the shape of the type.
     #[error("bytes do not match the type: {0}")]
     Malformed(postcard::Error),
-    /// They nest deeper than [`DEPTH_MAX`](bounded::DEPTH_MAX), or hold more elements than bytes.
+    /// They nest deeper than 128 levels, or hold more elements than bytes.
     #[error("value exceeds the limits on depth or number of elements")]
     Limit,
     /// The value ended before the bytes did.

@@ -161,7 +161,6 @@ impl FrameDecoder {
     }
 }
 
-
 /// Four times seven bits hold any length up to the hard limit.
 const LENGTH_BYTES: usize = 4;
 

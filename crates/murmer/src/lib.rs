@@ -50,3 +50,8 @@ pub mod transport {
 
 #[doc(hidden)]
 pub use murmer_core::__private;
+
+/// The README's examples compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

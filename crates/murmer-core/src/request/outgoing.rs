@@ -44,7 +44,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
             Way::Far(far) => far.mailbox_wait(),
             Way::Void(_) => return Poll::Pending,
         };
-        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(waited)));
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(waited))); // tidy: sleep the bound on waiting for room
         ready!(patience.as_mut().poll(cx));
         self.withdraw();
         Poll::Ready(SendError::Overloaded { waited })

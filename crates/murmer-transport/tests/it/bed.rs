@@ -54,8 +54,8 @@ impl Bed for QuicBed {
     }
 
     fn kill(&self, transport: QuicTransport, life: Runtime) {
-        // First what could say goodbye.
-        life.shutdown_background();
+        // First what could say goodbye, and to its end.
+        stop(life);
         drop(transport);
     }
 }
@@ -81,6 +81,11 @@ impl Bed for MemBed {
     fn kill(&self, transport: MemTransport, (): ()) {
         self.0.crash(transport.local_addr());
     }
+}
+
+/// Ends all that runs on `life`. On a thread of its own, since a runtime must not be waited for on another.
+pub(crate) fn stop(life: Runtime) {
+    std::thread::spawn(move || drop(life)).join().unwrap();
 }
 
 /// Two transports, and a connection that the first dialed.

@@ -12,7 +12,7 @@ use murmer_transport::{
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout};
 
-use crate::bed::{LOOPBACK, join, stream};
+use crate::bed::{LOOPBACK, join, stop, stream};
 
 fn bind(listen: &str) -> QuicTransport {
     QuicTransport::bind(listen.parse().unwrap(), QuicConfig::default()).unwrap()
@@ -107,6 +107,26 @@ async fn whoever_is_not_one_of_us_is_not_accepted() {
     assert!(timeout(Duration::from_millis(100), accepting.accept()).await.is_err());
 }
 
+/// A QUIC client with certificates and another protocol's name, as a browser would be.
+#[tokio::test]
+async fn another_protocol_fails_in_the_handshake() {
+    let accepting = bind("127.0.0.1:0");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h3".to_vec()];
+    let tls = quinn::crypto::rustls::QuicClientConfig::try_from(tls).unwrap();
+    let endpoint = quinn::Endpoint::client(LOOPBACK).unwrap();
+    let config = quinn::ClientConfig::new(Arc::new(tls));
+    let connecting = endpoint.connect_with(config, accepting.local_addr(), "localhost").unwrap();
+    let error = connecting.await.unwrap_err();
+    assert!(matches!(error, quinn::ConnectionError::ConnectionClosed(_)), "{error}");
+    assert!(timeout(Duration::from_millis(100), accepting.accept()).await.is_err());
+}
+
 #[tokio::test]
 async fn with_many_strangers_dialers_show_their_address_first() {
     let limits = Limits { untrusted_per_address_max: 100, ..Limits::default() };
@@ -131,7 +151,7 @@ async fn without_a_stable_key_a_restart_shows_only_as_silence() {
     let addr = mortal.local_addr();
     let witness = QuicTransport::bind(LOOPBACK, config.clone()).unwrap();
     let (dialed, held) = join(&witness, &mortal).await;
-    life.shutdown_background();
+    stop(life);
     drop((mortal, held));
     let _successor = loop {
         match QuicTransport::bind(addr, config.clone()) {

@@ -1,7 +1,9 @@
 //! What `decode` accepts is what postcard accepts, minus what could hurt.
 
 use bytes::BytesMut;
-use murmer_wire::{DecodeError, MessageKey, crate_name_len, decode, encode, get_varint, join_name, put_varint};
+use murmer_wire::{
+    DecodeError, MessageKey, crate_name_len, decode, encode, get_varint, join_name, put_varint,
+};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -88,7 +90,7 @@ fn a_modest_list_of_nothing_is_read() {
 #[test]
 fn bottomless_nesting_is_refused() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Nest(Option<Box<Nest>>);
+    struct Nest(Option<Box<Self>>);
     assert_eq!(decode::<Nest>(&[1; 1 << 20]), Err(DecodeError::Limit));
 }
 

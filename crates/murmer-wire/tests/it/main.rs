@@ -1,5 +1,7 @@
 //! The wire crate through its doors.
 
+#![cfg(test)]
+
 mod codec;
 mod frame;
 mod name;

@@ -7,22 +7,22 @@ use lexopt::prelude::*;
 use murmer::NodeName;
 use murmer::cluster::Seed;
 
-pub struct Args {
-    pub mode: Mode,
+pub(crate) struct Args {
+    pub(crate) mode: Mode,
 }
 
-pub enum Mode {
+pub(crate) enum Mode {
     Help,
     Local,
     Node(NodeArgs),
 }
 
-pub struct NodeArgs {
-    pub name: String,
-    pub listen: SocketAddr,
-    pub advertise: Option<SocketAddr>,
-    pub cookie: Option<String>,
-    pub seeds: Vec<Seed>,
+pub(crate) struct NodeArgs {
+    pub(crate) name: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) advertise: Option<SocketAddr>,
+    pub(crate) cookie: Option<String>,
+    pub(crate) seeds: Vec<Seed>,
 }
 
 /// Flags as given, before they are known to make sense together.
@@ -37,7 +37,7 @@ struct Flags {
     seeds: Vec<Seed>,
 }
 
-pub fn parse() -> anyhow::Result<Args> {
+pub(crate) fn parse() -> anyhow::Result<Args> {
     let mut flags = Flags::default();
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
@@ -115,7 +115,7 @@ fn address(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<SocketAddr
     text.parse().map_err(|_| anyhow!("{flag} {text:?} is not an address and port, such as 127.0.0.1:7100"))
 }
 
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 A chat in one process, or over a cluster of them.
 
   cluster_chat --local

@@ -7,39 +7,39 @@ use murmer::prelude::*;
 
 use crate::room::{ChatRoom, ChatRoomExt, ChatRoomState, RoomStatus};
 
-pub struct Chat {
+pub(crate) struct Chat {
     system: System,
     is_clustered: bool,
 }
 
 /// Whether the conversation goes on.
 #[derive(PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     Prompt,
     Quit,
 }
 
 impl Chat {
-    pub fn new(system: System, is_clustered: bool) -> Self {
+    pub(crate) fn new(system: System, is_clustered: bool) -> Self {
         Self { system, is_clustered }
     }
 
-    pub fn is_clustered(&self) -> bool {
+    pub(crate) fn is_clustered(&self) -> bool {
         self.is_clustered
     }
 
-    pub async fn shutdown(&self) {
+    pub(crate) async fn shutdown(&self) {
         self.system.shutdown().await;
     }
 
-    pub fn start_room(&self, name: &str) {
+    pub(crate) fn start_room(&self, name: &str) {
         let state = ChatRoomState { room_name: name.to_owned(), messages: Vec::new() };
         self.system.start(&label(name), ChatRoom, state);
         println!("Started room: #{name}");
     }
 
     /// Does what `line` says. Whatever goes wrong is printed, and the conversation goes on.
-    pub async fn perform(&self, line: &str) -> Next {
+    pub(crate) async fn perform(&self, line: &str) -> Next {
         let mut words = line.split_whitespace();
         let Some(command) = words.next() else { return Next::Prompt };
         let arguments: Vec<_> = words.collect();

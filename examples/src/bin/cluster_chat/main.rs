@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let args = match args::parse() {
         Ok(args) => args,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             eprintln!("cluster_chat --help shows how it is used");
             return ExitCode::from(EXIT_USAGE);
         }

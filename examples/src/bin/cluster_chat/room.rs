@@ -4,24 +4,24 @@ use murmer::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug)]
-pub struct ChatRoom;
+pub(crate) struct ChatRoom;
 
 #[derive(Debug)]
-pub struct ChatRoomState {
-    pub room_name: String,
-    pub messages: Vec<ChatMessage>,
+pub(crate) struct ChatRoomState {
+    pub(crate) room_name: String,
+    pub(crate) messages: Vec<ChatMessage>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ChatMessage {
-    pub from: String,
-    pub text: String,
+pub(crate) struct ChatMessage {
+    pub(crate) from: String,
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RoomStatus {
-    pub room_name: String,
-    pub messages: usize,
+pub(crate) struct RoomStatus {
+    pub(crate) room_name: String,
+    pub(crate) messages: usize,
 }
 
 impl Actor for ChatRoom {
@@ -32,7 +32,7 @@ impl Actor for ChatRoom {
 impl ChatRoom {
     /// Adds a message and returns how many there are.
     #[handler]
-    fn post_message(&mut self, state: &mut ChatRoomState, from: String, text: String) -> usize {
+    pub(crate) fn post_message(&mut self, state: &mut ChatRoomState, from: String, text: String) -> usize {
         if state.messages.len() == MESSAGES_MAX {
             state.messages.remove(0);
         }
@@ -42,13 +42,13 @@ impl ChatRoom {
 
     /// All messages, oldest first.
     #[handler]
-    fn get_history(&mut self, state: &mut ChatRoomState) -> Vec<ChatMessage> {
+    pub(crate) fn get_history(&mut self, state: &mut ChatRoomState) -> Vec<ChatMessage> {
         state.messages.clone()
     }
 
     /// What `status` and `rooms` show.
     #[handler]
-    fn get_status(&mut self, state: &mut ChatRoomState) -> RoomStatus {
+    pub(crate) fn get_status(&mut self, state: &mut ChatRoomState) -> RoomStatus {
         RoomStatus { room_name: state.room_name.clone(), messages: state.messages.len() }
     }
 }

@@ -11,7 +11,7 @@ use crate::commands::{Chat, Next};
 /// Reads commands until `quit`, the end of input, SIGINT or SIGTERM; then leaves.
 ///
 /// At the end of input a node goes on serving its rooms to the others, until it is told to stop.
-pub async fn run(chat: Chat) -> anyhow::Result<()> {
+pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
     // Installed before anything is read: process 1 has no default for either.
     let mut stop =
         Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };

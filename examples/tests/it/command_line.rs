@@ -1,0 +1,78 @@
+//! The local transcript, and a command line that is never guessed around.
+
+use std::time::Duration;
+
+use crate::process::Chat;
+
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn the_local_chat_gives_the_transcript_of_the_specification() {
+    let mut chat = Chat::start(&["--local"]);
+    for line in
+        ["post general alice Hello everyone!", "post general bob Hey alice!", "history general", "rooms"]
+    {
+        chat.say(line);
+    }
+    for expected in [
+        "=== murmer cluster_chat (local mode) ===",
+        "Started room: #general",
+        "Started room: #random",
+        "[1 messages in #general]",
+        "[2 messages in #general]",
+        "--- #general ---",
+        "alice: Hello everyone!",
+        "bob: Hey alice!",
+        "Known rooms:",
+        "#general — 2 messages",
+        "#random — 0 messages",
+    ] {
+        assert_eq!(chat.line(SOON), expected);
+    }
+    chat.end_input();
+    assert!(chat.wait(SOON).success());
+}
+
+#[test]
+fn whatever_is_typed_the_conversation_goes_on() {
+    let mut chat = Chat::start(&["--local"]);
+    for (line, answer) in [
+        ("post", "usage: post <room> <from> <text>   say something in a room"),
+        ("post nowhere a b", "no room #nowhere; rooms lists all, create nowhere makes it"),
+        ("dance", "unknown command \"dance\"; help lists them all"),
+        ("create general", "#general exists already"),
+        ("create new", "Started room: #new"),
+        ("status new", "#new — 0 messages"),
+    ] {
+        assert_eq!(chat.ask(line).last().map(String::as_str), Some(answer), "{line}");
+    }
+    chat.say("quit");
+    assert!(chat.wait(SOON).success());
+}
+
+#[test]
+fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
+    for (args, said) in [
+        (&["--frobnicate"][..], "--frobnicate"),
+        (&[], "say --local, or --node NAME and --port PORT"),
+        (&["--local", "--port", "7100"], "--local runs everything in one process"),
+        (&["--node", "alpha"], "--node alpha needs --port PORT or --listen ADDRESS:PORT"),
+        (&["--node", "al pha", "--port", "7100"], "a node name must not contain ' '"),
+        (&["--node", "alpha", "--port", "70000"], "--port \"70000\" is not a port"),
+        (&["--node", "alpha", "--port", "1", "--port", "2"], "--port is given twice"),
+        (&["--node", "alpha", "--port", "1", "--seed", "nonsense"], "--seed: \"nonsense\" is not a seed"),
+        (&["--node", "alpha", "--listen", "here"], "--listen \"here\" is not an address and port"),
+        (&["--node", "alpha", "--port"], "--port"),
+    ] {
+        let mut chat = Chat::start(args);
+        assert_eq!(chat.wait(SOON).code(), Some(2), "{args:?}");
+        chat.expect_log(said, SOON);
+    }
+}
+
+#[test]
+fn help_is_not_an_error() {
+    let mut chat = Chat::start(&["--help"]);
+    assert_eq!(chat.line(SOON), "A chat in one process, or over a cluster of them.");
+    assert!(chat.wait(SOON).success());
+}

@@ -1,0 +1,7 @@
+//! The chat as its users meet it: real processes, real sockets on loopback, typed lines.
+
+#![cfg(test)]
+
+mod cluster;
+mod command_line;
+mod process;

@@ -1,0 +1,185 @@
+//! One `cluster_chat` process: lines in, lines out.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::UdpSocket;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) struct Chat {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+    /// All of stderr so far.
+    pub(crate) log: String,
+}
+
+impl Chat {
+    /// Starts the program; it is killed when this is dropped.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cluster_chat"))
+            .args(args)
+            .env_remove("MURMER_COOKIE")
+            .env_remove("MURMER_LOG")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("cluster_chat starts");
+        let stdout = lines(child.stdout.take().expect("piped"));
+        let stderr = lines(child.stderr.take().expect("piped"));
+        Self { stdin: child.stdin.take(), child, stdout, stderr, log: String::new() }
+    }
+
+    /// Starts a node and waits until its room is there.
+    pub(crate) fn node(name: &str, port: u16, seeds: &[&str]) -> Self {
+        let port = port.to_string();
+        let mut args = vec!["--node", name, "--port", &port];
+        for seed in seeds {
+            args.extend(["--seed", seed]);
+        }
+        let mut chat = Self::start(&args);
+        chat.expect(&format!("Started room: #{name}"), Duration::from_secs(20));
+        chat
+    }
+
+    pub(crate) fn say(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("stdin is open");
+        writeln!(stdin, "{line}").and_then(|()| stdin.flush()).expect("the process reads");
+    }
+
+    pub(crate) fn end_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// The next line, or a panic that shows the log.
+    pub(crate) fn line(&mut self, within: Duration) -> String {
+        match self.stdout.recv_timeout(within) {
+            Ok(line) => line,
+            Err(error) => panic!("no line within {within:?} ({error}); log:\n{}", self.read_log()),
+        }
+    }
+
+    /// Reads until `wanted` comes.
+    pub(crate) fn expect(&mut self, wanted: &str, within: Duration) {
+        let end = Instant::now() + within;
+        while self.line(end.saturating_duration_since(Instant::now())) != wanted {}
+    }
+
+    /// What `command` prints, up to the answer of a command that changes nothing.
+    pub(crate) fn ask(&mut self, command: &str) -> Vec<String> {
+        self.say(command);
+        self.say("status");
+        let mut answer = Vec::new();
+        loop {
+            let line = self.line(Duration::from_secs(15));
+            if line.starts_with("node ") || line.starts_with("local ") {
+                return answer;
+            }
+            answer.push(line);
+        }
+    }
+
+    /// Asks until the answer is as wanted, and says how long that took.
+    pub(crate) fn ask_until(
+        &mut self,
+        command: &str,
+        within: Duration,
+        is_wanted: impl Fn(&[String]) -> bool,
+    ) -> Duration {
+        let begun = Instant::now();
+        loop {
+            let answer = self.ask(command);
+            let taken = begun.elapsed();
+            if is_wanted(&answer) && taken <= within {
+                return taken;
+            }
+            assert!(
+                taken < within,
+                "{command} still says {answer:?} after {within:?}; log:\n{}",
+                self.read_log()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The names of the rooms that answer.
+    pub(crate) fn rooms(answer: &[String]) -> Vec<String> {
+        let rooms = answer.iter().filter(|line| line.contains(" messages"));
+        rooms.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    pub(crate) fn terminate(&mut self) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(status.success());
+    }
+
+    pub(crate) fn wait(&mut self, within: Duration) -> ExitStatus {
+        let end = Instant::now() + within;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < end, "still running after {within:?}; log:\n{}", self.read_log());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub(crate) fn read_log(&mut self) -> &str {
+        for line in self.stderr.try_iter() {
+            self.log.push_str(&line);
+            self.log.push('\n');
+        }
+        &self.log
+    }
+
+    /// Waits until the log says `wanted`.
+    pub(crate) fn expect_log(&mut self, wanted: &str, within: Duration) {
+        let end = Instant::now() + within;
+        while !self.read_log().contains(wanted) {
+            match self.stderr.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    self.log.push_str(&line);
+                    self.log.push('\n');
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    assert!(self.read_log().contains(wanted), "no {wanted:?} in the log:\n{}", self.log);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        // Fails only if it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A UDP port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
+    socket.local_addr().expect("a bound socket has an address").port()
+}
+
+fn lines(source: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(source).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}

@@ -8,6 +8,7 @@
 //! the `murmer` crate implements over QUIC and tests implement over channels.
 
 mod actor;
+mod boot;
 mod changes;
 mod endpoint;
 mod error;
@@ -26,6 +27,7 @@ mod system;
 mod task;
 
 pub use actor::{Actor, ActorContext, ActorOptions};
+pub use boot::{incarnation_now, os_random};
 pub use changes::{Change, Changes};
 pub use endpoint::Endpoint;
 pub use error::{Delivery, LinkEnd, SendError, StartError};

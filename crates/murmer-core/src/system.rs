@@ -5,14 +5,12 @@ mod pattern;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName};
+use murmer_wire::{ActorId, ActorNumber, Label, NodeId, NodeName};
 use tokio::runtime::Handle;
 
+use crate::boot::incarnation_now;
 use crate::endpoint::Void;
 use crate::near::{AnyNear, Near};
 use crate::shards::Shards;
@@ -74,7 +72,8 @@ impl System {
     /// assert!(system.labels("*").is_empty());
     /// ```
     pub fn local() -> Self {
-        let node = NodeId { name: NodeName::new("local").expect("a valid name"), incarnation: mint() };
+        let node =
+            NodeId { name: NodeName::new("local").expect("a valid name"), incarnation: incarnation_now() };
         Self::new(node, SystemOptions::default(), None)
     }
 
@@ -307,12 +306,4 @@ impl fmt::Debug for System {
 
 fn typed<A: Handlers>(near: Arc<dyn AnyNear>) -> Option<Arc<Near<A>>> {
     near.into_any().downcast().ok()
-}
-
-/// An incarnation for a process that boots now.
-fn mint() -> Incarnation {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Seeded by the operating system anew for every map; here it stands in for 20 random bits.
-    let random = RandomState::new().hash_one(0u8);
-    Incarnation::mint(since_epoch.as_millis() as u64, random)
 }

@@ -39,7 +39,7 @@ impl MemTransport {
             let (route, delay) = self.shared.with(|state, _| (state.has_route(self.id, to), state.delay));
             if route == Some(true) && !delay.is_zero() {
                 // A handshake takes a round trip.
-                sleep(2 * delay).await;
+                sleep(2 * delay).await; // tidy: sleep the simulated round trip
             }
             match self.shared.with(|state, _| state.dial(self.id, to)) {
                 Dialed::Linked(link) => return Ok(MemConnection::new(self.shared.clone(), link, DIALER)),

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::thread;
 
 use argon2::Argon2;
-use murmer_core::{Changes, System, SystemOptions};
+use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{QuicConfig, QuicTransport, Transport};
 use murmer_wire::Incarnation;
 use tokio::sync::{oneshot, watch};
 
-use self::identity::{advertised, identity, mint};
-
-pub(super) use self::identity::random;
+use self::identity::{advertised, identity};
 use super::ClusterError;
 use super::config::ClusterConfig;
 use super::driver::{self, Parts};
@@ -24,7 +22,7 @@ use super::remote::{Remote, Settings, Shared};
 /// A node over QUIC, with the network on a thread of its own.
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
     let keys = stretched(&config).await?;
-    let mut incarnation = mint();
+    let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
         let (bound, is_bound) = oneshot::channel();
         let (send_parts, parts) = oneshot::channel();
@@ -56,7 +54,7 @@ pub(super) async fn over<T: Transport>(
     transport: Arc<T>,
 ) -> Result<System, ClusterError> {
     let keys = stretched(&config).await?;
-    let mut incarnation = mint();
+    let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
         let who = config.advertise.unwrap_or_else(|| transport.local_addr());
         let booting = prepare(&config, &keys, announce, who, incarnation);
@@ -153,7 +151,7 @@ fn name_in_use(us: &Introduction) -> ClusterError {
 }
 
 fn above(at_least: Incarnation) -> Incarnation {
-    at_least.above(random()).max(mint())
+    at_least.above(os_random()).max(incarnation_now())
 }
 
 fn quic_config(config: &ClusterConfig, keys: &[ClusterKey]) -> QuicConfig {

@@ -6,7 +6,7 @@ mod perform;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use murmer_core::{Change, Changes, System};
+use murmer_core::{Change, Changes, System, os_random};
 use murmer_membership::{Member, Swim};
 use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
 use murmer_registry::{Registration, RegistryConfig};
@@ -15,7 +15,6 @@ use murmer_wire::TypeName;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use super::boot::random;
 use super::config::ClusterConfig;
 use super::manifest::{Announce, Announced};
 use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
@@ -52,13 +51,13 @@ struct Driver<T: Transport> {
 pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     let Parts { config, keys, us, shared, system, changes, announce, joined, ended } = parts;
     let member = Member { id: us.id.clone(), addr: us.addr };
-    let membership = Swim::new(member, config.network.swim(), random());
+    let membership = Swim::new(member, config.network.swim(), os_random());
     let node_config = NodeConfig {
         seeds: config.seeds.len(),
         join_wait: config.join_wait,
         gossip: config.gossip,
         registry: RegistryConfig::default(),
-        random_seed: random(),
+        random_seed: os_random(),
     };
     let node = Node::new(shared.now(), us.clone(), membership, node_config);
     let (events, mut inputs) = mpsc::channel(INPUTS_MAX);
@@ -75,7 +74,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     driver.tasks.spawn(accept_all(net));
     driver.drain();
     while !driver.is_over {
-        let deadline = driver.node.deadline().map(|at| shared.instant(at));
+        let deadline = driver.node.deadline();
         // Fair rather than biased: a flood of any one of these must not starve the others.
         let input = tokio::select! {
             Some(event) = inputs.recv() => driver.input(event),
@@ -83,7 +82,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
                 driver.register(changes.take());
                 continue;
             }
-            () = sleep_until(deadline) => Some(Input::Timeout),
+            () = shared.sleep_until(deadline) => Some(Input::Timeout),
             () = shared.leave.notified() => {
                 // What was stopped on the way out is told before the leave.
                 driver.register(changes.take());
@@ -109,13 +108,6 @@ async fn accept_all<T: Transport>(net: Arc<Net<T>>) {
     while let Some(connection) = net.transport.accept().await {
         while tasks.try_join_next().is_some() {}
         tasks.spawn(accept(net.clone(), connection));
-    }
-}
-
-async fn sleep_until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -87,6 +87,14 @@ impl Shared {
             .map(|held| held.id.node.clone())
     }
 
+    /// Until a machine's deadline; for ever without one.
+    pub(crate) async fn sleep_until(&self, deadline: Option<Duration>) {
+        match deadline {
+            Some(at) => tokio::time::sleep_until(self.instant(at)).await,
+            None => std::future::pending().await,
+        }
+    }
+
     pub(crate) fn add(&self, entry: Entry) {
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
     }

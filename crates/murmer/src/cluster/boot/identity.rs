@@ -1,9 +1,6 @@
 //! Who this process is, and where others find it.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::time::SystemTime;
 
 use murmer_wire::{Incarnation, NodeId, NodeName};
 
@@ -41,15 +38,4 @@ fn leading_to(seed: SocketAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind((any, 0)).ok()?;
     socket.connect(seed).ok()?;
     socket.local_addr().ok().map(|addr| addr.ip()).filter(|ip| !ip.is_unspecified())
-}
-
-/// An incarnation for a process that boots now.
-pub(super) fn mint() -> Incarnation {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Incarnation::mint(since_epoch.as_millis() as u64, random())
-}
-
-/// The standard library seeds every map from the operating system; here that seeds an id.
-pub(in crate::cluster) fn random() -> u64 {
-    RandomState::new().hash_one(0u8)
 }

@@ -83,39 +83,55 @@ async fn streams<T: Transport>(
     }
     let open = Arc::new(AtomicU32::new(0));
     let mut limit = STREAMS_FIRST;
-    while let Ok((sender, receiver)) = connection.accept_stream().await {
-        while tasks.try_join_next().is_some() {}
+    // At most one stream says that it is the registry's; it comes back through here with its halves.
+    let (found, mut registries) = mpsc::channel(1);
+    loop {
+        let (sender, receiver) = tokio::select! {
+            accepted = connection.accept_stream() => match accepted {
+                Ok(halves) => halves,
+                Err(_) => return,
+            },
+            Some((sender, reader)) = registries.recv() => match registry_queue.take() {
+                Some(queue) => {
+                    registry(&mut tasks, &net, link, sender, reader, queue);
+                    continue;
+                }
+                // A second one: the connection is of no use.
+                None => return,
+            },
+            Some(_) = tasks.join_next() => continue,
+        };
         if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
             limit *= 2;
             connection.set_streams_max(limit);
         }
-        let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
-        let first = tokio::time::timeout(OPENING_WAIT, reader.frame()).await;
-        let Ok(Ok(frame)) = first else {
+        let serving = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
+        let open = open.clone();
+        tasks.spawn(async move {
+            serving.await;
             open.fetch_sub(1, Ordering::Relaxed);
-            continue;
-        };
-        match (decode::<Opening>(&frame), registry_queue.take()) {
-            (Ok(Opening::Registry), Some(queue)) => registry(&mut tasks, &net, link, sender, reader, queue),
-            (Ok(Opening::Actor), queue) => {
-                registry_queue = queue;
-                let serving = serve(
-                    net.shared.clone(),
-                    net.system.clone(),
-                    net.generations.clone(),
-                    peer.clone(),
-                    sender,
-                    reader,
-                );
-                let open = open.clone();
-                tasks.spawn(async move {
-                    serving.await;
-                    open.fetch_sub(1, Ordering::Relaxed);
-                });
-            }
-            // A second registry stream, or something unheard of: the connection is of no use.
-            _ => return,
+        });
+    }
+}
+
+/// Reads what a stream is for, and serves it if it is for an actor. One that doesn't say is let go of.
+async fn opened<T: Transport, S: SendHalf, R: RecvHalf>(
+    net: Arc<Net<T>>,
+    peer: NodeId,
+    sender: S,
+    receiver: R,
+    registries: mpsc::Sender<(S, FrameReader<R>)>,
+) {
+    let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
+    let Ok(Ok(frame)) = tokio::time::timeout(OPENING_WAIT, reader.frame()).await else { return };
+    match decode(&frame) {
+        Ok(Opening::Registry) => drop(registries.send((sender, reader)).await),
+        Ok(Opening::Actor) => {
+            serve(net.shared.clone(), net.system.clone(), net.generations.clone(), peer, sender, reader)
+                .await;
         }
+        // The dropped halves reset the stream.
+        Err(_) => {}
     }
 }
 

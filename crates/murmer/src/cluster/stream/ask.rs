@@ -35,8 +35,7 @@ async fn carry<C: Connection>(connection: &C, far: &FarStream, stream: &Stream) 
     let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
     loop {
         let deadline = stream.lock().caller.deadline();
-        let timer = tokio::time::sleep_until(shared.instant(deadline.unwrap_or(FAR_AHEAD)));
-        let mut timer = pin!(timer);
+        let mut timer = pin!(shared.sleep_until(deadline));
         // Answers first: they make room and settle asks before their deadline is looked at.
         let event = poll_fn(|cx| {
             if let Poll::Ready(frame) = reader.poll_frame(cx) {
@@ -162,6 +161,3 @@ fn opening() -> Bytes {
     put_frame(&mut frame, &body);
     frame.freeze()
 }
-
-/// A deadline for a stream that has none.
-const FAR_AHEAD: Duration = Duration::from_secs(365 * 86_400);

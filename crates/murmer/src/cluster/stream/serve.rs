@@ -211,8 +211,7 @@ impl Serving<'_> {
     ) {
         while !self.is_over {
             let deadline = self.answers.lock().callee.deadline();
-            let mut timer =
-                pin!(tokio::time::sleep_until(self.shared.instant(deadline.unwrap_or(FAR_AHEAD))));
+            let mut timer = pin!(self.shared.sleep_until(deadline));
             let served = self.place.as_ref().map(|place| place.served.clone());
             let mut superseded = pin!(async {
                 match &served {
@@ -305,6 +304,3 @@ const fn refusal(error: &Undeliverable) -> RefuseReason {
         _ => RefuseReason::NoActor,
     }
 }
-
-/// A deadline for a stream that has none.
-const FAR_AHEAD: Duration = Duration::from_secs(365 * 86_400);

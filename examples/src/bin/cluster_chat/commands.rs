@@ -195,8 +195,7 @@ const ANSWER_WAIT: Duration = Duration::from_secs(5);
 /// How long all of them together may.
 const LIST_WAIT: Duration = Duration::from_secs(1);
 
-const HELP: &str = "\
-  post <room> <from> <text>   say something in a room
+const HELP: &str = "  post <room> <from> <text>   say something in a room
   history <room>              all that was said there
   status [room]               this node, or one room
   rooms                       every room there is

@@ -56,7 +56,7 @@ impl Fixed {
             }
             self.peers.remove(&name);
         }
-        if !self.peers.contains_key(&name) && self.peers.len() >= MEMBERS_MAX {
+        if !self.peers.contains_key(&name) && !self.make_room() {
             self.out.push_back(Output::Full(member));
             return;
         }
@@ -65,6 +65,17 @@ impl Fixed {
         entry.linked = true;
         entry.alive_at = now;
         self.out.extend(entry.enter(MemberState::Up));
+    }
+
+    /// True if one more fits, after forgetting an ended one if need be.
+    fn make_room(&mut self) -> bool {
+        if self.peers.len() < MEMBERS_MAX {
+            return true;
+        }
+        let is_forgettable = |entry: &Entry| !entry.linked && entry.state.is_some_and(MemberState::is_over);
+        let ended = self.peers.iter().find(|(_, entry)| is_forgettable(entry));
+        let Some(name) = ended.map(|(name, _)| name.clone()) else { return false };
+        self.peers.remove(&name).is_some()
     }
 
     fn handle_timeout(&mut self, now: Duration) {

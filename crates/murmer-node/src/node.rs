@@ -6,6 +6,7 @@
 //!
 //! Doesn't know how a connection is made, nor what an actor is.
 
+mod admission;
 mod challenge;
 mod dials;
 mod input;
@@ -19,7 +20,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use murmer_membership::{MEMBERS_MAX, Member, MemberState, Membership};
+use murmer_membership::{Member, MemberState, Membership};
 use murmer_registry::{Registry, RegistryConfig};
 use murmer_wire::NodeId;
 
@@ -28,8 +29,8 @@ use self::dials::Dials;
 use self::join::Join;
 use self::leaving::Leaving;
 use self::links::Links;
-use crate::handshake::{Refusal, Verdict};
-use crate::protocol::{Control, Introduction, Welcome};
+use crate::handshake::Refusal;
+use crate::protocol::{Control, Introduction};
 
 pub use self::dials::DialTarget;
 pub use self::input::{Input, LinkId, Peer};
@@ -70,6 +71,8 @@ pub struct Node<M> {
     us: Introduction,
     gossip: bool,
     membership: M,
+    /// What membership is still to be told, once it has said all it had to say.
+    untold: VecDeque<murmer_membership::Input>,
     registry: Registry,
     links: Links,
     dials: Dials,
@@ -88,6 +91,7 @@ impl<M: Membership> Node<M> {
             us,
             gossip: config.gossip,
             membership,
+            untold: VecDeque::new(),
             links: Links::default(),
             dials: Dials::new(now, config.seeds, config.random_seed),
             challenges: Challenges::default(),
@@ -108,9 +112,10 @@ impl<M: Membership> Node<M> {
             Input::Unlinked(link) => self.unlinked(now, link),
             Input::Control { link, message } => self.control(now, link, message),
             Input::Registry { link, message } => {
-                if let Some(peer) = self.links.peer(link) {
-                    let from = peer.id.clone();
-                    self.registry.handle(now, murmer_registry::Input::Message { from, message });
+                // A link that is not, or no longer, the current one carries words of an earlier session.
+                let peer = self.links.peer(link).map(|peer| peer.id.clone());
+                if let Some(from) = peer.filter(|peer| self.links.current(peer) == Some(link)) {
+                    self.registry_hears(now, murmer_registry::Input::Message { from, message });
                 }
             }
             Input::Datagram { link, packet } => {
@@ -120,12 +125,12 @@ impl<M: Membership> Node<M> {
                 }
             }
             Input::DialFailed { target, refusal } => self.dial_failed(now, target, refusal),
-            Input::SeedIs { seed, id } => self.dials.seed_answered(seed, id == self.us.id),
+            Input::SeedIs { seed, id } => self.seed_is(now, seed, &id),
             Input::Register(registration) => {
-                self.registry.handle(now, murmer_registry::Input::Register(registration));
+                self.registry_hears(now, murmer_registry::Input::Register(registration));
             }
             Input::Deregister(number) => {
-                self.registry.handle(now, murmer_registry::Input::Deregister(number));
+                self.registry_hears(now, murmer_registry::Input::Deregister(number));
             }
             Input::Leave => self.leave(now),
             Input::Timeout => self.timeout(now),
@@ -166,103 +171,37 @@ impl<M: Membership> Node<M> {
         self.links.current(peer)
     }
 
-    /// A connection has proven the cookie and said who it is. Who may speak under that name?
-    fn introduced(&mut self, now: Duration, link: LinkId, peer: Peer) {
-        if self.is_withdrawn || self.leaving.has_begun() {
-            return self.out.push_back(Output::Close { link, reason: CloseReason::Leaving });
-        }
-        if peer.who.id.name == self.us.id.name {
-            // Ourselves, dialed through some address of ours; or a second process with our name.
-            if peer.who.id == self.us.id {
-                return self.out.push_back(Output::Close { link, reason: CloseReason::Ourselves });
-            }
-            return self.refuse(now, link, &peer, Refusal::NameInUse);
-        }
-        let holder = self.membership.members().find(|(m, _)| m.id.name == peer.who.id.name);
-        let Some((member, state)) = holder.map(|(member, state)| (member.clone(), state)) else {
-            if self.membership.members().count() + 1 >= MEMBERS_MAX {
-                return self.refuse(now, link, &peer, Refusal::Full);
-            }
-            return self.accept(now, link, peer);
-        };
-        if peer.who.id.incarnation < member.id.incarnation {
-            let at_least = member.id.incarnation;
-            return self.refuse(now, link, &peer, Refusal::Stale { at_least });
-        }
-        let holds_on = peer.who.id != member.id && !matches!(state, MemberState::Down | MemberState::Left);
-        match self.links.current(&member.id).filter(|_| holds_on) {
-            // Alive as far as its link knows: let it speak for itself.
-            Some(old) => {
-                let ping = self.challenges.begin(now, old, member.id, link, peer);
-                self.out.push_back(Output::Control { link: old, message: Control::Ping(ping) });
-            }
-            None => self.accept(now, link, peer),
-        }
-    }
-
-    fn accept(&mut self, now: Duration, link: LinkId, peer: Peer) {
-        if !peer.dialed {
-            let welcome = Welcome { node: self.us.clone(), seen_as: peer.seen_at, members: self.reachable() };
-            self.out.push_back(Output::Verdict { link, verdict: Verdict::Welcome(welcome) });
-        }
-        for member in peer.members.iter().filter(|_| self.gossip).take(MEMBERS_MAX) {
-            if member.id.name != self.us.id.name {
-                self.dials.want(now, member);
-                self.join.expect(&member.id);
-            }
-        }
-        let who = peer.who.clone();
-        self.dials.linked(&who.id);
-        let change = self.links.add(link, peer, &self.us.id);
-        self.out.push_back(Output::Linked { link, peer: who.clone() });
-        for (link, reason) in change.close {
-            self.out.push_back(Output::Close { link, reason });
-        }
-        self.join.linked(&who.id);
-        let member = Member { id: who.id.clone(), addr: who.addr };
-        self.tell_membership(now, murmer_membership::Input::Linked { member });
-        if change.is_new_current {
-            self.current_changed(now, &who.id);
-        }
-        if let Some(ping) = change.probe {
-            // The link that lost is closed by its dialer once the winner has carried a word both ways.
-            self.out.push_back(Output::Control { link: ping, message: Control::Ping(0) });
-        }
-    }
-
     /// The place where words to `peer` go is a new one: both registries start over there.
     fn current_changed(&mut self, now: Duration, peer: &NodeId) {
         if let Some(link) = self.links.current(peer) {
             self.out.push_back(Output::Current { peer: peer.clone(), link: Some(link) });
-            self.registry.handle(now, murmer_registry::Input::PeerLinked(peer.clone()));
+            self.join.linked(peer);
+            self.registry_hears(now, murmer_registry::Input::PeerLinked(peer.clone()));
         } else {
             self.out.push_back(Output::Current { peer: peer.clone(), link: None });
-            self.registry.handle(now, murmer_registry::Input::PeerUnlinked(peer.clone()));
+            self.registry_hears(now, murmer_registry::Input::PeerUnlinked(peer.clone()));
         }
-        self.drain_registry();
-    }
-
-    fn refuse(&mut self, now: Duration, link: LinkId, peer: &Peer, refusal: Refusal) {
-        if peer.dialed {
-            // It hears the reason as a close.
-            self.dials.failed(now, &DialTarget::Peer(peer.who.clone()));
-            self.out.push_back(Output::Close { link, reason: CloseReason::Refused(refusal) });
-        } else {
-            self.out.push_back(Output::Verdict { link, verdict: Verdict::Refused(refusal) });
-        }
-        self.out.push_back(Output::Refused { peer: peer.who.clone(), refusal });
     }
 
     fn unlinked(&mut self, now: Duration, link: LinkId) {
-        if let Some(freed) = self.challenges.link_lost(link) {
-            self.supersede(now, freed.holder, freed.link, freed.peer);
+        let lost = self.challenges.link_lost(link);
+        if let Some(newcomer) = lost.newcomer.filter(|newcomer| newcomer.dialed) {
+            self.dials.failed(now, &DialTarget::Peer(newcomer.who));
         }
+        self.link_gone(now, link);
+        // With another link left, the holder is asked again there.
+        for freed in lost.unanswered {
+            self.introduced(now, freed.link, freed.peer);
+        }
+    }
+
+    fn link_gone(&mut self, now: Duration, link: LinkId) {
         let Some(gone) = self.links.remove(link) else { return };
-        self.leaving.forget(&gone.peer);
         if gone.was_current {
             self.current_changed(now, &gone.peer);
         }
         if self.links.current(&gone.peer).is_none() {
+            self.leaving.forget(&gone.peer);
             self.tell_membership(now, murmer_membership::Input::Unlinked(gone.peer.clone()));
             self.want_if_member(now, &gone.peer);
         }
@@ -294,6 +233,17 @@ impl<M: Membership> Node<M> {
         }
     }
 
+    fn seed_is(&mut self, now: Duration, seed: usize, id: &NodeId) {
+        if *id == self.us.id {
+            self.dials.seed_is_us(seed);
+            if self.dials.has_only_us_as_seeds() {
+                self.join.nobody();
+            }
+        } else {
+            self.dials.seed_answered(now, seed, id, self.links.current(id).is_some());
+        }
+    }
+
     fn dial_failed(&mut self, now: Duration, target: DialTarget, refusal: Option<Refusal>) {
         match refusal {
             Some(Refusal::NameInUse) => self.withdraw(Withdrawal::NameInUse),
@@ -314,40 +264,21 @@ impl<M: Membership> Node<M> {
         }
     }
 
-    /// The holder of a name was silent, or its link ended: the newcomer takes over.
-    fn supersede(&mut self, now: Duration, holder: NodeId, link: LinkId, peer: Peer) {
-        for old in self.links.all_of(&holder) {
-            self.out.push_back(Output::Close { link: old, reason: CloseReason::Superseded });
-            self.links.remove(old);
-        }
-        self.accept(now, link, peer);
-    }
-
     fn timeout(&mut self, now: Duration) {
         for lost in self.challenges.expired(now) {
-            self.supersede(now, lost.holder, lost.link, lost.peer);
+            self.supersede(now, &lost.holder, lost.link, lost.peer);
         }
         if due(self.membership.deadline(), now) {
             self.tell_membership(now, murmer_membership::Input::Timeout);
         }
         if due(self.registry.deadline(), now) {
-            self.registry.handle(now, murmer_registry::Input::Timeout);
-            self.drain_registry();
+            self.registry_hears(now, murmer_registry::Input::Timeout);
         }
         self.leaving.timeout(now);
         self.join.timeout(now);
         while let Some(target) = self.dials.due(now) {
             self.out.push_back(Output::Dial(target));
         }
-    }
-
-    fn reachable(&self) -> Vec<Introduction> {
-        if !self.gossip {
-            return Vec::new();
-        }
-        let members = self.membership.members();
-        let up = members.filter(|(_, state)| matches!(state, MemberState::Up | MemberState::Suspect));
-        up.map(|(member, _)| Introduction { id: member.id.clone(), addr: member.addr }).collect()
     }
 }
 

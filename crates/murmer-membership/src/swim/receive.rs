@@ -68,7 +68,10 @@ impl Swim {
         let Packet { header, claims } = packet;
         let mut believed = Vec::with_capacity(claims.len());
         for claim in claims {
-            if self.consider(now, may_renew, believed.len(), &claim) {
+            // Believing one claim about us may rename us, and a second would then be about somebody else.
+            let is_repeated = is_about(&self.us.id.name, &claim)
+                && believed.iter().any(|earlier| is_about(&self.us.id.name, earlier));
+            if !is_repeated && self.consider(now, may_renew, believed.len(), &claim) {
                 believed.push(claim);
             }
         }

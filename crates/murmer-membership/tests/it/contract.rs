@@ -201,7 +201,12 @@ fn the_number_of_members_is_bounded_and_the_dead_make_room() {
         }
         let late = member("late", 1);
         node.tell(Input::Linked { member: late.clone() });
-        assert_eq!(node.said().last().map(|(_, output)| output.clone()), Some(Output::Full(late)));
+        assert_eq!(node.said().last().map(|(_, output)| output.clone()), Some(Output::Full(late.clone())));
+        assert_eq!(node.members().len(), MEMBERS_MAX);
+        node.tell(Input::PeerLeft(members[3].id.clone()));
+        node.tell(Input::Unlinked(members[3].id.clone()));
+        node.tell(Input::Linked { member: late.clone() });
+        assert_eq!(node.states(&late), [Up]);
         assert_eq!(node.members().len(), MEMBERS_MAX);
     });
 }

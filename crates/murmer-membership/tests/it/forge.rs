@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use bytes::{BufMut, Bytes};
+use bytes::{Buf, BufMut, Bytes};
 use foca::{Codec, Header, Member as Claim, Message, PostcardCodec, State};
 use murmer_membership::Member;
 use murmer_wire::NodeId;
@@ -40,6 +40,14 @@ pub(crate) fn packet(src: WireId, dst: WireId, message: Message<WireId>, claims:
 pub(crate) fn header(bytes: &Bytes) -> Header<WireId> {
     let mut rest = &bytes[..];
     PostcardCodec.decode_header(&mut rest).expect("machines send packets")
+}
+
+/// What a real packet claims.
+pub(crate) fn claims(bytes: &Bytes) -> Vec<Claim<WireId>> {
+    let mut rest = &bytes[..];
+    let _: Header<WireId> = PostcardCodec.decode_header(&mut rest).expect("machines send packets");
+    let count = if rest.is_empty() { 0 } else { rest.get_u16() };
+    (0..count).map(|_| PostcardCodec.decode_member(&mut rest).expect("machines send packets")).collect()
 }
 
 pub(crate) fn alive(member: &Member, generation: u32) -> Claim<WireId> {

@@ -158,3 +158,18 @@ fn a_suspicion_nobody_pursues_is_dropped() {
     assert_eq!(node.states(&ghost), [Up, Suspect, Up]);
     assert_eq!(node.states(&alpha), [Up]);
 }
+
+#[test]
+fn the_life_that_took_over_is_watched_even_if_its_clock_went_back() {
+    let (mut node, _, _) = node();
+    let (old, new) = (member("beta", 100), member("beta", 50));
+    node.link(&old);
+    node.link(&new);
+    node.pass(secs(2));
+    let is_probed = node.said.iter().any(|(_, output)| match output {
+        Output::Send { to, packet } => *to == new.id && matches!(header(packet).message, Message::Ping(_)),
+        _ => false,
+    });
+    assert!(is_probed);
+    assert_eq!(node.states(&old), [Up, Down]);
+}

@@ -28,6 +28,15 @@ pub(super) struct Challenge {
     pub(super) peer: Peer,
 }
 
+/// Whom the end of a connection concerns.
+#[derive(Debug)]
+pub(super) struct Lost {
+    /// The newcomer whose connection it was: it no longer matters.
+    pub(super) newcomer: Option<Peer>,
+    /// Those whose holder can't answer there any more.
+    pub(super) unanswered: Vec<Challenge>,
+}
+
 impl Challenges {
     /// Notes the newcomer; returns the number to ping the holder with. Never 0, which is no challenge.
     pub(super) fn begin(
@@ -49,10 +58,11 @@ impl Challenges {
         self.take(|open| open.ping == ping && open.asked == asked)
     }
 
-    /// A connection ended. If it was a holder's, the name is free; if a newcomer's, it no longer matters.
-    pub(super) fn link_lost(&mut self, link: LinkId) -> Option<Challenge> {
-        self.open.retain(|open| open.link != link);
-        self.take(|open| open.asked == link)
+    /// A connection ended: a newcomer's, or one on which a holder was asked.
+    pub(super) fn link_lost(&mut self, link: LinkId) -> Lost {
+        let newcomer = self.take(|open| open.link == link).map(|open| open.peer);
+        let unanswered = core::iter::from_fn(|| self.take(|open| open.asked == link)).collect();
+        Lost { newcomer, unanswered }
     }
 
     /// Those whose holder was silent.

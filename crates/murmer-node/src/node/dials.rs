@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use murmer_membership::MEMBERS_MAX;
 use murmer_wire::{NodeId, NodeName};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -31,6 +32,8 @@ struct Seed {
     plan: Plan,
     since: Duration,
     is_us: bool,
+    /// Who answered last.
+    id: Option<NodeId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +42,15 @@ enum Plan {
     Idle,
     /// To be dialed then.
     At(Duration),
-    /// Being dialed.
-    UnderWay,
+    /// Being dialed, or being let in. If nothing has come of it by then, it is dialed again.
+    UnderWay(Duration),
 }
 
 impl Plan {
     const fn at(self) -> Option<Duration> {
         match self {
-            Self::At(at) => Some(at),
-            Self::Idle | Self::UnderWay => None,
+            Self::At(at) | Self::UnderWay(at) => Some(at),
+            Self::Idle => None,
         }
     }
 }
@@ -55,7 +58,7 @@ impl Plan {
 #[derive(Debug)]
 struct Wanted {
     who: Introduction,
-    next_at: Option<Duration>,
+    plan: Plan,
     since: Duration,
     is_down: bool,
     attempts: u32,
@@ -63,7 +66,8 @@ struct Wanted {
 
 impl Dials {
     pub(super) fn new(now: Duration, seeds: usize, random_seed: u64) -> Self {
-        let seeds = (0..seeds).map(|_| Seed { plan: Plan::At(now), since: now, is_us: false }).collect();
+        let seeds =
+            (0..seeds).map(|_| Seed { plan: Plan::At(now), since: now, is_us: false, id: None }).collect();
         Self { seeds, peers: BTreeMap::new(), rng: ChaCha8Rng::seed_from_u64(random_seed) }
     }
 
@@ -83,42 +87,65 @@ impl Dials {
         } else {
             self.jitter(Duration::ZERO, LINK_FIRST)
         };
+        if self.peers.len() >= WANTED_MAX && !self.peers.contains_key(&who.id.name) {
+            return;
+        }
         let wanted = self.peers.entry(who.id.name.clone()).or_insert_with(|| Wanted {
             who: who.clone(),
-            next_at: Some(now + wait),
+            plan: Plan::At(now + wait),
             since: now,
             is_down,
             attempts: 0,
         });
-        if wanted.who.id.incarnation < who.id.incarnation || wanted.is_down != is_down {
+        let is_newer = wanted.who.id.incarnation < who.id.incarnation;
+        if is_newer || (wanted.who.id == who.id && wanted.is_down != is_down) {
             wanted.who = who.clone();
             wanted.since = now;
             wanted.is_down = is_down;
+            if let Plan::At(at) = wanted.plan {
+                wanted.plan = Plan::At(at.min(now + wait));
+            }
         }
     }
 
     /// A link to `peer` stands: nothing more to do for it.
     pub(super) fn linked(&mut self, peer: &NodeId) {
         self.peers.remove(&peer.name);
+        for seed in self.seeds.iter_mut().filter(|seed| seed.id.as_ref() == Some(peer)) {
+            seed.plan = Plan::Idle;
+        }
     }
 
     pub(super) fn forget(&mut self, peer: &NodeId) {
         self.peers.remove(&peer.name);
     }
 
-    /// A dialed seed said who it is; if it is this node, that is the end of it.
-    pub(super) fn seed_answered(&mut self, seed: usize, is_us: bool) {
+    /// A dialed seed said who it is. It is done with once there is a link to that node.
+    pub(super) fn seed_answered(&mut self, now: Duration, seed: usize, id: &NodeId, is_linked: bool) {
+        if let Some(seed) = self.seeds.get_mut(seed) {
+            seed.plan = if is_linked { Plan::Idle } else { Plan::UnderWay(now + DIAL_PATIENCE) };
+            seed.id = Some(id.clone());
+        }
+    }
+
+    /// A seed is this node, and never dialed again.
+    pub(super) fn seed_is_us(&mut self, seed: usize) {
         if let Some(seed) = self.seeds.get_mut(seed) {
             seed.plan = Plan::Idle;
-            seed.is_us = is_us;
+            seed.is_us = true;
         }
+    }
+
+    pub(super) fn has_only_us_as_seeds(&self) -> bool {
+        self.seeds.iter().all(|seed| seed.is_us)
     }
 
     pub(super) fn failed(&mut self, now: Duration, target: &DialTarget) {
         match target {
             DialTarget::Seed(index) => {
                 let wait = self.jitter(SEED_EVERY.0, SEED_EVERY.1);
-                if let Some(seed) = self.seeds.get_mut(*index) {
+                let seed = self.seeds.get_mut(*index);
+                if let Some(seed) = seed.filter(|seed| matches!(seed.plan, Plan::UnderWay(_))) {
                     seed.plan = next(now, seed.since, wait).map_or(Plan::Idle, Plan::At);
                 }
             }
@@ -132,10 +159,10 @@ impl Dials {
                     self.jitter(LINK_FIRST, ceiling)
                 };
                 if let Some(wanted) = self.peers.get_mut(&who.id.name) {
-                    wanted.attempts += 1;
-                    wanted.next_at = next(now, wanted.since, wait);
-                    if wanted.next_at.is_none() {
-                        self.peers.remove(&who.id.name);
+                    wanted.attempts = wanted.attempts.saturating_add(1);
+                    match next(now, wanted.since, wait) {
+                        Some(at) => wanted.plan = Plan::At(at),
+                        None => drop(self.peers.remove(&who.id.name)),
                     }
                 }
             }
@@ -148,7 +175,7 @@ impl Dials {
             let wait = self.jitter(SEED_EVERY.0, SEED_EVERY.1);
             let seed = &mut self.seeds[index];
             if seed.plan == Plan::Idle && !seed.is_us {
-                *seed = Seed { plan: Plan::At(now + wait), since: now, is_us: false };
+                *seed = Seed { plan: Plan::At(now + wait), since: now, is_us: false, id: None };
             }
         }
     }
@@ -162,17 +189,17 @@ impl Dials {
     pub(super) fn due(&mut self, now: Duration) -> Option<DialTarget> {
         let is_due = |at: Option<Duration>| at.is_some_and(|at| at <= now);
         if let Some(index) = self.seeds.iter().position(|seed| is_due(seed.plan.at())) {
-            self.seeds[index].plan = Plan::UnderWay;
+            self.seeds[index].plan = Plan::UnderWay(now + DIAL_PATIENCE);
             return Some(DialTarget::Seed(index));
         }
-        let wanted = self.peers.values_mut().find(|wanted| is_due(wanted.next_at))?;
-        wanted.next_at = None;
+        let wanted = self.peers.values_mut().find(|wanted| is_due(wanted.plan.at()))?;
+        wanted.plan = Plan::UnderWay(now + DIAL_PATIENCE);
         Some(DialTarget::Peer(wanted.who.clone()))
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
         let seeds = self.seeds.iter().filter_map(|seed| seed.plan.at());
-        seeds.chain(self.peers.values().filter_map(|wanted| wanted.next_at)).min()
+        seeds.chain(self.peers.values().filter_map(|wanted| wanted.plan.at())).min()
     }
 
     fn jitter(&mut self, from: Duration, to: Duration) -> Duration {
@@ -196,6 +223,12 @@ const SEED_EVERY: (Duration, Duration) = (Duration::from_millis(500), Duration::
 const LINK_FIRST: Duration = Duration::from_millis(100);
 /// Between two dials of a member without a link.
 const LINK_EVERY_MAX: Duration = Duration::from_secs(2);
+/// How long a dial may go without a word: longer than connecting, the handshake and a challenge take.
+///
+/// The dial of one node may end as a link to another, or to ourselves; then nobody says that it failed.
+const DIAL_PATIENCE: Duration = Duration::from_secs(10);
+/// The most peers that are dialed at one time: all members there can be.
+const WANTED_MAX: usize = MEMBERS_MAX;
 const EAGER_FOR: Duration = Duration::from_secs(600);
 const PATIENT_FOR: Duration = Duration::from_secs(24 * 3_600);
 const PATIENT_EVERY: Duration = Duration::from_secs(30);

@@ -39,6 +39,8 @@ impl Join {
 
     pub(super) fn linked(&mut self, peer: &NodeId) {
         self.has_links = true;
+        // Another life of it won't come any more.
+        self.missing.retain(|missing| missing.name != peer.name);
         self.expect(peer);
     }
 
@@ -50,6 +52,12 @@ impl Join {
     /// Not to be waited for: it could not be dialed, or is gone.
     pub(super) fn unreachable(&mut self, peer: &NodeId) {
         self.synced(peer);
+    }
+
+    /// All seeds turned out to be this node.
+    pub(super) fn nobody(&mut self) {
+        self.has_links = true;
+        self.finish_if_complete();
     }
 
     pub(super) fn timeout(&mut self, now: Duration) {

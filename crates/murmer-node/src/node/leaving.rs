@@ -65,8 +65,7 @@ impl<M: Membership> Node<M> {
         self.leaving.has_begun = true;
         self.leaving.until = Some(now + LEAVE_WAIT);
         self.dials.clear();
-        self.registry.handle(now, murmer_registry::Input::Leave);
-        self.drain_registry();
+        self.registry_hears(now, murmer_registry::Input::Leave);
         for (peer, link) in self.links.currents() {
             self.out.push_back(Output::Control { link, message: Control::Leave });
             self.leaving.unheard.insert(peer);

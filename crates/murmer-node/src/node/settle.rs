@@ -6,59 +6,67 @@ use murmer_membership::{Member, MemberState, Membership};
 use murmer_wire::NodeId;
 
 use super::{CloseReason, Node, Output};
+use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
 
 impl<M: Membership> Node<M> {
     pub(super) fn settle(&mut self, now: Duration) {
         self.drain_membership(now);
-        self.drain_registry();
         self.settle_join();
         if self.leaving.take_done() {
             self.out.push_back(Output::LeaveDone);
         }
-        let is_here = |state| !matches!(state, MemberState::Down | MemberState::Left);
-        if !self.leaving.has_begun() && !self.membership.members().any(|(_, state)| is_here(state)) {
+        if !self.leaving.has_begun() && self.membership.members().all(|(_, state)| state.is_over()) {
             self.dials.alone(now);
         }
     }
 
     pub(super) fn tell_membership(&mut self, now: Duration, input: murmer_membership::Input) {
-        self.membership.handle(now, input);
+        self.untold.push_back(input);
         self.drain_membership(now);
     }
 
     fn drain_membership(&mut self, now: Duration) {
-        while let Some(output) = self.membership.poll() {
-            match output {
-                murmer_membership::Output::Send { to, packet } => match self.links.current(&to) {
-                    Some(link) => self.out.push_back(Output::Datagram { link, packet }),
-                    None => self.want_if_member(now, &to),
-                },
-                murmer_membership::Output::Changed { member, from, to } => {
-                    self.member_changed(now, &member, to);
-                    self.out.push_back(Output::MemberChanged { member, from, to });
+        loop {
+            while let Some(output) = self.membership.poll() {
+                self.follow_membership(now, output);
+            }
+            let Some(input) = self.untold.pop_front() else { break };
+            self.membership.handle(now, input);
+        }
+    }
+
+    fn follow_membership(&mut self, now: Duration, output: murmer_membership::Output) {
+        match output {
+            murmer_membership::Output::Send { to, packet } => match self.links.current(&to) {
+                Some(link) => self.out.push_back(Output::Datagram { link, packet }),
+                None => self.want_if_member(now, &to),
+            },
+            murmer_membership::Output::Changed { member, from, to } => {
+                self.member_changed(now, &member, to);
+                self.out.push_back(Output::MemberChanged { member, from, to });
+            }
+            murmer_membership::Output::Dial(member) => {
+                if self.gossip && self.links.current(&member.id).is_none() && !self.leaving.has_begun() {
+                    self.dials.want(now, &Introduction { id: member.id, addr: member.addr });
                 }
-                murmer_membership::Output::Dial(member) => {
-                    if self.gossip && self.links.current(&member.id).is_none() && !self.leaving.has_begun() {
-                        self.dials.want(now, &Introduction { id: member.id, addr: member.addr });
-                    }
+            }
+            murmer_membership::Output::AskAlive(peer) => {
+                if let Some(link) = self.links.current(&peer) {
+                    self.out.push_back(Output::Control { link, message: Control::Ping(0) });
                 }
-                murmer_membership::Output::AskAlive(peer) => {
-                    if let Some(link) = self.links.current(&peer) {
-                        self.out.push_back(Output::Control { link, message: Control::Ping(0) });
-                    }
-                }
-                murmer_membership::Output::DownedByOthers { .. } => {
-                    let peer = self.us.id.clone();
-                    self.out.push_back(Output::Misbehaved { peer, what: "others held this node to be down" });
-                }
-                murmer_membership::Output::Full(member) => {
-                    self.out.push_back(Output::Misbehaved { peer: member.id, what: "the cluster is full" });
-                }
-                murmer_membership::Output::Misbehaved { peer, .. } => {
-                    self.out
-                        .push_back(Output::Misbehaved { peer, what: "a membership packet was not its own" });
-                }
+            }
+            murmer_membership::Output::DownedByOthers { .. } => {
+                let peer = self.us.id.clone();
+                self.out.push_back(Output::Misbehaved { peer, what: "others held this node to be down" });
+            }
+            murmer_membership::Output::Full(member) => {
+                self.cut_off(&member.id, Some(CloseReason::Refused(Refusal::Full)));
+                self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
+                self.out.push_back(Output::Misbehaved { peer: member.id, what: "the cluster is full" });
+            }
+            murmer_membership::Output::Misbehaved { peer, .. } => {
+                self.out.push_back(Output::Misbehaved { peer, what: "a membership packet was not its own" });
             }
         }
     }
@@ -72,20 +80,11 @@ impl<M: Membership> Node<M> {
 
     /// Entries, versions and links of a peer go together; the next start is from nothing.
     fn drop_peer(&mut self, now: Duration, member: &Member, has_left: bool) {
-        self.registry.handle(now, murmer_registry::Input::PeerDown(member.id.clone()));
-        self.drain_registry();
-        let reason = if has_left { CloseReason::Left } else { CloseReason::Down };
-        let links = self.links.all_of(&member.id);
-        for link in &links {
-            // One that left closes its links itself, once it has our acknowledgement.
-            if !has_left {
-                self.out.push_back(Output::Close { link: *link, reason });
-            }
-            self.links.remove(*link);
-        }
-        if !links.is_empty() {
-            self.out.push_back(Output::Current { peer: member.id.clone(), link: None });
-            self.tell_membership(now, murmer_membership::Input::Unlinked(member.id.clone()));
+        self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
+        // One that left closes its links itself, once it has our acknowledgement.
+        let reason = (!has_left).then_some(CloseReason::Down);
+        if self.cut_off(&member.id, reason) {
+            self.untold.push_back(murmer_membership::Input::Unlinked(member.id.clone()));
         }
         self.join.unreachable(&member.id);
         self.leaving.forget(&member.id);
@@ -96,7 +95,12 @@ impl<M: Membership> Node<M> {
         }
     }
 
-    pub(super) fn drain_registry(&mut self) {
+    pub(super) fn registry_hears(&mut self, now: Duration, input: murmer_registry::Input) {
+        self.registry.handle(now, input);
+        self.drain_registry();
+    }
+
+    fn drain_registry(&mut self) {
         while let Some(output) = self.registry.poll() {
             match output {
                 murmer_registry::Output::Send { to, message } => {

@@ -3,4 +3,7 @@
 
 mod frames;
 mod handshake;
+mod links;
+mod node;
 mod stream;
+mod world;

@@ -27,9 +27,15 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         let (bound, is_bound) = oneshot::channel();
         let (send_parts, parts) = oneshot::channel();
         let (listen, quic) = (config.listen, quic_config(&config, &keys));
+        // Dropped with the thread's last breath, when the port is free again.
+        let (over, is_over) = oneshot::channel::<()>();
+        let run = move || {
+            network_thread(listen, quic, bound, parts);
+            drop(over);
+        };
         thread::Builder::new()
             .name("murmer-net".to_owned())
-            .spawn(move || network_thread(listen, quic, bound, parts))
+            .spawn(run)
             .map_err(|error| ClusterError::Thread(error.to_string()))?;
         let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
         let local = is_bound.await.map_err(early)??;
@@ -37,11 +43,16 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         if send_parts.send(booting.parts).is_err() {
             return Err(ClusterError::Thread("it ended before it was started".to_owned()));
         }
-        match booting.joined.await {
+        let withdrawal = match booting.joined.await {
             Ok(Ok(end)) => return Ok(joined(booting.system, end)),
-            Ok(Err(Withdrawal::NameInUse)) => return Err(name_in_use(&booting.us)),
-            Ok(Err(Withdrawal::Stale { at_least })) => incarnation = above(at_least),
+            Ok(Err(withdrawal)) => withdrawal,
             Err(_) => return Err(ClusterError::Thread("it ended while joining".to_owned())),
+        };
+        // The next one to bind the port, here or in the caller, must find it free.
+        let _ = is_over.await;
+        match withdrawal {
+            Withdrawal::NameInUse => return Err(name_in_use(&booting.us)),
+            Withdrawal::Stale { at_least } => incarnation = above(at_least),
         }
     }
     Err(ClusterError::Stale)

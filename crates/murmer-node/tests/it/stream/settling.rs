@@ -114,7 +114,7 @@ fn check_idle(pipe: &Pipe, asked: &Asked) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn every_ask_ends_exactly_once_and_truly(

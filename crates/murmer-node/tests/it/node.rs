@@ -1,0 +1,7 @@
+//! Whole nodes together.
+
+mod hostile;
+mod identity;
+mod joining;
+mod leaving;
+mod losing;

@@ -1,0 +1,157 @@
+//! What a member that went mad can do to a node: be noticed.
+
+use bytes::Bytes;
+use murmer_membership::{Fixed, MemberState, Membership, Swim};
+use murmer_node::{Control, Input, Introduction, LinkId, Manifest, Peer};
+use murmer_registry::{Chunk, Digest, Message, Op, Record, Versions};
+use murmer_wire::{ActorNumber, Label, NodeId, TypeName};
+use proptest::prelude::*;
+
+use crate::world::{World, fixed, ms, swim, who};
+
+/// Alpha with the actor 1, linked with beta over connection 100, and with gamma over 101.
+fn alpha<M: Membership>(membership: fn(&Introduction) -> M) -> World<M> {
+    let mut world = World::new();
+    let us = who("alpha", 1, 1);
+    world.boot(&us, membership(&us), &[]);
+    world.register(0, 1);
+    world
+}
+
+fn any_node() -> impl Strategy<Value = NodeId> {
+    let names = prop_oneof![Just("alpha"), Just("beta"), Just("gamma"), Just("other")];
+    (names, 0u64..4).prop_map(|(name, incarnation)| who(name, incarnation, 1).id)
+}
+
+fn any_peer() -> impl Strategy<Value = Peer> {
+    (any_node(), 1u16..5, any::<bool>(), 0u64..4, proptest::collection::vec((any_node(), 1u16..5), 0..3))
+        .prop_map(|(id, port, dialed, dial, members)| {
+            let introduction = |(id, port)| Introduction { id, addr: who("x", 1, port).addr };
+            let who = introduction((id, port));
+            let members = members.into_iter().map(introduction).collect();
+            Peer { seen_at: who.addr, who, dialed, dial, members }
+        })
+}
+
+fn any_number() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0u64..5, 1 => any::<u64>()]
+}
+
+fn any_control() -> impl Strategy<Value = Control> {
+    prop_oneof![
+        any_number().prop_map(Control::Ping),
+        any_number().prop_map(Control::Pong),
+        Just(Control::Leave),
+        Just(Control::LeaveAck),
+        Just(Control::Manifest(Manifest::default())),
+    ]
+}
+
+fn any_record() -> impl Strategy<Value = Record> {
+    (0u64..4, any_number()).prop_map(|(number, lamport)| Record {
+        number: ActorNumber(number),
+        label: Label::new("label").unwrap(),
+        actor_type: TypeName::new("test::Actor").unwrap(),
+        lamport,
+    })
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    let number = any_number;
+    let op = prop_oneof![
+        any_record().prop_map(Op::ActorAdd),
+        (0u64..4).prop_map(|number| Op::ActorRemove { number: ActorNumber(number) }),
+        Just(Op::Leave),
+    ];
+    let records = proptest::collection::vec(any_record(), 0..3);
+    prop_oneof![
+        [number(), number(), number(), number(), number()].prop_map(
+            |[session, heard, applied, lamport, waiting]| {
+                Message::Versions(Versions { session, heard, applied, lamport, waiting })
+            }
+        ),
+        (any_node(), number(), proptest::collection::vec(op, 0..4))
+            .prop_map(|(origin, first, ops)| Message::Ops { origin, first, ops }),
+        (any_node(), [number(), number(), number()], any::<[bool; 2]>(), 0u32..3, records).prop_map(
+            |(origin, [upto, live, fingerprint], [left, last], index, records)| {
+                Message::Snapshot(Chunk { origin, upto, live, fingerprint, left, index, last, records })
+            }
+        ),
+        number().prop_map(|applied| Message::Ack { applied }),
+        (number(), 0u32..3).prop_map(|(upto, index)| Message::ChunkAck { upto, index }),
+        proptest::option::of(number()).prop_map(|after| Message::Again { after }),
+        [number(), number(), number(), number()].prop_map(|[sent, head, live, fingerprint]| {
+            Message::Digest(Digest { sent, head, live, fingerprint })
+        }),
+    ]
+}
+
+/// Only links below 100 are the world's own; it doesn't carry what goes to others.
+fn any_input() -> impl Strategy<Value = Input> {
+    let link = || (0u64..5).prop_map(LinkId);
+    prop_oneof![
+        4 => (link(), any_peer()).prop_map(|(link, peer)| Input::Introduced { link, peer }),
+        2 => link().prop_map(Input::Unlinked),
+        6 => (link(), any_control()).prop_map(|(link, message)| Input::Control { link, message }),
+        9 => (link(), any_message()).prop_map(|(link, message)| Input::Registry { link, message }),
+        3 => (link(), any::<Vec<u8>>())
+            .prop_map(|(link, packet)| Input::Datagram { link, packet: Bytes::from(packet) }),
+        4 => Just(()).prop_map(|()| Input::Timeout),
+    ]
+}
+
+fn check_survives<M: Membership>(membership: fn(&Introduction) -> M, steps: Vec<(Input, u64)>) {
+    let mut world = alpha(membership);
+    // Connection numbers are never used twice.
+    let mut used = std::collections::BTreeSet::new();
+    for (input, millis) in steps {
+        if let Input::Introduced { link, .. } = &input
+            && !used.insert(*link)
+        {
+            continue;
+        }
+        world.now += ms(millis);
+        world.tell_deaf(0, input);
+    }
+    let own = world.sites[0].actors.keys().filter(|id| id.node == world.sites[0].who.id);
+    assert_eq!(own.count(), 0, "a peer spoke for us");
+}
+
+#[test]
+fn a_peer_cannot_unregister_another_peers_actors() {
+    let mut world: World<Fixed> = World::new();
+    let names = [who("alpha", 1, 1), who("beta", 1, 2), who("gamma", 1, 3)];
+    for us in &names {
+        let at = world.boot(us, fixed(us, &[]), &[]);
+        world.register(at, 7);
+    }
+    world.dial(1, murmer_node::DialTarget::Peer(names[0].clone()));
+    world.dial(2, murmer_node::DialTarget::Peer(names[0].clone()));
+    world.run(ms(1_000));
+    assert_eq!((world.known(0, 1), world.known(0, 2)), (vec![7], vec![7]));
+    let link = world.sites[0].node.link_to(&names[1].id).unwrap();
+    let ops = vec![Op::ActorRemove { number: ActorNumber(7) }];
+    let message = Message::Ops { origin: names[2].id.clone(), first: 2, ops };
+    world.tell(0, Input::Registry { link, message });
+    assert_eq!((world.known(0, 1), world.known(0, 2)), (vec![7], vec![7]));
+    assert_eq!(world.sites[0].misbehaved, 1);
+    assert_eq!(world.state(0, 1), Some(MemberState::Up));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn whatever_peers_say_a_node_goes_on(
+        steps in proptest::collection::vec((any_input(), prop_oneof![Just(0), 0u64..3_000]), 0..60),
+    ) {
+        check_survives::<Swim>(swim, steps);
+    }
+
+    #[test]
+    fn whatever_peers_say_a_node_with_a_list_goes_on(
+        steps in proptest::collection::vec((any_input(), prop_oneof![Just(0), 0u64..3_000]), 0..60),
+    ) {
+        check_survives::<Fixed>(|us| fixed(us, &[]), steps);
+    }
+}

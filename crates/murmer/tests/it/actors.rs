@@ -1,0 +1,122 @@
+//! Actors for the tests to send to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use murmer::prelude::*;
+use tokio::sync::Semaphore;
+
+/// Does what it is told, also what an actor should not.
+pub(crate) struct Probe;
+
+impl Actor for Probe {
+    type State = Vec<u32>;
+}
+
+#[handlers]
+impl Probe {
+    #[handler]
+    fn echo(&self, n: u64) -> u64 {
+        n
+    }
+
+    #[handler]
+    fn note(&self, noted: &mut Vec<u32>, n: u32) {
+        noted.push(n);
+    }
+
+    #[handler]
+    fn noted(&self, noted: &mut Vec<u32>) -> Vec<u32> {
+        noted.clone()
+    }
+
+    /// The node it runs on.
+    #[handler]
+    fn place(&self, ctx: &ActorContext<Self>) -> String {
+        ctx.id().node.name.to_string()
+    }
+
+    #[handler]
+    fn boom(&self) {
+        panic!("on purpose");
+    }
+
+    #[handler]
+    async fn hang(&self) {
+        std::future::pending().await
+    }
+
+    #[handler]
+    fn weigh(&self, bytes: Vec<u8>) -> usize {
+        bytes.len()
+    }
+
+    #[handler]
+    fn grow(&self, bytes: usize) -> Vec<u8> {
+        vec![7; bytes]
+    }
+
+    #[handler]
+    fn quit(&self, ctx: &ActorContext<Self>) -> u8 {
+        ctx.stop();
+        1
+    }
+
+    /// Lets another actor answer.
+    #[handler]
+    async fn pass_on(&self, ctx: &ActorContext<Self>, to: ActorRef<Self>, n: u64) -> Option<(String, u64)> {
+        let to = ctx.system().resolve(&to)?;
+        Some((to.place().await.ok()?, to.echo(n).await.ok()?))
+    }
+}
+
+/// Answers nothing until it is let through.
+pub(crate) struct Gate;
+
+/// The gate as its keeper sees it.
+#[derive(Debug)]
+pub(crate) struct Latch {
+    pub(crate) permits: Semaphore,
+    entered: AtomicUsize,
+}
+
+impl Latch {
+    pub(crate) fn closed() -> Arc<Self> {
+        Arc::new(Self { permits: Semaphore::new(0), entered: AtomicUsize::new(0) })
+    }
+
+    /// How many messages have been handled, the one in hand included.
+    pub(crate) fn entered(&self) -> usize {
+        self.entered.load(Ordering::SeqCst)
+    }
+}
+
+impl Actor for Gate {
+    type State = Arc<Latch>;
+}
+
+#[handlers]
+impl Gate {
+    /// Takes one permit and returns `n`.
+    #[handler]
+    async fn pass(&self, latch: &mut Arc<Latch>, n: u64) -> u64 {
+        latch.entered.fetch_add(1, Ordering::SeqCst);
+        latch.permits.acquire().await.expect("never closed").forget();
+        n
+    }
+}
+
+/// Nobody else's business.
+pub(crate) struct Hermit;
+
+impl Actor for Hermit {
+    type State = ();
+}
+
+#[handlers(local)]
+impl Hermit {
+    #[handler]
+    fn mumble(&self) -> &'static str {
+        "hm"
+    }
+}

@@ -1,0 +1,103 @@
+//! How actors end, and what becomes of messages then.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use murmer::prelude::*;
+use murmer::{ActorOptions, Delivery, StartError};
+use tokio::task::yield_now;
+
+use super::assert_stopped;
+use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
+
+#[tokio::test]
+async fn a_panic_ends_its_actor_and_nothing_else() {
+    let system = System::local();
+    let (probe, neighbour) = (system.start("probe", Probe, vec![]), system.start("neighbour", Probe, vec![]));
+    let error = probe.boom().await.unwrap_err();
+    assert!(matches!(error, SendError::Panicked), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Handled);
+    probe.closed().await;
+    assert_stopped(probe.echo(1).await);
+    assert!(system.lookup::<Probe>("probe").is_none());
+    assert_eq!(neighbour.echo(2).await.unwrap(), 2);
+    assert_eq!(system.start("probe", Probe, vec![]).echo(3).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn what_is_queued_at_a_stop_is_refused_and_what_is_handled_is_finished() {
+    let system = System::local();
+    let latch = Latch::closed();
+    let gate = system.start("gate", Gate, latch.clone());
+    let handled = tokio::spawn(gate.pass(1));
+    yield_now().await;
+    let queued: Vec<_> = (2..6).map(|n| tokio::spawn(gate.pass(n))).collect();
+    yield_now().await;
+    assert!(system.stop("gate"));
+    for ask in queued {
+        assert_stopped(ask.await.unwrap());
+    }
+    latch.permits.add_permits(1);
+    assert_eq!(handled.await.unwrap().unwrap(), 1);
+    gate.closed().await;
+    assert_stopped(gate.pass(7).tell().await);
+}
+
+#[tokio::test]
+async fn an_actor_that_stops_itself_finishes_the_message_in_hand() {
+    let system = System::local();
+    let probe = system.start("probe", Probe, vec![]);
+    let (quit, behind) = tokio::join!(probe.quit(), probe.echo(1));
+    assert_eq!(quit.unwrap(), 1);
+    assert_stopped(behind);
+    probe.closed().await;
+    assert!(!system.stop("probe"));
+}
+
+/// Writes its name down when it is dropped.
+struct Mourned(u8, Arc<Mutex<Vec<u8>>>);
+
+impl Actor for Mourned {
+    type State = ();
+}
+
+#[handlers(local)]
+impl Mourned {
+    #[handler]
+    fn greet(&self) {}
+}
+
+impl Drop for Mourned {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0);
+    }
+}
+
+#[tokio::test]
+async fn shutdown_ends_the_last_started_first_and_nothing_starts_after_it() {
+    let system = System::local();
+    let book = Arc::new(Mutex::new(Vec::new()));
+    for name in 0..5 {
+        system.start(&format!("mourned/{name}"), Mourned(name, book.clone()), ()).greet().await.unwrap();
+    }
+    system.shutdown().await;
+    assert_eq!(*book.lock().unwrap(), [4, 3, 2, 1, 0]);
+    assert!(system.labels("*").is_empty());
+    let refused = system.try_start("probe", Probe, vec![], ActorOptions::default());
+    assert!(matches!(refused, Err(StartError::ShutDown)), "{refused:?}");
+    let error = system.start("probe", Probe, vec![]).echo(1).await.unwrap_err();
+    assert!(matches!(error, SendError::NotStarted(_)), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_leaves_a_handler_that_never_ends_behind() {
+    let system = System::local();
+    let probe = system.start("probe", Probe, vec![]);
+    let hanging = tokio::spawn(probe.hang());
+    yield_now().await;
+    let before = tokio::time::Instant::now();
+    system.shutdown().await;
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+    assert!(!hanging.is_finished());
+    assert_stopped(probe.echo(1).await);
+}

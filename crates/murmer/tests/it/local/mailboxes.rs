@@ -1,0 +1,95 @@
+//! Full mailboxes, and the order of messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use murmer::prelude::*;
+use murmer::{ActorOptions, Delivery};
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout};
+
+use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
+
+/// A gate whose mailbox is full: it handles 1 and has room for no more.
+async fn full_gate(system: &System) -> (Endpoint<Gate>, Arc<Latch>) {
+    let latch = Latch::closed();
+    let options = ActorOptions::default().mailbox(1);
+    let gate = system.try_start("gate", Gate, latch.clone(), options).unwrap();
+    gate.pass(1).tell().await.unwrap();
+    yield_now().await;
+    (gate, latch)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_that_stays_full_is_overloaded_after_its_wait() {
+    let (gate, latch) = full_gate(&System::local()).await;
+    let before = Instant::now();
+    let (ask, tell) = tokio::join!(gate.pass(2), gate.pass(3).tell());
+    for error in [ask.unwrap_err(), tell.unwrap_err()] {
+        assert!(matches!(error, SendError::Overloaded { waited } if waited == Duration::from_secs(5)));
+        assert_eq!(error.delivery(), Delivery::Never);
+    }
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+    latch.permits.add_permits(2);
+    assert_eq!(gate.pass(4).await.unwrap(), 4);
+    assert_eq!(latch.entered(), 2, "neither 2 nor 3 was handled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_dropped_while_it_waits_is_taken_back() {
+    let (gate, latch) = full_gate(&System::local()).await;
+    assert!(timeout(Duration::from_secs(1), gate.pass(2)).await.is_err());
+    latch.permits.add_permits(2);
+    assert_eq!(gate.pass(3).await.unwrap(), 3);
+    assert_eq!(latch.entered(), 2, "2 was not handled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_local_ask_ends_at_its_timeout_and_says_whether_it_may_have_been_handled() {
+    let (gate, _latch) = full_gate(&System::local()).await;
+    let error = gate.pass(2).timeout(Duration::from_secs(1)).await.unwrap_err();
+    assert!(matches!(error, SendError::TimedOut { delivery: Delivery::Never, .. }), "{error:?}");
+    let probe = System::local().start("probe", Probe, vec![]);
+    let error = probe.hang().timeout(Duration::from_secs(1)).await.unwrap_err();
+    assert!(matches!(error, SendError::TimedOut { delivery: Delivery::Maybe, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn tells_are_handled_in_order_also_through_a_full_mailbox() {
+    let system = System::local();
+    let probe = system.try_start("probe", Probe, vec![], ActorOptions::default().mailbox(3)).unwrap();
+    let senders: Vec<_> = (0..200)
+        .map(|n| {
+            let tell = probe.clone().note(n).tell();
+            tokio::spawn(tell)
+        })
+        .collect();
+    for sender in senders {
+        sender.await.unwrap().unwrap();
+    }
+    assert_eq!(probe.noted().await.unwrap(), (0..200).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tells_of_each_of_many_senders_stay_in_order() {
+    let system = System::local();
+    let probe = system.try_start("probe", Probe, vec![], ActorOptions::default().mailbox(8)).unwrap();
+    let senders: Vec<_> = (0..4)
+        .map(|sender| {
+            let probe = probe.clone();
+            tokio::spawn(async move {
+                for n in 0..500 {
+                    probe.note(sender * 1_000 + n).tell().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let noted = probe.noted().await.unwrap();
+    for sender in 0..4 {
+        let of_sender: Vec<_> = noted.iter().filter(|n| **n / 1_000 == sender).map(|n| n % 1_000).collect();
+        assert_eq!(of_sender, (0..500).collect::<Vec<_>>());
+    }
+}

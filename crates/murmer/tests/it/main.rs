@@ -1,0 +1,9 @@
+//! The whole of murmer through its public door: one process, and clusters of several nodes.
+
+#![cfg(test)]
+
+mod actors;
+mod local;
+mod snippets;
+mod suite;
+mod wait;

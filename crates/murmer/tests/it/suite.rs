@@ -1,0 +1,79 @@
+//! Clusters of several nodes: one suite, run over QUIC on loopback and over the network in memory.
+
+mod bed;
+mod calls;
+mod failures;
+mod joining;
+mod labels;
+mod pressure;
+
+use std::time::Duration;
+
+use self::bed::{Bed, InMemory, OverQuic, World};
+
+/// Runs every case as a test of its own in both worlds.
+macro_rules! in_both_worlds {
+    ($($area:ident: $($case:ident),+;)+) => {
+        mod over_quic {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::run::<super::OverQuic>(async |bed| super::$area::$case(bed).await).await;
+                }
+            )+)+
+        }
+
+        mod in_memory {
+            $($(
+                #[tokio::test(start_paused = true)]
+                async fn $case() {
+                    super::run::<super::InMemory>(async |bed| super::$area::$case(bed).await).await;
+                }
+            )+)+
+        }
+    };
+}
+
+in_both_worlds! {
+    calls:
+        asks_go_both_ways,
+        a_hundred_asks_in_flight_get_their_own_replies,
+        tells_through_one_endpoint_keep_their_order,
+        eight_senders_get_all_their_replies,
+        a_reference_sent_in_a_message_leads_back,
+        an_ask_that_is_not_answered_ends_at_its_timeout,
+        a_message_over_the_limit_is_refused_before_it_is_sent,
+        a_reply_over_the_limit_is_told_to_the_caller;
+    labels:
+        an_unknown_label_is_nobody,
+        a_local_actor_is_not_seen_elsewhere,
+        a_label_that_is_stopped_and_started_ten_times_stays_callable,
+        a_label_on_two_nodes_is_kept_twice_and_found_once,
+        two_thousand_actors_of_one_node_are_callable_from_another;
+    failures:
+        a_panic_is_told_to_a_remote_caller,
+        a_remote_stop_ends_what_is_queued_and_a_new_lookup_finds_the_successor,
+        a_node_that_dies_is_pruned_and_the_others_go_on,
+        a_node_that_leaves_is_pruned_at_once,
+        a_handler_in_hand_at_a_shutdown_is_finished_and_answers,
+        what_a_node_that_leaves_has_asked_ends,
+        a_node_that_restarts_with_a_seed_is_usable_again,
+        a_node_that_restarts_without_a_seed_is_usable_again;
+    joining:
+        two_nodes_that_seed_each_other_share_one_way,
+        a_name_in_use_is_refused,
+        a_wrong_cookie_learns_nothing,
+        a_seed_can_be_a_host_name,
+        a_seed_that_comes_up_later_is_found,
+        three_nodes_mesh_from_one_seed_and_outlive_it;
+    pressure:
+        a_stuck_actor_makes_its_senders_wait_and_nobody_else;
+}
+
+async fn run<W: World>(case: impl AsyncFnOnce(&mut Bed<W>)) {
+    let mut bed = Bed::default();
+    tokio::time::timeout(CASE_MAX, case(&mut bed)).await.expect("the case ends");
+}
+
+/// Far more than any case takes.
+const CASE_MAX: Duration = Duration::from_secs(60);

@@ -1,0 +1,45 @@
+//! Nodes on a network in memory.
+
+use std::net::SocketAddr;
+
+use murmer::cluster::ClusterError;
+use murmer::cluster::config::ClusterConfig;
+use murmer::prelude::*;
+use murmer::transport::MemNetwork;
+
+use super::World;
+
+pub(in crate::suite) struct InMemory {
+    network: MemNetwork,
+    last_port: u16,
+}
+
+impl Default for InMemory {
+    fn default() -> Self {
+        Self { network: MemNetwork::new(1), last_port: 7_000 }
+    }
+}
+
+impl World for InMemory {
+    fn new_address(&mut self) -> SocketAddr {
+        self.last_port += 1;
+        SocketAddr::from(([127, 0, 0, 1], self.last_port))
+    }
+
+    async fn start(&self, addr: SocketAddr, config: ClusterConfig) -> Result<System, ClusterError> {
+        let transport = self.network.bind(addr)?;
+        System::clustered_on(config, transport).await
+    }
+
+    async fn start_mortal(
+        &mut self,
+        addr: SocketAddr,
+        config: ClusterConfig,
+    ) -> Result<System, ClusterError> {
+        self.start(addr, config).await
+    }
+
+    async fn kill(&mut self, addr: SocketAddr) {
+        self.network.crash(addr);
+    }
+}

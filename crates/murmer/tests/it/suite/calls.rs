@@ -1,0 +1,121 @@
+//! Asks and tells between nodes.
+
+use std::time::Duration;
+
+use murmer::prelude::*;
+use murmer::{ActorOptions, Delivery};
+use tokio::task::JoinSet;
+
+use super::bed::{Bed, World, found};
+use crate::actors::{Probe, ProbeExt};
+
+pub(super) async fn asks_go_both_ways(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("a", Probe, vec![]);
+    beta.start("b", Probe, vec![]);
+    let (a, b) = (found(&beta, "a").await, found(&alpha, "b").await);
+    assert!(!a.is_local() && !b.is_local());
+    let (from_a, from_b) = tokio::join!(a.place(), b.place());
+    assert_eq!((from_a.unwrap(), from_b.unwrap()), ("alpha".into(), "beta".into()));
+    assert_eq!(a.echo(u64::MAX).await.unwrap(), u64::MAX);
+    assert_eq!(a.node(), alpha.node());
+    assert_eq!(a.label().as_str(), "a");
+}
+
+pub(super) async fn a_hundred_asks_in_flight_get_their_own_replies(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("a", Probe, vec![]);
+    let a = found(&beta, "a").await;
+    let mut asks = JoinSet::new();
+    for n in 0..100 {
+        let ask = a.echo(n);
+        asks.spawn(async move { (n, ask.await) });
+    }
+    while let Some(answered) = asks.join_next().await {
+        let (n, reply) = answered.unwrap();
+        assert_eq!(reply.unwrap(), n);
+    }
+}
+
+pub(super) async fn tells_through_one_endpoint_keep_their_order(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.try_start("a", Probe, vec![], ActorOptions::default().mailbox(16)).unwrap();
+    let a = found(&beta, "a").await;
+    for n in 0..5_000 {
+        a.note(n).tell().await.unwrap();
+    }
+    assert_eq!(a.noted().await.unwrap(), (0..5_000).collect::<Vec<_>>());
+}
+
+pub(super) async fn eight_senders_get_all_their_replies(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.try_start("a", Probe, vec![], ActorOptions::default().mailbox(16)).unwrap();
+    let a = found(&beta, "a").await;
+    let mut senders = JoinSet::new();
+    for sender in 0..8 {
+        let a = a.clone();
+        senders.spawn(async move {
+            for n in 0..500 {
+                assert_eq!(a.echo(sender * 1_000 + n).await.unwrap(), sender * 1_000 + n);
+            }
+        });
+    }
+    while let Some(sender) = senders.join_next().await {
+        sender.unwrap();
+    }
+}
+
+pub(super) async fn a_reference_sent_in_a_message_leads_back(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("a", Probe, vec![]);
+    let b = beta.start("b", Probe, vec![]);
+    let a = found(&beta, "a").await;
+    found(&alpha, "b").await;
+    assert_eq!(a.pass_on(b.actor_ref(), 7).await.unwrap(), Some(("beta".into(), 7)));
+    // One of its own, too.
+    assert_eq!(beta.resolve(&a.actor_ref()).unwrap().echo(8).await.unwrap(), 8);
+    beta.stop("b");
+    assert_eq!(b.actor_ref().id().node, *beta.node());
+}
+
+pub(super) async fn an_ask_that_is_not_answered_ends_at_its_timeout(bed: &mut Bed<impl World>) {
+    let alpha = bed.node("alpha", &[]).await;
+    let config = bed.config("beta", &["alpha"]).ask_timeout(Duration::from_millis(300));
+    let beta = bed.start("beta", config).await.unwrap();
+    alpha.start("a", Probe, vec![]);
+    let a = found(&beta, "a").await;
+    let after = Duration::from_millis(200);
+    let own = a.hang().timeout(after).await.unwrap_err();
+    assert!(matches!(own, SendError::TimedOut { after: within, .. } if within == after), "{own:?}");
+    assert_eq!(own.delivery(), Delivery::Maybe);
+    let general = a.echo(1).await.unwrap_err();
+    assert!(matches!(general, SendError::TimedOut { after, .. } if after == Duration::from_millis(300)));
+}
+
+pub(super) async fn a_message_over_the_limit_is_refused_before_it_is_sent(bed: &mut Bed<impl World>) {
+    let (a, _nodes) = small(bed).await;
+    let error = a.weigh(vec![1; 70_000]).await.unwrap_err();
+    assert!(matches!(error, SendError::TooLarge { max: SMALL, .. }), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Never);
+    assert!(a.weigh(vec![1; 70_000]).tell().await.is_err());
+    assert_eq!(a.weigh(vec![1; 60_000]).await.unwrap(), 60_000);
+}
+
+pub(super) async fn a_reply_over_the_limit_is_told_to_the_caller(bed: &mut Bed<impl World>) {
+    let (a, _nodes) = small(bed).await;
+    let error = a.grow(70_000).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Handled, "{error:?}");
+    assert_eq!(a.grow(60_000).await.unwrap(), vec![7; 60_000]);
+}
+
+/// An actor on a node with a small limit, seen from another such.
+async fn small(bed: &mut Bed<impl World>) -> (Endpoint<Probe>, [System; 2]) {
+    let config = bed.config("alpha", &[]).message_bytes_max(SMALL);
+    let alpha = bed.start("alpha", config).await.unwrap();
+    let config = bed.config("beta", &["alpha"]).message_bytes_max(SMALL);
+    let beta = bed.start("beta", config).await.unwrap();
+    alpha.start("a", Probe, vec![]);
+    (found(&beta, "a").await, [alpha, beta])
+}
+
+const SMALL: usize = 64 << 10;

@@ -209,14 +209,15 @@ fn nobody_is_declared_down_for_lost_packets() {
     }
 }
 
+/// `MURMER_LOSS_HOURS=24` makes it the day that is promised: a minute in a release build.
 #[test]
-#[ignore = "minutes long: 24 virtual hours at a fifth of all packets lost"]
-fn nobody_is_declared_down_in_a_day_of_lost_packets() {
+fn nobody_is_declared_down_in_hours_of_lost_packets() {
+    let hours = std::env::var("MURMER_LOSS_HOURS").ok().and_then(|hours| hours.parse().ok());
     let (mut world, _) = World::mesh(99, 5);
     world.loss = 200;
-    for hour in 0..24 {
-        world.run(secs(60 * 60));
-        assert_eq!(world.all_changes_to(Down), [], "hour {hour}");
+    for quarter in 0..hours.map_or(1, |hours: u32| 4 * hours) {
+        world.run(secs(15 * 60));
+        assert_eq!(world.all_changes_to(Down), [], "quarter of an hour {quarter}");
         world.log.clear();
     }
 }

@@ -7,7 +7,7 @@ use murmer_membership::MemberState::{Down, Suspect, Unreachable, Up};
 use murmer_membership::{Input, Member, Output, Swim, SwimConfig};
 
 use crate::bench::{Bench, member};
-use crate::forge::{WireId, dead, header, packet};
+use crate::forge::{WireId, alive, claims, dead, header, packet};
 use crate::world::{World, millis, secs};
 
 fn node() -> (Bench<Swim>, Member, Member) {
@@ -172,4 +172,62 @@ fn the_life_that_took_over_is_watched_even_if_its_clock_went_back() {
     });
     assert!(is_probed);
     assert_eq!(node.states(&old), [Up, Down]);
+}
+
+/// What `node` has sent to `to` since it was last asked.
+fn sent(node: &mut Bench<Swim>, to: &Member) -> Vec<bytes::Bytes> {
+    node.said
+        .drain(..)
+        .filter_map(|(_, output)| match output {
+            Output::Send { to: peer, packet } if peer == to.id => Some(packet),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_packet_overtaken_by_a_renewal_is_not_answered() {
+    let (mut node, us, alpha) = node();
+    node.said.clear();
+    let mut answers = |generation| {
+        let ping = packet(WireId::of(&alpha, generation), WireId::of(&us, 0), Message::Ping(1), &[]);
+        node.tell(Input::Packet { from: alpha.id.clone(), packet: ping });
+        let sent = sent(&mut node, &alpha);
+        sent.iter().map(|packet| header(packet).dst.generation).collect::<Vec<_>>()
+    };
+    assert_eq!(answers(1), [1]);
+    assert_eq!(answers(0), []);
+    assert_eq!(answers(1), [1]);
+}
+
+#[test]
+fn a_members_own_word_about_itself_outweighs_what_was_said_before_it_was_linked() {
+    let (mut node, us, alpha) = node();
+    let beta = member("beta", 1);
+    for claim in [dead(&beta, u32::MAX), alive(&member("beta", 9), 0)] {
+        let gossip = packet(WireId::of(&alpha, 0), WireId::of(&us, 0), Message::Gossip, &[claim]);
+        node.tell(Input::Packet { from: alpha.id.clone(), packet: gossip });
+        node.link(&beta);
+        node.said.clear();
+        let ping = packet(WireId::of(&beta, 0), WireId::of(&us, 0), Message::Ping(1), &[]);
+        node.tell(Input::Packet { from: beta.id.clone(), packet: ping });
+        let answers: Vec<_> = sent(&mut node, &beta).iter().map(header).collect();
+        assert_eq!(answers.len(), 1);
+        assert_eq!((&answers[0].message, answers[0].dst.generation), (&Message::Ack(1), 0));
+        node.tell(Input::Unlinked(beta.id.clone()));
+    }
+}
+
+#[test]
+fn news_is_repeated_often_enough_to_survive_loss_in_a_small_cluster() {
+    let (mut node, _, alpha) = node();
+    let beta = member("beta", 1);
+    node.link(&beta);
+    node.tell(Input::PeerLeft(beta.id.clone()));
+    node.pass(secs(2));
+    let told = sent(&mut node, &alpha)
+        .iter()
+        .filter(|packet| claims(packet).iter().any(|claim| claim.id().node == beta.id))
+        .count();
+    assert!(told >= 8, "told {told} times");
 }

@@ -25,6 +25,8 @@ pub(super) fn take_marked(block: &mut ItemImpl, errors: &mut Errors) -> Vec<usiz
             errors.keep(check_marker(marker, nth, is_method));
         }
         if !taken.is_empty() {
+            // A state that is a `Vec` has to be taken as one: clippy would have it a slice.
+            attributes.push(syn::parse_quote!(#[allow(clippy::ptr_arg)]));
             marked.push(at);
         }
     }

@@ -300,6 +300,18 @@ impl<T> Caller<T> {
         self.is_over
     }
 
+    /// Whether the peer has accepted every message that was written.
+    pub const fn has_all_accepted(&self) -> bool {
+        self.accepted_id == self.last_id
+    }
+
+    /// Ends the stream if nothing is in flight and everything was accepted: finish it then. For one that
+    /// is to go before it would be idle.
+    pub fn finish_if_quiet(&mut self) -> bool {
+        self.is_over |= self.is_quiet();
+        self.is_over
+    }
+
     fn handle_frame(&mut self, now: Duration, frame: ActorFrame) {
         self.last_used_at = now;
         match frame {
@@ -348,10 +360,11 @@ impl<T> Caller<T> {
 
     /// Only when the peer has accepted all that was sent can the stream end without losing any.
     fn can_idle(&self) -> bool {
-        !self.idle_after.is_zero()
-            && self.pending.is_empty()
-            && self.buffer.is_empty()
-            && self.accepted_id == self.last_id
+        !self.idle_after.is_zero() && self.is_quiet()
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.pending.is_empty() && self.buffer.is_empty() && self.has_all_accepted()
     }
 
     const fn idle_at(&self) -> Duration {

@@ -9,6 +9,8 @@ use murmer_transport::Connection;
 use murmer_wire::NodeId;
 use tokio::sync::{mpsc, oneshot};
 
+use super::stream::Retirement;
+
 pub(super) use self::dial::dial;
 pub(super) use self::greet::accept;
 
@@ -37,6 +39,8 @@ pub(super) struct LinkHandle<C> {
     pub(super) linked: Option<oneshot::Sender<()>>,
     pub(super) control: mpsc::Sender<Control>,
     pub(super) registry: mpsc::Sender<murmer_registry::Message>,
+    /// Of the streams to and from actors.
+    pub(super) retirement: Retirement,
 }
 
 /// The connection's ends of those.
@@ -44,6 +48,7 @@ pub(super) struct LinkQueues {
     pub(super) linked: oneshot::Receiver<()>,
     pub(super) control: mpsc::Receiver<Control>,
     pub(super) registry: mpsc::Receiver<murmer_registry::Message>,
+    pub(super) retirement: Retirement,
 }
 
 fn handle<C: Connection>(
@@ -54,6 +59,7 @@ fn handle<C: Connection>(
     let (linked_sender, linked) = oneshot::channel();
     let (control_sender, control) = mpsc::channel(CONTROLS_MAX);
     let (registry_sender, registry) = mpsc::channel(REGISTRY_MESSAGES_MAX);
+    let retirement = Retirement::default();
     let handle = LinkHandle {
         connection,
         peer,
@@ -61,8 +67,9 @@ fn handle<C: Connection>(
         linked: Some(linked_sender),
         control: control_sender,
         registry: registry_sender,
+        retirement: retirement.clone(),
     };
-    (handle, LinkQueues { linked, control, registry })
+    (handle, LinkQueues { linked, control, registry, retirement })
 }
 
 /// How a connection is closed when its peer is not one of us.

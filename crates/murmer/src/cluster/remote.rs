@@ -96,15 +96,24 @@ impl Shared {
     }
 
     pub(crate) fn add(&self, entry: Entry) {
+        let id = entry.id.clone();
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+        if let Some(far) = self.held(&id) {
+            far.set_gone(false);
+        }
     }
 
     pub(crate) fn remove(&self, id: &ActorId) {
         self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
-        let far = self.actors.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-        if let Some(far) = far.and_then(|far| far.upgrade()) {
-            far.set_gone();
+        // Stays the way to that actor for as long as an endpoint is held: its node may come back, and a
+        // second way would be a second order.
+        if let Some(far) = self.held(id) {
+            far.set_gone(true);
         }
+    }
+
+    fn held(&self, id: &ActorId) -> Option<Arc<FarStream>> {
+        self.actors.lock().unwrap_or_else(PoisonError::into_inner).get(id).and_then(Weak::upgrade)
     }
 
     pub(crate) fn set_members(&self, members: Vec<(Member, MemberState)>) {

@@ -3,9 +3,11 @@
 mod ask;
 mod far;
 mod pump;
+mod retirement;
 mod serve;
 
 pub(crate) use self::ask::run as ask;
 pub(crate) use self::far::{FarStream, Stream};
 pub(crate) use self::pump::{BufferWriter, FrameReader};
+pub(crate) use self::retirement::Retirement;
 pub(crate) use self::serve::{Generations, serve};

@@ -1,6 +1,7 @@
 //! One effect per output of the node's machine. None of them waits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use murmer_core::LinkEnd;
 use murmer_membership::{Member, MemberState};
@@ -75,25 +76,43 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Streams to `peer` are opened over this connection from now on, by tasks of this runtime.
+    /// Streams to `peer` are opened over this connection from now on, by tasks of this runtime; those on
+    /// others move here.
     fn set_road(&self, peer: &NodeId, link: Option<LinkId>) {
         let road = match link.and_then(|link| self.links.get(&link)) {
             Some(handle) => {
+                handle.retirement.set(false);
                 let (connection, runtime) = (handle.connection.clone(), Handle::current());
+                let retirement = handle.retirement.clone();
                 Ok(Road(Arc::new(move |far, stream| {
-                    runtime.spawn(stream::ask(connection.clone(), far, stream));
+                    runtime.spawn(stream::ask(connection.clone(), far, stream, retirement.stay()));
                 })))
             }
             None => Err(LinkEnd::Broken),
         };
+        let has_other = road.is_ok();
         self.net.shared.set_road(peer, road);
+        if has_other {
+            let others = self.links.iter().filter(|(id, handle)| handle.peer == *peer && Some(**id) != link);
+            others.for_each(|(_, handle)| handle.retirement.set(true));
+        }
     }
 
-    fn close_link(&self, link: LinkId, reason: CloseReason) {
-        if let Some(handle) = self.links.get(&link) {
-            tracing::debug!(peer = %handle.peer, ?reason, "closing a connection");
-            handle.connection.close(CODE_DECIDED, b"decided");
+    fn close_link(&mut self, link: LinkId, reason: CloseReason) {
+        let Some(handle) = self.links.get(&link) else { return };
+        tracing::debug!(peer = %handle.peer, ?reason, "closing a connection");
+        if reason != CloseReason::Duplicate {
+            return handle.connection.close(CODE_DECIDED, b"decided");
         }
+        let (connection, retirement) = (handle.connection.clone(), handle.retirement.clone());
+        self.tasks.spawn(async move {
+            retirement.set(true);
+            // What the peer had opened before it heard of the other connection may still be on its way.
+            tokio::time::sleep(MOVE_FIRST).await; // tidy: sleep what is under way is not seen from here
+            // Late is no worse than a connection that breaks.
+            let _ = tokio::time::timeout(MOVE_WAIT, retirement.emptied()).await;
+            connection.close(CODE_DECIDED, b"duplicate");
+        });
     }
 
     /// What doesn't fit its queue ends the connection; reconnecting brings both ends into step again.
@@ -162,3 +181,8 @@ impl<T: Transport> Driver<T> {
         }
     }
 }
+
+/// How long a connection that lost against another goes on at least.
+const MOVE_FIRST: Duration = Duration::from_millis(250);
+/// How long its streams have to move to the other one.
+const MOVE_WAIT: Duration = Duration::from_secs(10);

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::greet::ControlStream;
 use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues};
 use crate::cluster::driver::Net;
-use crate::cluster::stream::{BufferWriter, FrameReader, serve};
+use crate::cluster::stream::{BufferWriter, FrameReader, Retirement, serve};
 
 /// Carries everything until the connection ends; then the driver knows.
 pub(super) async fn carry<T: Transport>(
@@ -28,7 +28,7 @@ pub(super) async fn carry<T: Transport>(
     control: ControlStream<T::Connection>,
     queues: LinkQueues,
 ) {
-    let LinkQueues { linked, control: control_queue, registry: registry_queue } = queues;
+    let LinkQueues { linked, control: control_queue, registry: registry_queue, retirement } = queues;
     // Until the node has decided, nothing of the peer's is looked at.
     let is_linked = tokio::select! {
         linked = linked => linked.is_ok(),
@@ -42,7 +42,9 @@ pub(super) async fn carry<T: Transport>(
             message,
         }));
         tasks.spawn(datagrams(net.clone(), link, connection.clone()));
-        tasks.spawn(streams(net.clone(), link, peer, dialed, connection.clone(), registry_queue));
+        let streams =
+            streams(net.clone(), link, peer, dialed, connection.clone(), registry_queue, retirement);
+        tasks.spawn(streams);
         tokio::select! {
             _ = connection.closed() => {}
             // None of them ends before the connection does, but over a peer that breaks the protocol.
@@ -68,8 +70,11 @@ async fn streams<T: Transport>(
     dialed: bool,
     connection: T::Connection,
     registry_queue: mpsc::Receiver<murmer_registry::Message>,
+    retirement: Retirement,
 ) {
     let mut tasks = JoinSet::new();
+    // Neither of the registry's two ends before the connection does, but over something unheard of.
+    let mut registry_tasks = JoinSet::new();
     let mut registry_queue = Some(registry_queue);
     if dialed && let Some(queue) = registry_queue.take() {
         let Ok((mut sender, receiver)) = connection.open_stream().await else { return };
@@ -79,7 +84,7 @@ async fn streams<T: Transport>(
             return;
         }
         let reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
-        registry(&mut tasks, &net, link, sender, reader, queue);
+        registry(&mut registry_tasks, &net, link, sender, reader, queue);
     }
     let open = Arc::new(AtomicU32::new(0));
     let mut limit = STREAMS_FIRST;
@@ -93,22 +98,24 @@ async fn streams<T: Transport>(
             },
             Some((sender, reader)) = registries.recv() => match registry_queue.take() {
                 Some(queue) => {
-                    registry(&mut tasks, &net, link, sender, reader, queue);
+                    registry(&mut registry_tasks, &net, link, sender, reader, queue);
                     continue;
                 }
                 // A second one: the connection is of no use.
                 None => return,
             },
             Some(_) = tasks.join_next() => continue,
+            Some(_) = registry_tasks.join_next() => return,
         };
         if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
             limit *= 2;
             connection.set_streams_max(limit);
         }
         let serving = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
-        let open = open.clone();
+        let (open, staying) = (open.clone(), retirement.stay());
         tasks.spawn(async move {
             serving.await;
+            drop(staying);
             open.fetch_sub(1, Ordering::Relaxed);
         });
     }

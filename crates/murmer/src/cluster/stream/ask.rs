@@ -14,25 +14,52 @@ use murmer_wire::{NodeId, encode, put_frame};
 
 use super::far::{Awaiting, FarStream, Stream};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
+use super::retirement::Staying;
 
 /// Carries `stream` over `connection` until it is over, however that comes; then everything asked over it
 /// has been settled.
-pub(crate) async fn run<C: Connection>(connection: C, far: Arc<FarStream>, stream: Arc<Stream>) {
-    if carry(&connection, &far, &stream).await.is_err() {
-        // Lost: by its connection, or because the peer ended it without a word.
-        handle(&far, &stream, CallerInput::Lost);
+pub(crate) fn run<C: Connection>(
+    connection: C,
+    far: Arc<FarStream>,
+    stream: Arc<Stream>,
+    staying: Staying,
+) -> impl Future<Output = ()> + Send {
+    // Made here, so that it settles also if the task never runs: its runtime may be going.
+    let carried = Carried { far, stream };
+    async move {
+        // Lost, by its connection or because the peer ended it without a word: told where `carried` ends.
+        let _ = carry(&connection, &carried.far, &carried.stream, &staying).await;
     }
-    far.wake_line();
+}
+
+/// A stream on its way. Whatever is still open when it ends, also with an aborted task, is lost.
+struct Carried {
+    far: Arc<FarStream>,
+    stream: Arc<Stream>,
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        handle(&self.far, &self.stream, CallerInput::Lost);
+        self.far.wake_line();
+    }
 }
 
 /// The stream ended without a `Close`.
 struct Lost;
 
-async fn carry<C: Connection>(connection: &C, far: &FarStream, stream: &Stream) -> Result<(), Lost> {
+async fn carry<C: Connection>(
+    connection: &C,
+    far: &FarStream,
+    stream: &Stream,
+    staying: &Staying,
+) -> Result<(), Lost> {
     let shared = far.shared();
-    let (sender, receiver) = connection.open_stream().await.map_err(|_| Lost)?;
+    let (sender, receiver) = open(connection, far, stream).await?;
     let mut writer = BufferWriter::new(sender, opening());
     let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
+    let mut retired = pin!(staying.clone().until_retired());
+    let mut is_retiring = false;
     loop {
         let deadline = stream.lock().caller.deadline();
         let mut timer = pin!(shared.sleep_until(deadline));
@@ -44,6 +71,9 @@ async fn carry<C: Connection>(connection: &C, far: &FarStream, stream: &Stream) 
             if let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline) {
                 return Poll::Ready(event);
             }
+            if !is_retiring && retired.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Event::Retired);
+            }
             timer.as_mut().poll(cx).map(|()| Event::Deadline)
         })
         .await;
@@ -53,12 +83,54 @@ async fn carry<C: Connection>(connection: &C, far: &FarStream, stream: &Stream) 
             Event::Deadline => handle(far, stream, CallerInput::Timeout),
             // New writes may have brought an earlier deadline.
             Event::Written => false,
+            Event::Retired => {
+                is_retiring = true;
+                stream.lock().is_retiring = true;
+                false
+            }
         };
-        if is_over {
+        if is_over || (is_retiring && stream.lock().caller.finish_if_quiet()) {
             writer.finish();
             return Ok(());
         }
+        if is_retiring {
+            // If all of it has been accepted, the next message opens the stream that follows.
+            far.wake_line();
+        }
     }
+}
+
+/// Opens the stream. That waits while the peer allows no more of them; deadlines don't.
+async fn open<C: Connection>(
+    connection: &C,
+    far: &FarStream,
+    stream: &Stream,
+) -> Result<(C::Sender, C::Receiver), Lost> {
+    let mut opening = pin!(connection.open_stream());
+    loop {
+        let deadline = stream.lock().caller.deadline();
+        let mut timer = pin!(far.shared().sleep_until(deadline));
+        let opened = poll_fn(|cx| {
+            if let Poll::Ready(opened) = opening.as_mut().poll(cx) {
+                return Poll::Ready(Some(opened));
+            }
+            let mut inner = stream.lock();
+            inner.task = Some(cx.waker().clone());
+            let is_earlier = is_earlier(inner.caller.deadline(), deadline);
+            drop(inner);
+            if is_earlier { Poll::Ready(None) } else { timer.as_mut().poll(cx).map(|()| None) }
+        })
+        .await;
+        match opened {
+            Some(opened) => return opened.map_err(|_| Lost),
+            // If the time has not come, this does nothing.
+            None => handle(far, stream, CallerInput::Timeout),
+        };
+    }
+}
+
+fn is_earlier(deadline: Option<Duration>, known: Option<Duration>) -> bool {
+    deadline.is_some_and(|at| known.is_none_or(|known| at < known))
 }
 
 enum Event {
@@ -66,6 +138,7 @@ enum Event {
     Written,
     Broken,
     Deadline,
+    Retired,
 }
 
 fn poll_write<S: murmer_transport::SendHalf>(
@@ -84,8 +157,7 @@ fn poll_write<S: murmer_transport::SendHalf>(
             Poll::Pending => {
                 let mut inner = stream.lock();
                 inner.task = Some(cx.waker().clone());
-                let is_earlier =
-                    inner.caller.deadline().is_some_and(|at| deadline.is_none_or(|known| at < known));
+                let is_earlier = is_earlier(inner.caller.deadline(), deadline);
                 return if is_earlier { Poll::Ready(Event::Written) } else { Poll::Pending };
             }
         }

@@ -13,7 +13,7 @@ use murmer_core::{FarActor, FarCall, FarReply, LinkEnd, SendError};
 use murmer_node::{Caller, WriteError};
 use murmer_wire::{ActorId, Label};
 
-use crate::cluster::remote::Shared;
+use crate::cluster::remote::{Road, Shared};
 
 /// One actor on another node.
 pub(crate) struct FarStream {
@@ -25,6 +25,8 @@ pub(crate) struct FarStream {
 
 struct State {
     stream: Option<Arc<Stream>>,
+    /// A stream whose task is still to be started.
+    opened: Option<(Road, Arc<Stream>)>,
     /// Of the last stream opened. Lives as long as anybody holds an endpoint; starts at the time it was
     /// made, so that it rises across the lives of this value, too.
     generation: u64,
@@ -43,6 +45,8 @@ pub(crate) struct StreamState {
     pub(crate) caller: Caller<Awaiting>,
     /// Wakes the task when there is something to send.
     pub(crate) task: Option<Waker>,
+    /// The connection was replaced: nothing more is written here.
+    pub(crate) is_retiring: bool,
 }
 
 /// A caller that awaits an answer, and what to call things in its errors.
@@ -58,6 +62,7 @@ impl FarStream {
         let generation = shared.now().as_micros() as u64;
         let state = State {
             stream: None,
+            opened: None,
             generation,
             line: VecDeque::new(),
             next_ticket: 0,
@@ -75,10 +80,13 @@ impl FarStream {
         }
     }
 
-    /// The actor is over, or its node.
-    pub(crate) fn set_gone(&self) {
+    /// The actor is over, or its node; or that was said too early.
+    pub(crate) fn set_gone(&self, is_gone: bool) {
         let mut state = self.lock();
-        state.is_gone = true;
+        state.is_gone = is_gone;
+        if !is_gone {
+            return;
+        }
         let watchers = core::mem::take(&mut state.watchers);
         drop(state);
         watchers.into_iter().for_each(Waker::wake);
@@ -93,10 +101,16 @@ impl FarStream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The open stream, or a new one over the connection there is now.
-    fn stream(&self, state: &mut State, far: &Arc<Self>) -> Result<Arc<Stream>, SendError> {
-        if let Some(stream) = state.stream.as_ref().filter(|stream| !stream.lock().caller.is_over()) {
-            return Ok(stream.clone());
+    /// The open stream, or a new one over the connection there is now; `None` while the messages of one
+    /// that moves have not all been accepted, since later ones must not overtake them.
+    fn stream(&self, state: &mut State) -> Result<Option<Arc<Stream>>, SendError> {
+        if let Some(stream) = &state.stream {
+            let inner = stream.lock();
+            match (inner.caller.is_over(), inner.is_retiring) {
+                (false, false) => return Ok(Some(stream.clone())),
+                (false, true) if !inner.caller.has_all_accepted() => return Ok(None),
+                _ => {}
+            }
         }
         let node = &self.id.node;
         let road =
@@ -109,23 +123,19 @@ impl FarStream {
             self.shared.settings.frame_bytes_max,
             IDLE_AFTER,
         );
-        let stream = Arc::new(Stream { state: Mutex::new(StreamState { caller, task: None }) });
+        let stream =
+            Arc::new(Stream { state: Mutex::new(StreamState { caller, task: None, is_retiring: false }) });
         state.stream = Some(stream.clone());
-        (road.0)(far.clone(), stream.clone());
-        Ok(stream)
+        state.opened = Some((road, stream.clone()));
+        Ok(Some(stream))
     }
 
     /// Writes, or says that there is no room.
-    fn write(
-        &self,
-        state: &mut State,
-        far: &Arc<Self>,
-        call: &mut FarCall<'_>,
-    ) -> Result<Written, SendError> {
+    fn write(&self, state: &mut State, call: &mut FarCall<'_>) -> Result<Written, SendError> {
         if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
             return Err(SendError::SchemaMismatch { actor_type: call.actor_type, message: call.message });
         }
-        let stream = self.stream(state, far)?;
+        let Some(stream) = self.stream(state)? else { return Ok(Written::NoRoom) };
         let mut inner = stream.lock();
         let (actor_type, message) = (call.actor_type, call.message);
         let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
@@ -172,7 +182,8 @@ impl FarActor for FarStream {
             Some(ticket) => state.line.front().is_none_or(|(first, _)| *first == ticket),
             None => state.line.is_empty(),
         };
-        let result = if is_first { self.write(&mut state, &self, call) } else { Ok(Written::NoRoom) };
+        let result = if is_first { self.write(&mut state, call) } else { Ok(Written::NoRoom) };
+        let opened = state.opened.take();
         if let Ok(Written::NoRoom) = result {
             match *call.ticket {
                 Some(ticket) => {
@@ -191,6 +202,10 @@ impl FarActor for FarStream {
         }
         let waited = call.ticket.take();
         drop(state);
+        // Outside the lock: a runtime that is going drops the task, and the stream with it, on the spot.
+        if let Some((road, stream)) = opened {
+            (road.0)(self.clone(), stream);
+        }
         if let Some(ticket) = waited {
             self.withdraw(ticket);
         }

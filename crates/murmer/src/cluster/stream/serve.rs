@@ -77,6 +77,8 @@ struct Answers {
 
 struct AnswersState {
     callee: Callee,
+    /// Asks that were delivered and have no answer yet.
+    unanswered: usize,
     task: Option<Waker>,
 }
 
@@ -85,9 +87,11 @@ impl Answers {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Each ask that was delivered comes here once.
     fn write(&self, write: impl FnOnce(&mut Callee)) {
         let mut state = self.lock();
         write(&mut state.callee);
+        state.unanswered -= 1;
         let task = state.task.take();
         drop(state);
         if let Some(task) = task {
@@ -160,6 +164,8 @@ struct Serving<'a> {
     place: Option<Place>,
     /// A message was delivered and the mailbox hasn't taken it yet.
     is_delivering: bool,
+    /// A newer stream speaks to the actor now; this one only answers.
+    is_superseded: bool,
     is_over: bool,
 }
 
@@ -173,7 +179,7 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
     mut reader: FrameReader<R>,
 ) {
     let callee = Callee::new(shared.settings.frame_bytes_max);
-    let answers = Arc::new(Answers { state: Mutex::new(AnswersState { callee, task: None }) });
+    let answers = Arc::new(Answers { state: Mutex::new(AnswersState { callee, unanswered: 0, task: None }) });
     let mut serving = Serving {
         shared: &shared,
         system: &system,
@@ -183,6 +189,7 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
         port: None,
         place: None,
         is_delivering: false,
+        is_superseded: false,
         is_over: false,
     };
     let mut writer = BufferWriter::new(sender, Bytes::new());
@@ -199,6 +206,7 @@ enum Event {
     Taken,
     ActorEnded,
     Superseded,
+    Answered,
     Deadline,
     Broken,
 }
@@ -224,6 +232,9 @@ impl Serving<'_> {
             let event = poll_fn(|cx| {
                 if superseded.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(Event::Superseded);
+                }
+                if self.is_superseded && self.answers.lock().unanswered == 0 {
+                    return Poll::Ready(Event::Answered);
                 }
                 if self.answers.poll_write(cx, writer).is_ready() {
                     return Poll::Ready(Event::Broken);
@@ -251,6 +262,8 @@ impl Serving<'_> {
 
     async fn perform(&mut self, event: Event) {
         match event {
+            // Sent before the peer moved on, and too late: `Close` will say so.
+            Event::Read(Ok(_)) if self.is_superseded => {}
             Event::Read(Ok(frame)) => self.feed(CalleeInput::Frame(frame)).await,
             // The caller has finished with it, or it is broken: nobody is left to tell.
             Event::Read(Err(_)) | Event::Broken => self.is_over = true,
@@ -259,7 +272,13 @@ impl Serving<'_> {
                 self.feed(CalleeInput::Taken).await;
             }
             Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)).await,
-            Event::Superseded => self.feed(CalleeInput::End(StreamEnd::Moved)).await,
+            Event::Superseded => {
+                self.is_superseded = true;
+                self.is_delivering = false;
+                drop(self.port.take());
+                drop(self.place.take());
+            }
+            Event::Answered => self.feed(CalleeInput::End(StreamEnd::Moved)).await,
             Event::Deadline => self.feed(CalleeInput::Timeout).await,
         }
     }
@@ -275,7 +294,10 @@ impl Serving<'_> {
                         let reply = is_ask.then(|| ReplyPort::new(sink, id));
                         let Some(port) = &mut self.port else { continue };
                         match port.deliver(key, &payload, reply) {
-                            Ok(()) => self.is_delivering = true,
+                            Ok(()) => {
+                                self.is_delivering = true;
+                                self.answers.lock().unanswered += usize::from(is_ask);
+                            }
                             Err(error) => next = Some(CalleeInput::Refused { id, reason: refusal(&error) }),
                         }
                     }

@@ -11,6 +11,7 @@ use murmer::Handlers;
 use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder};
 use murmer::cluster::{ClusterError, MemberState, Seed};
 use murmer::prelude::*;
+use murmer::transport::MemNetwork;
 
 pub(super) use self::memory::InMemory;
 pub(super) use self::quic::OverQuic;
@@ -50,7 +51,7 @@ impl<W: World> Bed<W> {
         ClusterConfig::builder()
             .name(name)
             .listen(self.addr(name))
-            .cookie("a cookie of some length")
+            .cookie(format!("the cookie of process {}", std::process::id()))
             .seed_nodes(seeds)
     }
 
@@ -84,6 +85,12 @@ impl<W: World> Bed<W> {
         let alpha = self.node("alpha", &[]).await;
         let beta = self.node("beta", &["alpha"]).await;
         (alpha, beta)
+    }
+}
+
+impl Bed<InMemory> {
+    pub(super) fn network(&self) -> &MemNetwork {
+        self.world.network()
     }
 }
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use murmer::cluster::ClusterError;
 use murmer::prelude::*;
+use tokio::time::Instant;
 
-use super::bed::{Bed, World, found, meshed, up};
-use crate::actors::{Probe, ProbeExt};
+use super::bed::{Bed, World, found, found_of_type, meshed, up};
+use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
 use crate::wait::until;
 
 pub(super) async fn two_nodes_that_seed_each_other_share_one_way(bed: &mut Bed<impl World>) {
@@ -21,6 +22,35 @@ pub(super) async fn two_nodes_that_seed_each_other_share_one_way(bed: &mut Bed<i
         assert_eq!((from_a.unwrap(), from_b.unwrap()), (n, n));
     }
     assert_eq!((up(&alpha), up(&beta)), (vec!["beta".into()], vec!["alpha".into()]));
+}
+
+pub(super) async fn calls_outlive_the_connection_that_loses_against_another(bed: &mut Bed<impl World>) {
+    // Alpha dials in vain, and will try again within two seconds. By then beta has dialed alpha; but of
+    // two connections, alpha's stays.
+    let config = bed.config("alpha", &["beta"]).join_wait(Duration::from_millis(50));
+    let alpha = bed.start("alpha", config).await.unwrap();
+    let beta = bed.node("beta", &["alpha"]).await;
+    alpha.start("a", Probe, vec![]);
+    beta.start("b", Probe, vec![]);
+    let latch = Latch::closed();
+    alpha.start("gate", Gate, latch.clone());
+    let (a, b) = (found(&beta, "a").await, found(&alpha, "b").await);
+    let in_hand = tokio::spawn(found_of_type::<Gate>(&beta, "gate").await.pass(7));
+    let began_at = Instant::now();
+    let mut noted = 0;
+    while began_at.elapsed() < Duration::from_millis(2_500) {
+        let (from_a, from_b) = tokio::join!(a.echo(1), b.echo(2));
+        assert_eq!((from_a.unwrap(), from_b.unwrap()), (1, 2));
+        for probe in [&a, &b] {
+            probe.note(noted).tell().await.unwrap();
+        }
+        noted += 1;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let all: Vec<_> = (0..noted).collect();
+    assert_eq!((a.noted().await.unwrap(), b.noted().await.unwrap()), (all.clone(), all));
+    latch.permits.add_permits(1);
+    assert_eq!(in_hand.await.unwrap().unwrap(), 7);
 }
 
 pub(super) async fn a_name_in_use_is_refused(bed: &mut Bed<impl World>) {

@@ -14,6 +14,12 @@ pub(in crate::suite) struct InMemory {
     last_port: u16,
 }
 
+impl InMemory {
+    pub(super) fn network(&self) -> &MemNetwork {
+        &self.network
+    }
+}
+
 impl Default for InMemory {
     fn default() -> Self {
         Self { network: MemNetwork::new(1), last_port: 7_000 }

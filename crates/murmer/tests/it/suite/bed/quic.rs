@@ -29,7 +29,9 @@ struct Mortal {
 impl World for OverQuic {
     fn new_address(&mut self) -> SocketAddr {
         loop {
-            let port = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+            let offset = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+            // Apart from those of other processes that run these tests.
+            let port = PORTS_FROM + (std::process::id() as u16 % 50) * PORTS_PER_PROCESS + offset;
             let addr = SocketAddr::from(([127, 0, 0, 1], port));
             if UdpSocket::bind(addr).is_ok() {
                 return addr;
@@ -81,5 +83,7 @@ fn live(
     });
 }
 
-/// Below the ports that the system hands out on its own.
-static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
+static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
+/// From here to 32,768, below the ports that the system hands out on its own.
+const PORTS_FROM: u16 = 20_000;
+const PORTS_PER_PROCESS: u16 = 250;

@@ -16,6 +16,7 @@
 
 mod callee;
 mod caller;
+mod draft;
 
 pub use callee::{Callee, CalleeInput, CalleeOutput};
 pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};

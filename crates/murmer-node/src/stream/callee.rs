@@ -10,6 +10,7 @@ use core::time::Duration;
 use bytes::{Bytes, BytesMut};
 use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
 
+use super::draft::Draft;
 use crate::protocol::actor_frame::Sent;
 use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
 
@@ -140,15 +141,14 @@ impl Callee {
         if self.step == Step::Over {
             return;
         }
-        let before = self.buffer.len();
-        let at = begin_frame(&mut self.buffer);
-        ActorFrame::write_reply_head(&mut self.buffer, id);
-        let is_written = encode(&mut self.buffer).is_ok();
-        if !is_written || self.buffer.len() - before > self.frame_bytes_max {
-            self.buffer.truncate(before);
-            return self.put(&ActorFrame::Fail { id, panicked: false });
+        let mut draft = Draft::begin(&mut self.buffer);
+        ActorFrame::write_reply_head(draft.body(), id);
+        if encode(draft.body()).is_ok() && draft.bytes() <= self.frame_bytes_max {
+            draft.keep();
+        } else {
+            drop(draft);
+            self.put(&ActorFrame::Fail { id, panicked: false });
         }
-        end_frame(&mut self.buffer, at);
     }
 
     /// Says that `id` got no answer although a handler ran.

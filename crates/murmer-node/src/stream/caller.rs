@@ -20,6 +20,7 @@ use core::time::Duration;
 use bytes::{Bytes, BytesMut};
 use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
 
+use super::draft::Draft;
 use super::{STREAM_BYTES_MAX, STREAM_MESSAGES_MAX};
 use crate::protocol::actor_frame::Head;
 use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
@@ -193,22 +194,19 @@ impl<T> Caller<T> {
         }
         let id = self.last_id + 1;
         let remaining_ms = timeout.map_or(0, |timeout| timeout.as_millis().clamp(1, u64::MAX.into()) as u64);
-        let before = self.buffer.len();
-        let at = begin_frame(&mut self.buffer);
+        let mut draft = Draft::begin(&mut self.buffer);
         let head = Head { id, actor: self.actor, key, remaining_ms };
-        ActorFrame::write_head(&mut self.buffer, token.is_some(), &head);
-        if let Err(error) = encode(&mut self.buffer) {
-            self.buffer.truncate(before);
+        ActorFrame::write_head(draft.body(), token.is_some(), &head);
+        if let Err(error) = encode(draft.body()) {
             return Err((WriteError::Encode(error), token));
         }
-        let bytes = self.buffer.len() - before;
+        let bytes = draft.bytes();
         if bytes > self.frame_bytes_max {
-            self.buffer.truncate(before);
             return Err((WriteError::TooLarge { bytes, max: self.frame_bytes_max }, token));
         }
-        end_frame(&mut self.buffer, at);
+        let place = draft.keep();
         self.last_id = id;
-        self.buffered.push((before, self.buffer.len()));
+        self.buffered.push(place);
         self.last_used_at = now;
         if let Some(token) = token {
             // Longer than time itself is no limit.

@@ -1,0 +1,5 @@
+//! Whole clusters, under all that can go wrong.
+#![cfg(test)]
+
+mod seeds;
+mod trace;

@@ -150,6 +150,12 @@ impl System {
             return Err(StartError::Taken { label, holder: holder.type_name() });
         }
         self.announce(&*near);
+        // Stopped in between, its removal went out before its addition: once more, in order.
+        if self.inner.numbers.get(&number).is_none()
+            && let Some(joined) = self.inner.cluster.as_ref().filter(|_| A::REMOTE)
+        {
+            joined.changes.remove(number);
+        }
         // Looked at last: a shutdown either sees the actor among the others, or is seen here.
         if self.inner.is_shut_down.load(Ordering::SeqCst) {
             self.retire(&*near);

@@ -13,10 +13,24 @@ use crate::near::{AnyNear, Near};
 use crate::{ActorContext, Handlers, System};
 
 /// Handles messages until the mailbox is closed or a handler panics.
-pub(crate) async fn run<A: Handlers>(near: Arc<Near<A>>, mut actor: A, mut state: A::State, system: System) {
-    // Dropped last, also if this task is aborted: by then the actor and its batch are gone.
-    let _ending = Ending { near: near.clone(), system: system.clone() };
-    let ctx = ActorContext::new(near.clone(), system);
+pub(crate) fn run<A: Handlers>(
+    near: Arc<Near<A>>,
+    actor: A,
+    state: A::State,
+    system: System,
+) -> impl Future<Output = ()> + Send {
+    // Made before the first poll: a runtime that is ending drops the task without one, and then, too,
+    // nobody may wait for this actor.
+    let ending = Ending { near: near.clone(), system: system.clone() };
+    async move {
+        // Dropped last: by then the actor, its state and its batch are gone.
+        let _ending = ending;
+        let ctx = ActorContext::new(near.clone(), system);
+        work(&near, actor, state, &ctx).await;
+    }
+}
+
+async fn work<A: Handlers>(near: &Near<A>, mut actor: A, mut state: A::State, ctx: &ActorContext<A>) {
     let mut batch = VecDeque::new();
     while poll_fn(|cx| near.mailbox.poll_batch(cx, &mut batch)).await {
         while let Some(envelope) = batch.pop_front() {
@@ -25,7 +39,7 @@ pub(crate) async fn run<A: Handlers>(near: Arc<Near<A>>, mut actor: A, mut state
             if near.mailbox.is_closed() {
                 return;
             }
-            if let Err(panic) = contained(A::dispatch(&mut actor, &ctx, &mut state, envelope)).await {
+            if let Err(panic) = contained(A::dispatch(&mut actor, ctx, &mut state, envelope)).await {
                 tracing::error!(label = %near.label(), actor_type = A::TYPE, id = %near.id(),
                     panic = message(&*panic), "handler panicked; the actor has ended");
                 return;

@@ -86,3 +86,6 @@ pub(super) const CODE_PROTOCOL: u32 = 4;
 const CONTROLS_MAX: usize = 256;
 /// Registry messages waiting for one connection; more than a window of them.
 const REGISTRY_MESSAGES_MAX: usize = 1_024;
+/// The largest control or registry frame of a peer. Not the setting for messages: a small one must not cut
+/// off a snapshot, or a welcome that names a thousand members.
+const OWN_FRAME_BYTES_MAX: usize = 4 << 20;

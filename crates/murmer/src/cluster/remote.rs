@@ -198,9 +198,8 @@ impl Remote {
     fn far(&self, find: impl FnOnce(&View) -> Option<&Entry>) -> Option<Arc<dyn FarActor>> {
         let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
         let entry = find(&view)?;
-        let (id, label) = (entry.id.clone(), entry.label.clone());
-        drop(view);
-        Some(self.shared.far(&id, &label))
+        // Under the view's lock: a removal in between would find nobody to tell.
+        Some(self.shared.far(&entry.id, &entry.label))
     }
 }
 

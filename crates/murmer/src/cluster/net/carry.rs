@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::greet::ControlStream;
-use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues};
+use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues, OWN_FRAME_BYTES_MAX};
 use crate::cluster::driver::Net;
 use crate::cluster::stream::{BufferWriter, FrameReader, Retirement, serve};
 
@@ -83,7 +83,7 @@ async fn streams<T: Transport>(
         if sender.send_all(opening.freeze()).await.is_err() {
             return;
         }
-        let reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
+        let reader = FrameReader::new(receiver, OWN_FRAME_BYTES_MAX);
         registry(&mut registry_tasks, &net, link, sender, reader, queue);
     }
     let open = Arc::new(AtomicU32::new(0));
@@ -132,7 +132,10 @@ async fn opened<T: Transport, S: SendHalf, R: RecvHalf>(
     let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
     let Ok(Ok(frame)) = tokio::time::timeout(OPENING_WAIT, reader.frame()).await else { return };
     match decode(&frame) {
-        Ok(Opening::Registry) => drop(registries.send((sender, reader)).await),
+        Ok(Opening::Registry) => {
+            reader.set_max(OWN_FRAME_BYTES_MAX);
+            drop(registries.send((sender, reader)).await);
+        }
         Ok(Opening::Actor) => {
             serve(net.shared.clone(), net.system.clone(), net.generations.clone(), peer, sender, reader)
                 .await;

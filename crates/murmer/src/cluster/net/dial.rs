@@ -68,12 +68,16 @@ async fn reach<T: Transport>(
         let connection = match net.transport.connect(addr).await {
             Ok(connection) => connection,
             Err(error) => {
-                last = error.into();
+                // What a node said outranks what a dead address didn't.
+                if !matches!(last, DialError::Handshake { .. }) {
+                    last = error.into();
+                }
                 continue;
             }
         };
         match greet_as_dialer(net, connection).await {
             Ok(greeted) => return Ok(greeted),
+            Err(source @ HandshakeError::NotLetIn(_)) => return Err(DialError::Handshake { addr, source }),
             Err(source) => last = DialError::Handshake { addr, source },
         }
     }

@@ -11,7 +11,7 @@ use murmer_transport::{Connection, SendHalf, Transport};
 use murmer_wire::put_frame;
 use tokio::sync::oneshot;
 
-use super::{CODE_REFUSED, Event, LinkHandle, LinkQueues, carry::carry, handle};
+use super::{CODE_REFUSED, Event, LinkHandle, LinkQueues, OWN_FRAME_BYTES_MAX, carry::carry, handle};
 use crate::cluster::driver::Net;
 use crate::cluster::stream::FrameReader;
 
@@ -123,7 +123,7 @@ impl<'n, T: Transport> Greeting<'n, T> {
                     HandshakeOutput::Send(body) => self.send(&body).await,
                     HandshakeOutput::Proven => {
                         self.connection.trust();
-                        self.control.reader.set_max(self.net.shared.settings.frame_bytes_max);
+                        self.control.reader.set_max(OWN_FRAME_BYTES_MAX);
                     }
                     HandshakeOutput::Introduced(introduced) => return Ok((introduced, None)),
                     HandshakeOutput::Done(introduced, welcome) => return Ok((introduced, welcome)),
@@ -160,11 +160,11 @@ impl<'n, T: Transport> Greeting<'n, T> {
         Ok(self.control)
     }
 
-    /// A broken stream shows when it is next read.
+    /// A broken stream shows when it is next read, and so does a peer that takes nothing.
     async fn send(&mut self, body: &Bytes) {
         let mut frame = BytesMut::new();
         put_frame(&mut frame, body);
-        drop(self.control.sender.send_all(frame.freeze()).await);
+        drop(tokio::time::timeout(SEND_WAIT, self.control.sender.send_all(frame.freeze())).await);
     }
 
     /// Lets the last word arrive, then closes.
@@ -183,3 +183,5 @@ impl<'n, T: Transport> Greeting<'n, T> {
 const PRIORITY_CONTROL: i32 = 2;
 /// How long a refused peer has to read why.
 const LAST_WORD: std::time::Duration = std::time::Duration::from_millis(500);
+/// How long a stranger may leave us with a word that it doesn't take.
+const SEND_WAIT: std::time::Duration = std::time::Duration::from_secs(3);

@@ -47,6 +47,17 @@ pub(crate) enum Push<E> {
     Done,
 }
 
+/// What became of a message whose sender stepped out of the line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Withdrawn<E> {
+    /// It never got in.
+    Back(E),
+    /// It is in, and may have been handled.
+    In,
+    /// The mailbox had closed and refused it.
+    Refused,
+}
+
 /// The mailbox takes no more messages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Closed;
@@ -89,16 +100,19 @@ impl<E> Mailbox<E> {
         }
     }
 
-    /// Steps out of the line; gives the message back unless it is in already, or was refused.
-    pub(crate) fn withdraw(&self, push: &mut Push<E>) -> Option<E> {
+    /// Steps out of the line, if it is not too late for that.
+    pub(crate) fn withdraw(&self, push: &mut Push<E>) -> Withdrawn<E> {
         match core::mem::replace(push, Push::Done) {
-            Push::Fresh(envelope) => Some(envelope),
+            Push::Fresh(envelope) => Withdrawn::Back(envelope),
             Push::Lined(ticket) => {
                 let mut inner = self.lock();
-                let at = inner.place(ticket)?;
-                inner.line.remove(at)?.envelope
+                let Some(at) = inner.place(ticket) else { return Withdrawn::In };
+                match inner.line.remove(at).and_then(|waiting| waiting.envelope) {
+                    Some(envelope) => Withdrawn::Back(envelope),
+                    None => Withdrawn::Refused,
+                }
             }
-            Push::Done => None,
+            Push::Done => Withdrawn::In,
         }
     }
 

@@ -86,7 +86,14 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
                     return Poll::Ready(Err(error));
                 }
                 Poll::Pending => {
-                    let error = ready!(this.poll_timeout(cx, Delivery::Never));
+                    // Taken back, unless the actor took it since we last looked.
+                    let SendError::TimedOut { after, .. } = ready!(this.poll_timeout(cx, Delivery::Never))
+                    else {
+                        return Poll::Pending;
+                    };
+                    let Step::Sending(outgoing) = &mut this.step else { return Poll::Pending };
+                    let delivery = if outgoing.withdraw() { Delivery::Maybe } else { Delivery::Never };
+                    let error = SendError::TimedOut { after, delivery };
                     this.step = Step::Done;
                     return Poll::Ready(Err(error));
                 }

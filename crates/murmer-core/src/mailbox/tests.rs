@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Wake;
 
-use super::{Closed, Mailbox, Push};
+use super::{Closed, Mailbox, Push, Withdrawn};
 
 /// Counts how often it was woken.
 #[derive(Default)]
@@ -101,7 +101,7 @@ fn a_sender_that_steps_out_keeps_its_message_and_holds_nobody_up() {
     let _first = sent(&mailbox, 1);
     let mut quitter = sent(&mailbox, 2);
     let last = sent(&mailbox, 3);
-    assert_eq!(mailbox.withdraw(&mut quitter.push), Some(2));
+    assert_eq!(mailbox.withdraw(&mut quitter.push), Withdrawn::Back(2));
     assert_eq!(handle_all(&mailbox), [1, 3]);
     assert!(last.is_woken());
 }
@@ -112,7 +112,7 @@ fn a_message_already_in_cannot_be_withdrawn() {
     let _first = sent(&mailbox, 1);
     let mut lined = sent(&mailbox, 2);
     assert_eq!(handle_all(&mailbox), [1, 2]);
-    assert_eq!(mailbox.withdraw(&mut lined.push), None);
+    assert_eq!(mailbox.withdraw(&mut lined.push), Withdrawn::In);
 }
 
 #[test]
@@ -120,7 +120,9 @@ fn closing_refuses_those_in_line_and_those_who_come() {
     let mailbox = Mailbox::new(1);
     let _first = sent(&mailbox, 1);
     let mut lined = sent(&mailbox, 2);
+    let mut quitter = sent(&mailbox, 3);
     mailbox.close();
+    assert_eq!(mailbox.withdraw(&mut quitter.push), Withdrawn::Refused);
     assert!(lined.is_woken());
     assert_eq!(lined.poll(&mailbox), Poll::Ready(Err(Closed)));
     assert_eq!(Sender::new(3).poll(&mailbox), Poll::Ready(Err(Closed)));

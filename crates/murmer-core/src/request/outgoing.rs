@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
 use crate::endpoint::Way;
-use crate::mailbox::Push;
+use crate::mailbox::{Push, Withdrawn};
 use crate::{Accepts, Endpoint, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
 pub(super) struct Outgoing<A: Handlers, M: Message> {
@@ -37,8 +37,9 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
         Self { endpoint, stage: Stage::Fresh(message), patience: None }
     }
 
-    /// Not accepted within `mailbox_wait`: refused, and still the sender's.
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<SendError> {
+    /// Not accepted within `mailbox_wait`: refused, and still the sender's. `Ok` if it got in after all,
+    /// at the last moment.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let waited = match self.endpoint.way() {
             Way::Near(near) => near.mailbox_wait,
             Way::Far(far) => far.mailbox_wait(),
@@ -46,15 +47,21 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
         };
         let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(waited))); // tidy: sleep the bound on waiting for room
         ready!(patience.as_mut().poll(cx));
-        self.withdraw();
-        Poll::Ready(SendError::Overloaded { waited })
+        Poll::Ready(if self.withdraw() { Ok(()) } else { Err(SendError::Overloaded { waited }) })
     }
 
-    fn withdraw(&mut self) {
-        match (core::mem::replace(&mut self.stage, Stage::Done), self.endpoint.way()) {
-            (Stage::Near(mut push, _), Way::Near(near)) => drop(near.mailbox.withdraw(&mut push)),
-            (Stage::Far { ticket: Some(ticket), .. }, Way::Far(far)) => far.withdraw(ticket),
-            _ => {}
+    /// Takes the message back; true if it is too late for that, and it may be handled.
+    pub(super) fn withdraw(&mut self) -> bool {
+        match (&mut self.stage, self.endpoint.way()) {
+            (Stage::Near(push, _), Way::Near(near)) => matches!(near.mailbox.withdraw(push), Withdrawn::In),
+            (Stage::Far { ticket, .. }, Way::Far(far)) => {
+                // Only a poll of this very message writes it, so it has not been.
+                if let Some(ticket) = ticket.take() {
+                    far.withdraw(ticket);
+                }
+                false
+            }
+            _ => false,
         }
     }
 }
@@ -71,21 +78,22 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         }
         if let Stage::Near(push, receiver) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
-            return match near.mailbox.poll_push(cx, push) {
-                // Also when refused: the dropped envelope has told the receiver why.
-                Poll::Ready(_) => match receiver.take() {
-                    Some(receiver) => Poll::Ready(Ok(Answer::Near(receiver))),
-                    None => Poll::Ready(Err(SendError::Stopped)),
-                },
-                Poll::Pending => self.poll_patience(cx).map(Err),
+            // Also when refused: the dropped envelope has told the receiver why.
+            if near.mailbox.poll_push(cx, push).is_ready() {
+                return Poll::Ready(receiver.take().map(Answer::Near).ok_or(SendError::Stopped));
+            }
+            ready!(self.poll_patience(cx))?;
+            let Stage::Near(_, receiver) = &mut self.stage else {
+                return Poll::Ready(Err(SendError::Stopped));
             };
+            return Poll::Ready(receiver.take().map(Answer::Near).ok_or(SendError::Stopped));
         }
         let (sender, receiver) = oneshot::channel();
         let mut reply = Some(sender);
         match self.poll_far(cx, &mut reply, timeout) {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(Answer::Far(receiver))),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => self.poll_patience(cx).map(Err),
+            Poll::Pending => Poll::Ready(ready!(self.poll_patience(cx)).and(Err(SendError::Stopped))),
         }
     }
 
@@ -97,11 +105,11 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
             return match near.mailbox.poll_push(cx, push) {
                 Poll::Ready(result) => Poll::Ready(result.map_err(|_| SendError::Stopped)),
-                Poll::Pending => self.poll_patience(cx).map(Err),
+                Poll::Pending => self.poll_patience(cx),
             };
         }
         match self.poll_far(cx, &mut None, None) {
-            Poll::Pending => self.poll_patience(cx).map(Err),
+            Poll::Pending => self.poll_patience(cx),
             ready => ready,
         }
     }

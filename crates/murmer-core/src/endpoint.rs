@@ -1,7 +1,6 @@
 //! The way to send to one actor, wherever it is.
 
 use core::fmt;
-use core::future::poll_fn;
 use std::sync::Arc;
 
 use murmer_wire::{ActorId, Label, NodeId};
@@ -71,7 +70,7 @@ impl<A: Handlers> Endpoint<A> {
     pub async fn closed(&self) {
         match &self.way {
             Way::Near(near) => near.ended().await,
-            Way::Far(far) => poll_fn(|cx| far.poll_closed(cx)).await,
+            Way::Far(far) => far.closed().await,
             Way::Void(_) => {}
         }
     }

@@ -39,7 +39,8 @@ pub trait FarActor: Send + Sync + 'static {
     fn label(&self) -> &Label;
 
     /// Puts a call into the buffer towards the actor's node; Pending while that is full, first come
-    /// first. Ready with `Ok` says that it is in the buffer, in order, not that it has arrived.
+    /// first. Ready with `Ok` says that it is in the buffer, in order, not that it has arrived; the id is
+    /// for [`cancel`](Self::cancel).
     ///
     /// Whoever stops polling a pending call must [`withdraw`](Self::withdraw) its ticket.
     ///
@@ -50,17 +51,30 @@ pub trait FarActor: Send + Sync + 'static {
         self: Arc<Self>,
         cx: &mut Context<'_>,
         call: &mut FarCall<'_>,
-    ) -> Poll<Result<(), SendError>>;
+    ) -> Poll<Result<CallId, SendError>>;
 
     /// Steps out of the line of those who wait for room.
     fn withdraw(&self, ticket: u64);
 
+    /// Nobody waits for the answer to this ask any more. If it has not been written it never will be; else
+    /// the actor's node is told, so that it need not begin. Does nothing to one that has been settled.
+    fn cancel(&self, call: CallId);
+
     /// How long to wait for room before giving up.
     fn mailbox_wait(&self) -> Duration;
 
-    /// Ready once the actor, or its node, is gone for good as far as this node knows. It may be
-    /// ready late, never early.
-    fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Waits until the actor, or its node, is gone for good as far as this node knows. It may end late,
+    /// never early. Cancel-safe.
+    fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// Which call of an actor's, among all that were made through this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallId {
+    /// The stream it went into: they count up.
+    pub stream: u64,
+    /// Which message of that stream.
+    pub message: u64,
 }
 
 /// One message on its way to another node.

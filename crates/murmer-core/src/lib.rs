@@ -22,6 +22,7 @@ pub mod private;
 mod reference;
 mod reply;
 mod request;
+mod running;
 mod shards;
 mod system;
 mod task;
@@ -31,7 +32,7 @@ pub use boot::{incarnation_now, os_random};
 pub use changes::{Change, Changes};
 pub use endpoint::Endpoint;
 pub use error::{Delivery, LinkEnd, SendError, StartError};
-pub use far::{Cluster, FarActor, FarCall, FarReply};
+pub use far::{CallId, Cluster, FarActor, FarCall, FarReply};
 pub use inbound::{InboundPort, Undeliverable};
 pub use message::{Accepts, Handlers, Message, MessageInfo, Undecodable};
 #[doc(hidden)]

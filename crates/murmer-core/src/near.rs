@@ -67,7 +67,6 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn close(&self);
     /// The task is over: nobody will ever handle anything again.
     fn set_ended(&self);
-    fn end(&self) -> &End;
     /// For messages from other nodes.
     fn port(self: Arc<Self>) -> Box<dyn InboundPort>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -97,10 +96,6 @@ impl<A: Handlers> AnyNear for Near<A> {
     fn set_ended(&self) {
         self.mailbox.close();
         self.end.set();
-    }
-
-    fn end(&self) -> &End {
-        &self.end
     }
 
     fn port(self: Arc<Self>) -> Box<dyn InboundPort> {

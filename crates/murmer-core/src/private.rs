@@ -55,12 +55,15 @@ pub const fn local_only() -> SendError {
     SendError::LocalOnly
 }
 
-/// A handler begins: from here on, a dropped reply is its doing.
-pub fn begin<R>(mut reply: Option<ReplyTo<R>>) -> Begun<R> {
-    if let Some(reply) = &mut reply {
-        reply.begin();
+/// A handler begins: from here on, a dropped reply is its doing. `None` if the asker has stopped
+/// waiting: then it need not begin.
+pub fn begin<R>(mut reply: Option<ReplyTo<R>>) -> Option<Begun<R>> {
+    if let Some(reply) = &mut reply
+        && !reply.begin()
+    {
+        return None;
     }
-    Begun(reply)
+    Some(Begun(reply))
 }
 
 /// The reply of a handler that has begun.

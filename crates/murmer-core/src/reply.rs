@@ -4,19 +4,30 @@
 //! is being dropped by a panic. So no path through an actor's end can leave a caller waiting.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use murmer_wire::{EncodeError, encode};
 use serde::Serialize;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use crate::SendError;
+use crate::{Delivery, SendError};
 
 /// Where the answer to one ask goes.
 pub struct ReplyTo<R> {
     way: Option<Way<R>>,
-    begun: bool,
+    stage: Stage,
+}
+
+/// How far the ask has got, which is what a dropped reply is to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    /// Its time was over before its turn came.
+    Expired,
+    Begun,
 }
 
 enum Way<R> {
@@ -28,31 +39,54 @@ type Encode<R> = fn(&R, &mut BytesMut) -> Result<(), EncodeError>;
 
 impl<R> ReplyTo<R> {
     pub(crate) const fn local(sender: oneshot::Sender<Result<R, SendError>>) -> Self {
-        Self { way: Some(Way::Local(sender)), begun: false }
+        Self { way: Some(Way::Local(sender)), stage: Stage::Waiting }
     }
 
     /// Answers. Whether the caller still waits is not known; an answer nobody awaits is dropped.
     pub fn send(mut self, reply: R) {
-        match self.way.take() {
-            Some(Way::Local(sender)) => drop(sender.send(Ok(reply))),
-            Some(Way::Far(port, encode)) => port.sink.reply(port.id, &mut |out| encode(&reply, out)),
-            None => {}
+        if let Some(Way::Far(port, encode)) = &self.way {
+            // Still ours while it is written: if the value panics over that, `drop` tells the asker.
+            port.sink.reply(port.id, &mut |out| encode(&reply, out));
+            self.way = None;
+        } else if let Some(Way::Local(sender)) = self.way.take() {
+            drop(sender.send(Ok(reply)));
         }
     }
 
-    /// From here on a handler has run: dropping without an answer is no longer a refusal.
-    pub(crate) const fn begin(&mut self) {
-        self.begun = true;
+    /// Whether anybody still waits for the answer.
+    pub fn is_wanted(&self) -> bool {
+        match &self.way {
+            Some(Way::Local(sender)) => !sender.is_closed(),
+            Some(Way::Far(port, _)) => port.sink.is_wanted(port.id),
+            None => false,
+        }
+    }
+
+    /// From here on a handler has run: dropping without an answer is no longer a refusal. False, and
+    /// not begun, if nobody waits for the answer any more: the message is not to be handled then.
+    pub(crate) fn begin(&mut self) -> bool {
+        if let Some(Way::Far(port, _)) = &self.way
+            && port.expires_at.is_some_and(|at| at <= Instant::now())
+        {
+            self.stage = Stage::Expired;
+            return false;
+        }
+        let is_wanted = self.is_wanted();
+        if is_wanted {
+            self.stage = Stage::Begun;
+        }
+        is_wanted
     }
 }
 
 impl<R> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         let Some(way) = self.way.take() else { return };
-        let failure = match (self.begun, std::thread::panicking()) {
-            (false, _) => Failure::Stopped,
-            (true, true) => Failure::Panicked,
-            (true, false) => Failure::NoReply,
+        let failure = match (self.stage, std::thread::panicking()) {
+            (Stage::Waiting, _) => Failure::Stopped,
+            (Stage::Expired, _) => Failure::Expired,
+            (Stage::Begun, true) => Failure::Panicked,
+            (Stage::Begun, false) => Failure::NoReply,
         };
         match way {
             Way::Local(sender) => drop(sender.send(Err(failure.into()))),
@@ -63,7 +97,7 @@ impl<R> Drop for ReplyTo<R> {
 
 impl<R> fmt::Debug for ReplyTo<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyTo").field("begun", &self.begun).finish_non_exhaustive()
+        f.debug_struct("ReplyTo").field("stage", &self.stage).finish_non_exhaustive()
     }
 }
 
@@ -72,17 +106,20 @@ impl<R> fmt::Debug for ReplyTo<R> {
 pub struct ReplyPort {
     sink: Arc<dyn ReplySink>,
     id: u64,
+    expires_at: Option<Instant>,
 }
 
 impl ReplyPort {
-    /// The answer to request `id` goes to `sink`.
-    pub fn new(sink: Arc<dyn ReplySink>, id: u64) -> Self {
-        Self { sink, id }
+    /// The answer to request `id` goes to `sink`; nobody waits for it any more once `remaining` has passed.
+    pub fn new(sink: Arc<dyn ReplySink>, id: u64, remaining: Option<Duration>) -> Self {
+        // Longer than time itself is no limit.
+        let expires_at = remaining.and_then(|span| Instant::now().checked_add(span));
+        Self { sink, id, expires_at }
     }
 
     /// The same, for an answer of type `R`.
     pub fn reply_to<R: Serialize>(self) -> ReplyTo<R> {
-        ReplyTo { way: Some(Way::Far(self, |reply, out| encode(reply, out))), begun: false }
+        ReplyTo { way: Some(Way::Far(self, |reply, out| encode(reply, out))), stage: Stage::Waiting }
     }
 }
 
@@ -99,6 +136,9 @@ pub trait ReplySink: Send + Sync + 'static {
 
     /// Says that request `id` gets no answer, and why. Never blocks.
     fn fail(&self, id: u64, failure: Failure);
+
+    /// Whether the node that asked still waits for the answer to request `id`. True if in doubt.
+    fn is_wanted(&self, id: u64) -> bool;
 }
 
 /// Why an ask gets no answer from its actor.
@@ -106,6 +146,8 @@ pub trait ReplySink: Send + Sync + 'static {
 pub enum Failure {
     /// The actor ended before the message's turn came.
     Stopped,
+    /// Its time was over before its turn came.
+    Expired,
     /// The handler panicked.
     Panicked,
     /// The handler let go of its reply.
@@ -116,6 +158,7 @@ impl From<Failure> for SendError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Stopped => Self::Stopped,
+            Failure::Expired => Self::TimedOut { after: Duration::ZERO, delivery: Delivery::Never },
             Failure::Panicked => Self::Panicked,
             Failure::NoReply => Self::NoReply,
         }

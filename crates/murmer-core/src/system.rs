@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use crate::boot::incarnation_now;
 use crate::endpoint::Void;
 use crate::near::{AnyNear, Near};
+use crate::running::Running;
 use crate::shards::Shards;
 use crate::{ActorOptions, ActorRef, Changes, Cluster, Endpoint, Handlers, InboundPort, StartError, task};
 
@@ -31,6 +32,7 @@ struct Inner {
     next_number: AtomicU64,
     labels: Shards<Label, Arc<dyn AnyNear>>,
     numbers: Shards<ActorNumber, Arc<dyn AnyNear>>,
+    running: Running,
     is_shut_down: AtomicBool,
     /// Where the system was made; a start elsewhere uses its own runtime if it has one.
     runtime: Option<Handle>,
@@ -94,6 +96,7 @@ impl System {
             next_number: AtomicU64::new(1),
             labels: Shards::default(),
             numbers: Shards::default(),
+            running: Running::default(),
             is_shut_down: AtomicBool::new(false),
             runtime: Handle::try_current().ok(),
             cluster,
@@ -194,13 +197,9 @@ impl System {
             self.retire(&**near);
             near.close();
         }
-        let all_ended = async {
-            for near in &actors {
-                near.end().wait().await;
-            }
-        };
         let wait = self.inner.options.shutdown_wait;
-        if tokio::time::timeout(wait, all_ended).await.is_err() {
+        // Also for those that were stopped before: their handlers may still answer.
+        if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
             tracing::warn!(?wait, "some handlers still run; shutting down without them");
         }
         if let Some(joined) = &self.inner.cluster {
@@ -262,6 +261,10 @@ impl System {
     /// to its process.
     pub fn port(&self, number: ActorNumber) -> Option<Box<dyn InboundPort>> {
         self.inner.numbers.get(&number).filter(|near| near.is_remote()).map(AnyNear::port)
+    }
+
+    pub(crate) fn running(&self) -> &Running {
+        &self.inner.running
     }
 
     /// Stops that very actor; says whether it was still there.

@@ -21,6 +21,7 @@ pub(crate) fn run<A: Handlers>(
 ) -> impl Future<Output = ()> + Send {
     // Made before the first poll: a runtime that is ending drops the task without one, and then, too,
     // nobody may wait for this actor.
+    system.running().begin();
     let ending = Ending { near: near.clone(), system: system.clone() };
     async move {
         // Dropped last: by then the actor, its state and its batch are gone.
@@ -78,5 +79,6 @@ impl<A: Handlers> Drop for Ending<A> {
     fn drop(&mut self) {
         self.system.retire(&*self.near);
         self.near.set_ended();
+        self.system.running().end();
     }
 }

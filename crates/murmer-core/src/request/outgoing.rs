@@ -3,6 +3,7 @@
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -10,7 +11,7 @@ use tokio::time::Sleep;
 
 use crate::endpoint::Way;
 use crate::mailbox::{Push, Withdrawn};
-use crate::{Accepts, Endpoint, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
+use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
 pub(super) struct Outgoing<A: Handlers, M: Message> {
     endpoint: Endpoint<A>,
@@ -29,7 +30,14 @@ enum Stage<A: Handlers, M: Message> {
 /// An answer on its way.
 pub(super) enum Answer<M: Message> {
     Near(oneshot::Receiver<Result<M::Reply, SendError>>),
-    Far(oneshot::Receiver<Result<Bytes, SendError>>),
+    Far(FarAnswer),
+}
+
+/// An answer from another node; dropped before it is there, it takes the question back.
+pub(super) struct FarAnswer {
+    far: Arc<dyn FarActor>,
+    call: CallId,
+    receiver: oneshot::Receiver<Result<Bytes, SendError>>,
 }
 
 impl<A: Handlers, M: Message> Outgoing<A, M> {
@@ -91,7 +99,10 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         let (sender, receiver) = oneshot::channel();
         let mut reply = Some(sender);
         match self.poll_far(cx, &mut reply, timeout) {
-            Poll::Ready(Ok(())) => Poll::Ready(Ok(Answer::Far(receiver))),
+            Poll::Ready(Ok(call)) => {
+                let Way::Far(far) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
+                Poll::Ready(Ok(Answer::Far(FarAnswer { far: far.clone(), call, receiver })))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Ready(ready!(self.poll_patience(cx)).and(Err(SendError::Stopped))),
         }
@@ -110,7 +121,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         }
         match self.poll_far(cx, &mut None, None) {
             Poll::Pending => self.poll_patience(cx),
-            ready => ready,
+            Poll::Ready(result) => Poll::Ready(result.map(|_| ())),
         }
     }
 
@@ -129,7 +140,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         cx: &mut Context<'_>,
         reply: &mut Option<FarReply>,
         timeout: Option<Duration>,
-    ) -> Poll<Result<(), SendError>> {
+    ) -> Poll<Result<CallId, SendError>> {
         let far = match self.endpoint.way() {
             Way::Far(far) => far,
             Way::Void(void) => return Poll::Ready(Err(void.error())),
@@ -169,12 +180,21 @@ impl<M: Message> Answer<M> {
             Self::Near(receiver) => {
                 Poll::Ready(ready!(Pin::new(receiver).poll(cx)).unwrap_or(Err(SendError::NoReply)))
             }
-            Self::Far(receiver) => Poll::Ready(
+            Self::Far(answer) => Poll::Ready(
                 // A link settles every call it has taken before it goes; this is its last resort.
-                ready!(Pin::new(receiver).poll(cx))
+                ready!(Pin::new(&mut answer.receiver).poll(cx))
                     .unwrap_or(Err(SendError::NoReply))
                     .and_then(|bytes| M::decode_reply(&bytes)),
             ),
+        }
+    }
+}
+
+impl Drop for FarAnswer {
+    fn drop(&mut self) {
+        // One that has been settled is known to nobody any more.
+        if !self.receiver.is_terminated() {
+            self.far.cancel(self.call);
         }
     }
 }

@@ -68,7 +68,7 @@ fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
     let wait = handler.is_async.then(|| quote!(.await));
     quote! {
         #envelope::#variant(#message { #(#fields),* }, __reply) => {
-            let __begun = #root::__private::begin(__reply);
+            let ::core::option::Option::Some(__begun) = #root::__private::begin(__reply) else { return };
             let __value = Self::#method(self, #(#arguments),*) #wait;
             __begun.send(__value);
         }

@@ -92,6 +92,10 @@ impl ReplySink for Heard {
     fn fail(&self, _: u64, failure: Failure) {
         panic!("no reply: {failure:?}");
     }
+
+    fn is_wanted(&self, _: u64) -> bool {
+        true
+    }
 }
 
 fn bytes_of(message: &impl Message) -> BytesMut {
@@ -104,7 +108,7 @@ fn bytes_of(message: &impl Message) -> BytesMut {
 fn a_message_survives_the_wire_and_so_does_its_reply() {
     let bytes = bytes_of(&RoomPost { from: "ada".into(), text: "hello".into() });
     let heard = Arc::new(Heard::default());
-    let port = ReplyPort::new(heard.clone(), 1);
+    let port = ReplyPort::new(heard.clone(), 1, None);
     let envelope = Room::decode(RoomPost::KEY, &bytes, Some(port)).unwrap();
     let RoomEnvelope::Post(message, Some(reply)) = envelope else { panic!("another message") };
     assert_eq!((&*message.from, &*message.text), ("ada", "hello"));

@@ -170,6 +170,11 @@ impl Callee {
         self.buffer.split().freeze()
     }
 
+    /// Bytes to be sent.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Whether there is something to take.
     pub fn has_output(&self) -> bool {
         !self.buffer.is_empty()

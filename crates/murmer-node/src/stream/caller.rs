@@ -319,6 +319,10 @@ impl<T> Caller<T> {
                 self.misbehaved();
             }
             ActorFrame::Reply { id, payload } => self.settle(id, Outcome::Reply(payload)),
+            ActorFrame::Refuse { id, reason: RefuseReason::Expired } => {
+                let after = self.pending.get(&id).and_then(|pending| pending.timeout).unwrap_or_default();
+                self.settle(id, Outcome::TimedOut { after, may_be_handled: false });
+            }
             ActorFrame::Refuse { id, reason } => self.settle(id, Outcome::Refused(reason)),
             ActorFrame::Fail { id, panicked } => self.settle(id, Outcome::Failed { panicked }),
             ActorFrame::Accepted { upto } if upto <= self.taken_id => {

@@ -5,6 +5,7 @@ mod perform;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use murmer_core::{Change, Changes, System, os_random};
 use murmer_membership::{Member, Swim};
@@ -89,18 +90,31 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
                 Some(Input::Leave)
             }
             Some(_) = driver.tasks.join_next() => None,
+            () = given_up(&mut driver.joined) => {
+                driver.joined = None;
+                Some(Input::Leave)
+            }
         };
         if let Some(input) = input {
             driver.handle(input);
         }
     }
+    driver.last_words().await;
     let is_restart = driver.close();
     drop(driver);
     if !is_restart {
         transport.close().await;
     }
-    shared.close_roads();
+    shared.end();
     ended.send_replace(true);
+}
+
+/// Waits until nobody waits for this node to have joined any more.
+async fn given_up(joined: &mut Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>) {
+    match joined {
+        Some(joined) => joined.closed().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn accept_all<T: Transport>(net: Arc<Net<T>>) {
@@ -160,6 +174,17 @@ impl<T: Transport> Driver<T> {
         }
     }
 
+    /// Lets the last answers of actors that have ended arrive. Those of handlers that still run don't.
+    async fn last_words(&self) {
+        let all = async {
+            for handle in self.links.values() {
+                handle.serving.emptied().await;
+            }
+        };
+        // Late is no worse than a connection that breaks.
+        let _ = tokio::time::timeout(LAST_WORDS, all).await;
+    }
+
     /// Ends every connection; true if the node is to be started again under a higher incarnation.
     fn close(&mut self) -> bool {
         for handle in self.links.values() {
@@ -172,3 +197,5 @@ impl<T: Transport> Driver<T> {
 
 /// Events waiting for the driver. Whoever finds no room waits, and with it the peer it reads from.
 const INPUTS_MAX: usize = 4_096;
+/// How long answers on their way hold up a node that goes: a few megabytes on a fair line.
+const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -41,6 +41,8 @@ pub(super) struct LinkHandle<C> {
     pub(super) registry: mpsc::Sender<murmer_registry::Message>,
     /// Of the streams to and from actors.
     pub(super) retirement: Retirement,
+    /// Of those to actors here: they hold answers.
+    pub(super) serving: Retirement,
 }
 
 /// The connection's ends of those.
@@ -49,6 +51,7 @@ pub(super) struct LinkQueues {
     pub(super) control: mpsc::Receiver<Control>,
     pub(super) registry: mpsc::Receiver<murmer_registry::Message>,
     pub(super) retirement: Retirement,
+    pub(super) serving: Retirement,
 }
 
 fn handle<C: Connection>(
@@ -59,7 +62,7 @@ fn handle<C: Connection>(
     let (linked_sender, linked) = oneshot::channel();
     let (control_sender, control) = mpsc::channel(CONTROLS_MAX);
     let (registry_sender, registry) = mpsc::channel(REGISTRY_MESSAGES_MAX);
-    let retirement = Retirement::default();
+    let (retirement, serving) = (Retirement::default(), Retirement::default());
     let handle = LinkHandle {
         connection,
         peer,
@@ -68,8 +71,9 @@ fn handle<C: Connection>(
         control: control_sender,
         registry: registry_sender,
         retirement: retirement.clone(),
+        serving: serving.clone(),
     };
-    (handle, LinkQueues { linked, control, registry, retirement })
+    (handle, LinkQueues { linked, control, registry, retirement, serving })
 }
 
 /// How a connection is closed when its peer is not one of us.

@@ -141,10 +141,20 @@ impl Shared {
         self.roads.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), road);
     }
 
-    /// Nothing is reachable any more: this node is going.
-    pub(crate) fn close_roads(&self) {
+    /// This node is no longer one of a cluster: nobody is reachable, and nobody is known.
+    pub(crate) fn end(&self) {
         let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
         roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
+        drop(roads);
+        self.set_members(Vec::new());
+        self.manifests.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = View::new();
+        // Whoever is found from here on was looked up before the view was emptied, and is in here.
+        let actors: Vec<_> = {
+            let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+            actors.values().filter_map(Weak::upgrade).collect()
+        };
+        actors.iter().for_each(|far| far.set_gone(true));
     }
 
     /// Forgets why there is no road to nodes that no member remembers.

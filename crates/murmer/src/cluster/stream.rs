@@ -1,13 +1,19 @@
 //! The data plane: one stream per remote actor that is used, and the tasks at its two ends.
 
+mod answers;
 mod ask;
 mod far;
+mod generations;
 mod pump;
 mod retirement;
 mod serve;
 
 pub(crate) use self::ask::run as ask;
 pub(crate) use self::far::{FarStream, Stream};
+pub(crate) use self::generations::Generations;
 pub(crate) use self::pump::{BufferWriter, FrameReader};
 pub(crate) use self::retirement::Retirement;
-pub(crate) use self::serve::{Generations, serve};
+pub(crate) use self::serve::serve;
+
+#[cfg(test)]
+mod tests;

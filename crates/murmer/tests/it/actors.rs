@@ -57,6 +57,11 @@ impl Probe {
     }
 
     #[handler]
+    pub(crate) fn explode(&self) -> Bomb {
+        Bomb
+    }
+
+    #[handler]
     fn quit(&self, ctx: &ActorContext<Self>) -> u8 {
         ctx.stop();
         1
@@ -67,6 +72,16 @@ impl Probe {
     async fn pass_on(&self, ctx: &ActorContext<Self>, to: ActorRef<Self>, n: u64) -> Option<(String, u64)> {
         let to = ctx.system().resolve(&to)?;
         Some((to.place().await.ok()?, to.echo(n).await.ok()?))
+    }
+}
+
+/// Panics when it is to be sent.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Bomb;
+
+impl serde::Serialize for Bomb {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("on purpose");
     }
 }
 
@@ -103,6 +118,13 @@ impl Gate {
         latch.entered.fetch_add(1, Ordering::SeqCst);
         latch.permits.acquire().await.expect("never closed").forget();
         n
+    }
+
+    /// The same, with something to carry back.
+    #[handler]
+    async fn fetch(&self, latch: &mut Arc<Latch>, bytes: usize) -> Vec<u8> {
+        self.pass(latch, 0).await;
+        vec![7; bytes]
     }
 }
 

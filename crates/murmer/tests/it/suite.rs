@@ -3,6 +3,7 @@
 mod bed;
 mod calls;
 mod failures;
+mod giving_up;
 mod joining;
 mod labels;
 mod partitions;
@@ -44,20 +45,29 @@ in_both_worlds! {
         a_reference_sent_in_a_message_leads_back,
         an_ask_that_is_not_answered_ends_at_its_timeout,
         a_message_over_the_limit_is_refused_before_it_is_sent,
-        a_reply_over_the_limit_is_told_to_the_caller;
+        a_reply_over_the_limit_is_told_to_the_caller,
+        a_reply_that_panics_over_its_own_encoding_is_told_at_once;
     labels:
         an_unknown_label_is_nobody,
         a_local_actor_is_not_seen_elsewhere,
         a_label_that_is_stopped_and_started_ten_times_stays_callable,
         a_label_on_two_nodes_is_kept_twice_and_found_once,
-        two_thousand_actors_of_one_node_are_callable_from_another;
+        two_thousand_actors_of_one_node_are_callable_from_another,
+        a_small_limit_on_messages_does_not_cut_off_the_registry;
+    giving_up:
+        an_ask_dropped_before_its_turn_is_not_handled,
+        an_ask_whose_time_is_over_before_its_turn_is_not_handled,
+        waiting_for_an_end_in_vain_leaves_nothing_behind,
+        a_join_that_is_given_up_frees_its_address;
     failures:
         a_panic_is_told_to_a_remote_caller,
         a_remote_stop_ends_what_is_queued_and_a_new_lookup_finds_the_successor,
         a_node_that_dies_is_pruned_and_the_others_go_on,
         a_node_that_leaves_is_pruned_at_once,
         a_handler_in_hand_at_a_shutdown_is_finished_and_answers,
+        a_reply_of_megabytes_outlives_a_shutdown,
         what_a_node_that_leaves_has_asked_ends,
+        of_a_cluster_that_was_left_nothing_is_seen,
         a_node_that_restarts_with_a_seed_is_usable_again,
         a_node_that_restarts_without_a_seed_is_usable_again;
     joining:

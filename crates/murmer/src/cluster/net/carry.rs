@@ -28,7 +28,7 @@ pub(super) async fn carry<T: Transport>(
     control: ControlStream<T::Connection>,
     queues: LinkQueues,
 ) {
-    let LinkQueues { linked, control: control_queue, registry: registry_queue, retirement } = queues;
+    let LinkQueues { linked, control: control_queue, registry, retirement, serving } = queues;
     // Until the node has decided, nothing of the peer's is looked at.
     let is_linked = tokio::select! {
         linked = linked => linked.is_ok(),
@@ -42,9 +42,8 @@ pub(super) async fn carry<T: Transport>(
             message,
         }));
         tasks.spawn(datagrams(net.clone(), link, connection.clone()));
-        let streams =
-            streams(net.clone(), link, peer, dialed, connection.clone(), registry_queue, retirement);
-        tasks.spawn(streams);
+        let streams = Streams { net: net.clone(), link, peer, connection: connection.clone() };
+        tasks.spawn(streams.run(dialed, registry, retirement, serving));
         tokio::select! {
             _ = connection.closed() => {}
             // None of them ends before the connection does, but over a peer that breaks the protocol.
@@ -62,62 +61,71 @@ async fn datagrams<T: Transport>(net: Arc<Net<T>>, link: LinkId, connection: T::
     }
 }
 
-/// The registry stream, opened by the dialer, and the peer's streams to actors here.
-async fn streams<T: Transport>(
+/// What the streams of a connection need.
+struct Streams<T: Transport> {
     net: Arc<Net<T>>,
     link: LinkId,
     peer: NodeId,
-    dialed: bool,
     connection: T::Connection,
-    registry_queue: mpsc::Receiver<murmer_registry::Message>,
-    retirement: Retirement,
-) {
-    let mut tasks = JoinSet::new();
-    // Neither of the registry's two ends before the connection does, but over something unheard of.
-    let mut registry_tasks = JoinSet::new();
-    let mut registry_queue = Some(registry_queue);
-    if dialed && let Some(queue) = registry_queue.take() {
-        let Ok((mut sender, receiver)) = connection.open_stream().await else { return };
-        let mut opening = BytesMut::new();
-        put(&mut opening, &Opening::Registry);
-        if sender.send_all(opening.freeze()).await.is_err() {
-            return;
+}
+
+impl<T: Transport> Streams<T> {
+    /// The registry stream, opened by the dialer, and the peer's streams to actors here.
+    async fn run(
+        self,
+        dialed: bool,
+        registry_queue: mpsc::Receiver<murmer_registry::Message>,
+        retirement: Retirement,
+        serving: Retirement,
+    ) {
+        let Self { net, link, peer, connection } = self;
+        let mut tasks = JoinSet::new();
+        // Neither of the registry's two ends before the connection does, but over something unheard of.
+        let mut registry_tasks = JoinSet::new();
+        let mut registry_queue = Some(registry_queue);
+        if dialed && let Some(queue) = registry_queue.take() {
+            let Ok((mut sender, receiver)) = connection.open_stream().await else { return };
+            let mut opening = BytesMut::new();
+            put(&mut opening, &Opening::Registry);
+            if sender.send_all(opening.freeze()).await.is_err() {
+                return;
+            }
+            let reader = FrameReader::new(receiver, OWN_FRAME_BYTES_MAX);
+            registry(&mut registry_tasks, &net, link, sender, reader, queue);
         }
-        let reader = FrameReader::new(receiver, OWN_FRAME_BYTES_MAX);
-        registry(&mut registry_tasks, &net, link, sender, reader, queue);
-    }
-    let open = Arc::new(AtomicU32::new(0));
-    let mut limit = STREAMS_FIRST;
-    // At most one stream says that it is the registry's; it comes back through here with its halves.
-    let (found, mut registries) = mpsc::channel(1);
-    loop {
-        let (sender, receiver) = tokio::select! {
-            accepted = connection.accept_stream() => match accepted {
-                Ok(halves) => halves,
-                Err(_) => return,
-            },
-            Some((sender, reader)) = registries.recv() => match registry_queue.take() {
-                Some(queue) => {
-                    registry(&mut registry_tasks, &net, link, sender, reader, queue);
-                    continue;
-                }
-                // A second one: the connection is of no use.
-                None => return,
-            },
-            Some(_) = tasks.join_next() => continue,
-            Some(_) = registry_tasks.join_next() => return,
-        };
-        if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
-            limit *= 2;
-            connection.set_streams_max(limit);
+        let open = Arc::new(AtomicU32::new(0));
+        let mut limit = STREAMS_FIRST;
+        // At most one stream says that it is the registry's; it comes back through here with its halves.
+        let (found, mut registries) = mpsc::channel(1);
+        loop {
+            let (sender, receiver) = tokio::select! {
+                accepted = connection.accept_stream() => match accepted {
+                    Ok(halves) => halves,
+                    Err(_) => return,
+                },
+                Some((sender, reader)) = registries.recv() => match registry_queue.take() {
+                    Some(queue) => {
+                        registry(&mut registry_tasks, &net, link, sender, reader, queue);
+                        continue;
+                    }
+                    // A second one: the connection is of no use.
+                    None => return,
+                },
+                Some(_) = tasks.join_next() => continue,
+                Some(_) = registry_tasks.join_next() => return,
+            };
+            if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
+                limit *= 2;
+                connection.set_streams_max(limit);
+            }
+            let served = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
+            let (open, staying) = (open.clone(), (retirement.stay(), serving.stay()));
+            tasks.spawn(async move {
+                served.await;
+                drop(staying);
+                open.fetch_sub(1, Ordering::Relaxed);
+            });
         }
-        let serving = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
-        let (open, staying) = (open.clone(), retirement.stay());
-        tasks.spawn(async move {
-            serving.await;
-            drop(staying);
-            open.fetch_sub(1, Ordering::Relaxed);
-        });
     }
 }
 

@@ -60,15 +60,20 @@ async fn carry<C: Connection>(
     let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
     let mut retired = pin!(staying.clone().until_retired());
     let mut is_retiring = false;
+    // Until when to read on after the peer has stopped reading: its answers and its last word may be on
+    // their way.
+    let mut broken_until = None;
     loop {
-        let deadline = stream.lock().caller.deadline();
+        let deadline = earlier(stream.lock().caller.deadline(), broken_until);
         let mut timer = pin!(shared.sleep_until(deadline));
         // Answers first: they make room and settle asks before their deadline is looked at.
         let event = poll_fn(|cx| {
             if let Poll::Ready(frame) = reader.poll_frame(cx) {
                 return Poll::Ready(Event::Read(frame));
             }
-            if let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline) {
+            if broken_until.is_none()
+                && let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline)
+            {
                 return Poll::Ready(event);
             }
             if !is_retiring && retired.as_mut().poll(cx).is_ready() {
@@ -79,7 +84,15 @@ async fn carry<C: Connection>(
         .await;
         let is_over = match event {
             Event::Read(Ok(frame)) => handle(far, stream, CallerInput::Frame(frame)),
-            Event::Read(Err(_)) | Event::Broken => return Err(Lost),
+            Event::Read(Err(_)) => return Err(Lost),
+            Event::Broken => {
+                broken_until = Some(shared.now() + LAST_WORD);
+                // Takes nothing more: what is not written yet never will be.
+                stream.lock().is_retiring = true;
+                is_retiring = true;
+                false
+            }
+            Event::Deadline if broken_until.is_some_and(|until| until <= shared.now()) => return Err(Lost),
             Event::Deadline => handle(far, stream, CallerInput::Timeout),
             // New writes may have brought an earlier deadline.
             Event::Written => false,
@@ -127,6 +140,10 @@ async fn open<C: Connection>(
             None => handle(far, stream, CallerInput::Timeout),
         };
     }
+}
+
+fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.into_iter().chain(other).min()
 }
 
 fn is_earlier(deadline: Option<Duration>, known: Option<Duration>) -> bool {
@@ -233,3 +250,6 @@ fn opening() -> Bytes {
     put_frame(&mut frame, &body);
     frame.freeze()
 }
+
+/// How long the last words of a peer that has stopped reading may take to arrive.
+const LAST_WORD: Duration = Duration::from_secs(1);

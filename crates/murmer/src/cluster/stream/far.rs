@@ -5,13 +5,15 @@
 //! first of the line may write: so order is that of the first poll here, too.
 
 use std::collections::VecDeque;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use murmer_core::{FarActor, FarCall, FarReply, LinkEnd, SendError};
+use murmer_core::{CallId, FarActor, FarCall, FarReply, LinkEnd, SendError};
 use murmer_node::{Caller, WriteError};
 use murmer_wire::{ActorId, Label};
+use tokio::sync::Notify;
 
 use crate::cluster::remote::{Road, Shared};
 
@@ -21,6 +23,8 @@ pub(crate) struct FarStream {
     label: Label,
     shared: Arc<Shared>,
     state: Mutex<State>,
+    /// Tells those who wait for its end to look again.
+    gone: Notify,
 }
 
 struct State {
@@ -33,7 +37,6 @@ struct State {
     line: VecDeque<(u64, Waker)>,
     next_ticket: u64,
     is_gone: bool,
-    watchers: Vec<Waker>,
 }
 
 /// One open stream: what senders and its task share.
@@ -67,9 +70,8 @@ impl FarStream {
             line: VecDeque::new(),
             next_ticket: 0,
             is_gone: false,
-            watchers: Vec::new(),
         };
-        Self { id, label, shared, state: Mutex::new(state) }
+        Self { id, label, shared, state: Mutex::new(state), gone: Notify::new() }
     }
 
     /// There is room: the first of the line may write.
@@ -82,15 +84,11 @@ impl FarStream {
 
     /// The actor is over, or its node; or that was said too early.
     pub(crate) fn set_gone(&self, is_gone: bool) {
-        let mut state = self.lock();
-        state.is_gone = is_gone;
-        if !is_gone {
-            return;
+        self.lock().is_gone = is_gone;
+        if is_gone {
+            self.gone.notify_waiters();
+            self.wake_line();
         }
-        let watchers = core::mem::take(&mut state.watchers);
-        drop(state);
-        watchers.into_iter().for_each(Waker::wake);
-        self.wake_line();
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -130,37 +128,37 @@ impl FarStream {
         Ok(Some(stream))
     }
 
-    /// Writes, or says that there is no room.
-    fn write(&self, state: &mut State, call: &mut FarCall<'_>) -> Result<Written, SendError> {
+    /// Writes; `None` if there is no room.
+    fn write(&self, state: &mut State, call: &mut FarCall<'_>) -> Result<Option<CallId>, SendError> {
         if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
             return Err(SendError::SchemaMismatch { actor_type: call.actor_type, message: call.message });
         }
-        let Some(stream) = self.stream(state)? else { return Ok(Written::NoRoom) };
-        let mut inner = stream.lock();
-        let (actor_type, message) = (call.actor_type, call.message);
-        let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
-        let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-        let result = inner.caller.write(self.shared.now(), call.key, timeout, token, call.encode);
-        let task = inner.task.take();
-        drop(inner);
-        if let Some(task) = task {
-            task.wake();
+        for _ in 0..STREAMS_TRIED_MAX {
+            let Some(stream) = self.stream(state)? else { return Ok(None) };
+            let mut inner = stream.lock();
+            let (actor_type, message) = (call.actor_type, call.message);
+            let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
+            let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
+            let result = inner.caller.write(self.shared.now(), call.key, timeout, token, call.encode);
+            let (task, message) = (inner.task.take(), inner.caller.last_id());
+            drop(inner);
+            if let Some(task) = task {
+                task.wake();
+            }
+            let Err((error, token)) = result else {
+                return Ok(Some(CallId { stream: state.generation, message }));
+            };
+            *call.reply = token.map(|awaiting| awaiting.reply);
+            match error {
+                WriteError::Full => return Ok(None),
+                WriteError::TooLarge { bytes, max } => return Err(SendError::TooLarge { bytes, max }),
+                WriteError::Encode(error) => return Err(error),
+                // It ended between the look and the write; nothing was written. The next one is new.
+                _ => {}
+            }
         }
-        let Err((error, token)) = result else { return Ok(Written::Yes) };
-        *call.reply = token.map(|awaiting| awaiting.reply);
-        match error {
-            WriteError::Full => Ok(Written::NoRoom),
-            WriteError::TooLarge { bytes, max } => Err(SendError::TooLarge { bytes, max }),
-            WriteError::Encode(error) => Err(error),
-            // It ended between the look and the write; nothing was written.
-            _ => Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream }),
-        }
+        Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream })
     }
-}
-
-enum Written {
-    Yes,
-    NoRoom,
 }
 
 impl FarActor for FarStream {
@@ -176,15 +174,15 @@ impl FarActor for FarStream {
         self: Arc<Self>,
         cx: &mut Context<'_>,
         call: &mut FarCall<'_>,
-    ) -> Poll<Result<(), SendError>> {
+    ) -> Poll<Result<CallId, SendError>> {
         let mut state = self.lock();
         let is_first = match *call.ticket {
             Some(ticket) => state.line.front().is_none_or(|(first, _)| *first == ticket),
             None => state.line.is_empty(),
         };
-        let result = if is_first { self.write(&mut state, call) } else { Ok(Written::NoRoom) };
+        let result = if is_first { self.write(&mut state, call) } else { Ok(None) };
         let opened = state.opened.take();
-        if let Ok(Written::NoRoom) = result {
+        if let Ok(None) = result {
             match *call.ticket {
                 Some(ticket) => {
                     if let Some((_, waker)) = state.line.iter_mut().find(|(held, _)| *held == ticket) {
@@ -209,7 +207,10 @@ impl FarActor for FarStream {
         if let Some(ticket) = waited {
             self.withdraw(ticket);
         }
-        Poll::Ready(result.map(|_| ()))
+        result.map_or_else(
+            |error| Poll::Ready(Err(error)),
+            |call| call.map_or(Poll::Pending, |call| Poll::Ready(Ok(call))),
+        )
     }
 
     fn withdraw(&self, ticket: u64) {
@@ -224,15 +225,34 @@ impl FarActor for FarStream {
         self.shared.settings.mailbox_wait
     }
 
-    fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.lock();
-        if state.is_gone {
-            return Poll::Ready(());
+    fn cancel(&self, call: CallId) {
+        let state = self.lock();
+        // A stream that has been replaced only waits for what is under way: let it.
+        let Some(stream) = state.stream.as_ref().filter(|_| state.generation == call.stream) else { return };
+        let mut inner = stream.lock();
+        let cancelled = inner.caller.cancel(call.message);
+        let task = inner.task.take();
+        drop(inner);
+        drop(state);
+        // What waits for the answer, and the stream's task, both know nothing of our locks.
+        drop(cancelled);
+        if let Some(task) = task {
+            task.wake();
         }
-        if !state.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            state.watchers.push(cx.waker().clone());
-        }
-        Poll::Pending
+    }
+
+    fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            loop {
+                let mut told = pin!(self.gone.notified());
+                // Before the look, so that news in between is not missed.
+                told.as_mut().enable();
+                if self.lock().is_gone {
+                    return;
+                }
+                told.await;
+            }
+        })
     }
 }
 
@@ -250,3 +270,5 @@ impl Stream {
 
 /// A stream that carried nothing for this long is closed; the next send opens another.
 const IDLE_AFTER: Duration = Duration::from_secs(60);
+/// Streams a message is offered to before its sender hears that they end as fast as they begin.
+const STREAMS_TRIED_MAX: usize = 2;

@@ -90,4 +90,9 @@ impl<S: SendHalf> BufferWriter<S> {
     pub(crate) fn finish(&mut self) {
         self.sender.finish();
     }
+
+    /// Once finished: waits until the peer has all of it, or wants no more. Cancel-safe.
+    pub(crate) async fn arrived(&mut self) {
+        self.sender.stopped().await;
+    }
 }

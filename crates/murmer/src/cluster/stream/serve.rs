@@ -2,155 +2,22 @@
 //!
 //! While the mailbox is full, nothing more is read: the socket's flow control then stops the sender.
 
-use std::collections::HashMap;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use murmer_core::{Failure, InboundPort, ReplyPort, ReplySink, System, Undecodable, Undeliverable};
+use bytes::Bytes;
+use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
 use murmer_transport::{RecvHalf, SendHalf};
-use murmer_wire::{ActorNumber, EncodeError, NodeId};
-use tokio::sync::{Notify, watch};
+use murmer_wire::{ActorNumber, NodeId};
 
+use super::answers::Answers;
+use super::generations::{Generations, Place};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
 use crate::cluster::remote::Shared;
-
-/// The newest stream of each peer to each actor here, so that an older one ends before a newer speaks.
-#[derive(Default)]
-pub(crate) struct Generations {
-    served: Mutex<HashMap<(NodeId, ActorNumber), Arc<Served>>>,
-}
-
-struct Served {
-    generation: u64,
-    supersede: Notify,
-    is_over: watch::Sender<bool>,
-}
-
-impl Generations {
-    /// Takes over from an older stream, once that is over; `None` if there is a newer one.
-    async fn enter(self: &Arc<Self>, peer: &NodeId, actor: ActorNumber, generation: u64) -> Option<Place> {
-        let served =
-            Arc::new(Served { generation, supersede: Notify::new(), is_over: watch::Sender::new(false) });
-        let older = {
-            let mut table = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-            let key = (peer.clone(), actor);
-            if table.get(&key).is_some_and(|held| held.generation >= generation) {
-                return None;
-            }
-            table.insert(key, served.clone())
-        };
-        if let Some(older) = older {
-            older.supersede.notify_one();
-            // An error means that it is over and gone.
-            let _ = older.is_over.subscribe().wait_for(|over| *over).await;
-        }
-        Some(Place { generations: self.clone(), key: (peer.clone(), actor), served })
-    }
-}
-
-/// The right to speak to an actor for a peer; given back when dropped, also by an aborted task.
-struct Place {
-    generations: Arc<Generations>,
-    key: (NodeId, ActorNumber),
-    served: Arc<Served>,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.served.is_over.send_replace(true);
-        let mut table = self.generations.served.lock().unwrap_or_else(PoisonError::into_inner);
-        if table.get(&self.key).is_some_and(|held| Arc::ptr_eq(held, &self.served)) {
-            table.remove(&self.key);
-        }
-    }
-}
-
-/// The callee, and how to wake its task when an answer is in the buffer.
-struct Answers {
-    state: Mutex<AnswersState>,
-}
-
-struct AnswersState {
-    callee: Callee,
-    /// Asks that were delivered and have no answer yet.
-    unanswered: usize,
-    task: Option<Waker>,
-}
-
-impl Answers {
-    fn lock(&self) -> MutexGuard<'_, AnswersState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Each ask that was delivered comes here once.
-    fn write(&self, write: impl FnOnce(&mut Callee)) {
-        let mut state = self.lock();
-        write(&mut state.callee);
-        state.unanswered -= 1;
-        let task = state.task.take();
-        drop(state);
-        if let Some(task) = task {
-            task.wake();
-        }
-    }
-
-    fn handle(&self, now: Duration, input: CalleeInput) -> Vec<CalleeOutput> {
-        let mut state = self.lock();
-        state.callee.handle(now, input);
-        std::iter::from_fn(|| state.callee.poll()).collect()
-    }
-
-    /// Ready only when the stream is broken.
-    fn poll_write<S: SendHalf>(&self, cx: &mut Context<'_>, writer: &mut BufferWriter<S>) -> Poll<()> {
-        loop {
-            match writer.poll_flush(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(_)) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
-            }
-            let mut state = self.lock();
-            if !state.callee.has_output() {
-                state.task = Some(cx.waker().clone());
-                return Poll::Pending;
-            }
-            writer.put(state.callee.take_buffer());
-        }
-    }
-
-    fn poll_last<S: SendHalf>(
-        &self,
-        cx: &mut Context<'_>,
-        writer: &mut BufferWriter<S>,
-    ) -> Poll<Result<(), murmer_transport::StreamEnd>> {
-        loop {
-            std::task::ready!(writer.poll_flush(cx))?;
-            let buffer = self.lock().callee.take_buffer();
-            if buffer.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            writer.put(buffer);
-        }
-    }
-}
-
-impl ReplySink for Answers {
-    fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
-        self.write(|callee| callee.reply(id, encode));
-    }
-
-    fn fail(&self, id: u64, failure: Failure) {
-        self.write(|callee| match failure {
-            Failure::Stopped => callee.refuse(id, RefuseReason::NoActor),
-            Failure::Panicked => callee.fail(id, true),
-            Failure::NoReply => callee.fail(id, false),
-        });
-    }
-}
 
 /// What one serving task holds.
 struct Serving<'a> {
@@ -178,8 +45,7 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
     sender: S,
     mut reader: FrameReader<R>,
 ) {
-    let callee = Callee::new(shared.settings.frame_bytes_max);
-    let answers = Arc::new(Answers { state: Mutex::new(AnswersState { callee, unanswered: 0, task: None }) });
+    let answers = Arc::new(Answers::new(Callee::new(shared.settings.frame_bytes_max)));
     let mut serving = Serving {
         shared: &shared,
         system: &system,
@@ -198,6 +64,9 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
     let flushed = poll_fn(|cx| serving.answers.poll_last(cx, &mut writer)).await;
     if flushed.is_ok() {
         writer.finish();
+        // Until the peer has it: whoever closes the connection waits for this stream. A peer that is not
+        // there any more is waited for no longer than its connection is.
+        let _ = tokio::time::timeout(LAST_WORD, writer.arrived()).await;
     }
 }
 
@@ -218,46 +87,57 @@ impl Serving<'_> {
         reader: &mut FrameReader<R>,
     ) {
         while !self.is_over {
-            let deadline = self.answers.lock().callee.deadline();
-            let mut timer = pin!(self.shared.sleep_until(deadline));
-            let served = self.place.as_ref().map(|place| place.served.clone());
-            let mut superseded = pin!(async {
-                match &served {
-                    Some(served) => served.supersede.notified().await,
-                    None => std::future::pending().await,
-                }
-            });
-            // Ends first: no message may reach a mailbox behind one of a newer stream. Then answers,
-            // which make room; then at most one message more.
-            let event = poll_fn(|cx| {
-                if superseded.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Event::Superseded);
-                }
-                if self.is_superseded && self.answers.lock().unanswered == 0 {
-                    return Poll::Ready(Event::Answered);
-                }
-                if self.answers.poll_write(cx, writer).is_ready() {
-                    return Poll::Ready(Event::Broken);
-                }
-                if self.is_delivering {
-                    if let Some(port) = &mut self.port
-                        && port.poll_flush(cx).is_ready()
-                    {
-                        return Poll::Ready(Event::Taken);
-                    }
-                } else if let Poll::Ready(frame) = reader.poll_frame(cx) {
-                    return Poll::Ready(Event::Read(frame));
-                }
-                if self.port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
-                    return Poll::Ready(Event::ActorEnded);
-                }
-                timer.as_mut().poll(cx).map(|()| Event::Deadline)
-            })
-            .await;
+            let event = self.event(writer, reader).await;
             self.perform(event).await;
         }
         drop(self.port.take());
         drop(self.place.take());
+    }
+
+    /// Ends first: no message may reach a mailbox behind one of a newer stream. Then answers, which make
+    /// room; then at most one message more.
+    async fn event<S: SendHalf, R: RecvHalf>(
+        &mut self,
+        writer: &mut BufferWriter<S>,
+        reader: &mut FrameReader<R>,
+    ) -> Event {
+        let (place, port, answers) = (&self.place, &mut self.port, &self.answers);
+        let mut timer = pin!(self.shared.sleep_until(answers.deadline()));
+        let mut superseded = pin!(async {
+            match place {
+                Some(place) => place.superseded().await,
+                None => pending().await,
+            }
+        });
+        poll_fn(|cx| {
+            if superseded.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Event::Superseded);
+            }
+            if answers.poll_write(cx, writer).is_ready() {
+                return Poll::Ready(Event::Broken);
+            }
+            // Behind `poll_write`, which sees to it that an answer from now on wakes this task.
+            if self.is_superseded && answers.all_answered() {
+                return Poll::Ready(Event::Answered);
+            }
+            if self.is_delivering {
+                if let Some(port) = port.as_mut()
+                    && port.poll_flush(cx).is_ready()
+                {
+                    return Poll::Ready(Event::Taken);
+                }
+            } else if answers.has_room()
+                && let Poll::Ready(frame) = reader.poll_frame(cx)
+            {
+                // A peer that doesn't take its answers gets no more of them: writing them wakes us.
+                return Poll::Ready(Event::Read(frame));
+            }
+            if port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
+                return Poll::Ready(Event::ActorEnded);
+            }
+            timer.as_mut().poll(cx).map(|()| Event::Deadline)
+        })
+        .await
     }
 
     async fn perform(&mut self, event: Event) {
@@ -289,20 +169,24 @@ impl Serving<'_> {
             for output in self.answers.handle(self.shared.now(), input) {
                 match output {
                     CalleeOutput::Bind { actor, generation } => next = self.bind(actor, generation).await,
-                    CalleeOutput::Deliver { id, is_ask, key, payload, .. } => {
-                        let sink = self.answers.clone();
-                        let reply = is_ask.then(|| ReplyPort::new(sink, id));
+                    CalleeOutput::Deliver { id, is_ask, key, remaining, payload } => {
                         let Some(port) = &mut self.port else { continue };
+                        if is_ask && !self.answers.takes_asks() {
+                            next = Some(CalleeInput::Refused { id, reason: RefuseReason::Overloaded });
+                            continue;
+                        }
+                        let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, remaining));
                         match port.deliver(key, &payload, reply) {
                             Ok(()) => {
                                 self.is_delivering = true;
-                                self.answers.lock().unanswered += usize::from(is_ask);
+                                if is_ask {
+                                    self.answers.delivered();
+                                }
                             }
                             Err(error) => next = Some(CalleeInput::Refused { id, reason: refusal(&error) }),
                         }
                     }
-                    // The answer is dropped where it arrives.
-                    CalleeOutput::Cancelled(_) => {}
+                    CalleeOutput::Cancelled(id) => self.answers.cancel(id),
                     CalleeOutput::Over => self.is_over = true,
                 }
             }
@@ -326,3 +210,6 @@ const fn refusal(error: &Undeliverable) -> RefuseReason {
         _ => RefuseReason::NoActor,
     }
 }
+
+/// How long the peer has to take the end of a stream. Longer than a connection can be silent.
+const LAST_WORD: Duration = Duration::from_secs(10);

@@ -43,6 +43,40 @@ async fn what_is_queued_at_a_stop_is_refused_and_what_is_handled_is_finished() {
     assert_stopped(gate.pass(7).tell().await);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_waits_for_the_handler_of_an_actor_stopped_before() {
+    let system = System::local();
+    let latch = Latch::closed();
+    let gate = system.start("gate", Gate, latch.clone());
+    let handled = tokio::spawn(gate.pass(1));
+    yield_now().await;
+    system.stop("gate");
+    let shutdown = tokio::spawn({
+        let system = system.clone();
+        async move { system.shutdown().await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!shutdown.is_finished());
+    latch.permits.add_permits(1);
+    assert_eq!(handled.await.unwrap().unwrap(), 1);
+    shutdown.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_ask_dropped_before_its_turn_is_not_handled() {
+    let system = System::local();
+    let latch = Latch::closed();
+    let gate = system.start("gate", Gate, latch.clone());
+    let _in_hand = tokio::spawn(gate.pass(0));
+    let (dropped, kept) = (tokio::spawn(gate.pass(1)), tokio::spawn(gate.pass(2)));
+    yield_now().await;
+    dropped.abort();
+    yield_now().await;
+    latch.permits.add_permits(10);
+    assert_eq!(kept.await.unwrap().unwrap(), 2);
+    assert_eq!(latch.entered(), 2);
+}
+
 #[tokio::test]
 async fn an_actor_that_stops_itself_finishes_the_message_in_hand() {
     let system = System::local();

@@ -108,6 +108,14 @@ pub(super) async fn a_reply_over_the_limit_is_told_to_the_caller(bed: &mut Bed<i
     assert_eq!(a.grow(60_000).await.unwrap(), vec![7; 60_000]);
 }
 
+pub(super) async fn a_reply_that_panics_over_its_own_encoding_is_told_at_once(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("a", Probe, vec![]);
+    let a = found(&beta, "a").await;
+    let error = a.explode().timeout(Duration::from_secs(10)).await.unwrap_err();
+    assert!(matches!(error, SendError::Panicked), "{error:?}");
+}
+
 /// An actor on a node with a small limit, seen from another such.
 async fn small(bed: &mut Bed<impl World>) -> (Endpoint<Probe>, [System; 2]) {
     let config = bed.config("alpha", &[]).message_bytes_max(SMALL);

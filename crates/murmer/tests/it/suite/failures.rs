@@ -120,6 +120,33 @@ pub(super) async fn a_handler_in_hand_at_a_shutdown_is_finished_and_answers(bed:
     assert_eq!(behind.await.unwrap().unwrap_err().delivery(), Delivery::Never);
 }
 
+pub(super) async fn a_reply_of_megabytes_outlives_a_shutdown(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    let latch = Latch::closed();
+    alpha.start("gate", Gate, latch.clone());
+    let gate = found_of_type::<Gate>(&beta, "gate").await;
+    let in_hand = tokio::spawn(gate.fetch(BYTES));
+    until("it is handled", SOON, || latch.entered() == 1).await;
+    // Stopped before the shutdown, which waits for it all the same.
+    assert!(alpha.stop("gate"));
+    latch.permits.add_permits(1);
+    alpha.shutdown().await;
+    assert_eq!(in_hand.await.unwrap().unwrap().len(), BYTES);
+    const BYTES: usize = 3 << 20;
+}
+
+pub(super) async fn of_a_cluster_that_was_left_nothing_is_seen(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("a", Probe, vec![]);
+    let a = found(&beta, "a").await;
+    assert_eq!(a.echo(1).await.unwrap(), 1);
+    beta.shutdown().await;
+    tokio::time::timeout(SOON, a.closed()).await.unwrap();
+    assert!(beta.members().is_empty());
+    assert!(beta.labels("*").is_empty() && beta.lookup::<Probe>("a").is_none());
+    assert!(beta.resolve(&a.actor_ref()).is_none());
+}
+
 /// Calls over the node's own links, which end with it.
 pub(super) async fn what_a_node_that_leaves_has_asked_ends(bed: &mut Bed<impl World>) {
     let (alpha, beta) = bed.pair().await;

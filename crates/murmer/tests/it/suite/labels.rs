@@ -71,6 +71,17 @@ pub(super) async fn a_label_on_two_nodes_is_kept_twice_and_found_once(bed: &mut 
     .await;
 }
 
+pub(super) async fn a_small_limit_on_messages_does_not_cut_off_the_registry(bed: &mut Bed<impl World>) {
+    let config = bed.config("alpha", &[]).message_bytes_max(4 << 10);
+    let alpha = bed.start("alpha", config).await.unwrap();
+    for n in 0..2_000 {
+        alpha.start(&format!("many/{n}"), Probe, vec![n]);
+    }
+    let config = bed.config("beta", &["alpha"]).message_bytes_max(4 << 10);
+    let beta = bed.start("beta", config).await.unwrap();
+    until("all are seen", Duration::from_secs(10), || beta.labels("many/*").len() == 2_000).await;
+}
+
 pub(super) async fn two_thousand_actors_of_one_node_are_callable_from_another(bed: &mut Bed<impl World>) {
     let (alpha, beta) = bed.pair().await;
     for n in 0..2_000 {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use murmer::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use super::bed::{Bed, InMemory, found, up};
+use super::bed::{Bed, InMemory, found, found_of_type, up};
 use super::run;
-use crate::actors::{Probe, ProbeExt};
+use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
 use crate::wait::{eventually, until};
 
 #[tokio::test(start_paused = true)]
@@ -22,6 +22,25 @@ async fn a_short_cut_delays_calls_and_loses_none() {
         bed.network().heal(alpha, beta);
         assert_eq!(asked.await.unwrap().unwrap(), 1);
         assert_eq!(b.echo(2).await.unwrap(), 2);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_over_a_long_line_outlives_a_shutdown() {
+    run(async |bed: &mut Bed<InMemory>| {
+        const BYTES: usize = 3 << 20;
+        let (alpha, beta) = bed.pair().await;
+        let latch = Latch::closed();
+        alpha.start("gate", Gate, latch.clone());
+        let gate = found_of_type::<Gate>(&beta, "gate").await;
+        // One window each way and back: many rounds, where the leave takes one.
+        bed.network().set_delay(Duration::from_millis(10));
+        let in_hand = tokio::spawn(gate.fetch(BYTES));
+        until("it is handled", Duration::from_secs(5), || latch.entered() == 1).await;
+        latch.permits.add_permits(1);
+        alpha.shutdown().await;
+        assert_eq!(in_hand.await.unwrap().unwrap().len(), BYTES);
     })
     .await;
 }

@@ -1,0 +1,177 @@
+//! Streams against a peer that is played by hand, over the network in memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use murmer_core::{Actor, ActorOptions, FarActor, FarCall, Message, SendError, System};
+use murmer_macros::handlers;
+use murmer_membership::{Member, MemberState};
+use murmer_node::{ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_transport::{Connection, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport};
+use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
+use tokio::sync::{oneshot, watch};
+
+use super::{FarStream, FrameReader, Generations, Retirement, ask, serve};
+use crate::cluster::remote::{Road, Settings, Shared};
+
+/// Answers at length, and counts.
+struct Baker;
+
+impl Actor for Baker {
+    type State = Arc<AtomicUsize>;
+}
+
+#[handlers(crate = murmer_core)]
+impl Baker {
+    #[handler]
+    fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> Vec<u8> {
+        baked.fetch_add(1, Ordering::SeqCst);
+        vec![7; bytes]
+    }
+}
+
+fn node(name: &str) -> NodeId {
+    NodeId { name: NodeName::new(name).unwrap(), incarnation: Incarnation::mint(1, 1) }
+}
+
+fn shared(us: &str) -> Arc<Shared> {
+    let settings = Settings {
+        ask_timeout: Duration::from_secs(30),
+        mailbox_wait: Duration::from_secs(5),
+        frame_bytes_max: 4 << 20,
+    };
+    Arc::new(Shared::new(node(us), settings, watch::channel(false).1))
+}
+
+/// Both ends of a connection, and what keeps it alive.
+async fn connected() -> (MemConnection, MemConnection, [MemTransport; 2]) {
+    let network = MemNetwork::new(1);
+    let addr = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let (here, there) = (network.bind(addr(1)).unwrap(), network.bind(addr(2)).unwrap());
+    let (dialed, accepted) = tokio::join!(here.connect(addr(2)), there.accept());
+    let (dialed, accepted) = (dialed.unwrap(), accepted.unwrap());
+    dialed.trust();
+    accepted.trust();
+    (dialed, accepted, [here, there])
+}
+
+fn framed(frames: &[ActorFrame]) -> Bytes {
+    let mut out = BytesMut::new();
+    for frame in frames {
+        let mut body = BytesMut::new();
+        frame.write(&mut body);
+        put_frame(&mut out, &body);
+    }
+    out.freeze()
+}
+
+fn baking(id: u64, actor: ActorNumber, bytes: usize) -> ActorFrame {
+    let message = BakerBake { bytes };
+    let mut payload = BytesMut::new();
+    message.encode(&mut payload).unwrap();
+    ActorFrame::Ask(Sent { id, actor, key: BakerBake::KEY, remaining_ms: 0, payload: payload.freeze() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
+    const ASKS: u64 = 200;
+    const BYTES: usize = 64 << 10;
+    const MAILBOX: usize = 4;
+    let (here, there, _transports) = connected().await;
+    let system = System::local();
+    let baked = Arc::new(AtomicUsize::new(0));
+    let few = ActorOptions::default().mailbox(MAILBOX);
+    let actor = system.try_start("baker", Baker, baked.clone(), few).unwrap().id().number;
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
+    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
+    sender.send_all(framed(&frames)).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let reader = FrameReader::new(asks, 4 << 20);
+    tokio::spawn(serve(shared("us"), system, Arc::<Generations>::default(), node("peer"), answers, reader));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
+    let most = (128 << 10) + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
+    assert!(baked.load(Ordering::SeqCst) <= most / BYTES, "{baked:?}");
+    let mut reader = FrameReader::new(receiver, 4 << 20);
+    let mut answered = 0;
+    while answered < ASKS {
+        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
+    }
+}
+
+/// A far actor whose node is the other end of a connection, and one ask of it.
+async fn asked(connection: &MemConnection) -> (Arc<FarStream>, oneshot::Receiver<Result<Bytes, SendError>>) {
+    let shared = shared("us");
+    shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
+    let (connection, retirement) = (connection.clone(), Retirement::default());
+    let road = Road(Arc::new(move |far, stream| {
+        tokio::spawn(ask(connection.clone(), far, stream, retirement.stay()));
+    }));
+    shared.set_road(&node("peer"), Ok(road));
+    let id = ActorId { node: node("peer"), number: ActorNumber(1) };
+    let far = Arc::new(FarStream::new(id, Label::new("baker").unwrap(), shared));
+    let (reply, answer) = oneshot::channel();
+    send(&far, Some(reply)).await.unwrap();
+    (far, answer)
+}
+
+async fn send(far: &Arc<FarStream>, reply: Option<murmer_core::FarReply>) -> Result<(), SendError> {
+    let (mut reply, mut ticket) = (reply, None);
+    std::future::poll_fn(|cx| {
+        let mut call = FarCall {
+            key: BakerBake::KEY,
+            actor_type: "it::Baker",
+            message: "bake",
+            encode: &mut |out| BakerBake { bytes: 1 }.encode(out),
+            reply: &mut reply,
+            ticket: &mut ticket,
+            timeout: None,
+        };
+        far.clone().poll_call(cx, &mut call)
+    })
+    .await
+    .map(|_| ())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_behind_a_stopped_stream_is_still_read() {
+    let (here, there, _transports) = connected().await;
+    let (far, answer) = asked(&here).await;
+    let (mut answers, mut asks) = there.accept_stream().await.unwrap();
+    assert!(asks.recv().await.unwrap().is_some());
+    asks.stop(0);
+    // Written to a stream that takes nothing more: that is how the asking end learns of it.
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    send(&far, None).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let last = [
+        ActorFrame::Reply { id: 1, payload: Bytes::from_static(b"late") },
+        ActorFrame::Close { reason: StreamEnd::Stopped, last_accepted: 1 },
+    ];
+    answers.send_all(framed(&last)).await.unwrap();
+    answers.finish();
+    assert_eq!(answer.await.unwrap().unwrap(), &b"late"[..]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_stops_reading_and_says_nothing_is_given_up() {
+    let (here, there, _transports) = connected().await;
+    let (far, answer) = asked(&here).await;
+    let (_answers, mut asks) = there.accept_stream().await.unwrap();
+    assert!(asks.recv().await.unwrap().is_some());
+    asks.stop(0);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    send(&far, None).await.unwrap();
+    let error = tokio::time::timeout(Duration::from_secs(2), answer).await.unwrap().unwrap().unwrap_err();
+    assert!(matches!(error, SendError::Lost { .. }), "{error:?}");
+    // And the next message finds a stream of its own.
+    send(&far, None).await.unwrap();
+    let (_, mut asks) = there.accept_stream().await.unwrap();
+    let mut opening = BytesMut::new();
+    encode(&Opening::Actor, &mut opening).unwrap();
+    assert!(asks.recv().await.unwrap().unwrap().ends_with(&opening));
+}

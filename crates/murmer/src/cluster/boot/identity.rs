@@ -1,6 +1,8 @@
 //! Who this process is, and where others find it.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::Duration;
 
 use murmer_wire::{Incarnation, NodeId, NodeName};
 
@@ -23,19 +25,36 @@ pub(super) async fn advertised(config: &ClusterConfig, local: SocketAddr) -> Soc
     if !local.ip().is_unspecified() {
         return local;
     }
-    let seed = match config.seeds.first() {
-        Some(seed) => seed.resolve().await.ok().and_then(|addrs| addrs.first().copied()),
-        None => None,
-    };
     let loopback =
         if local.is_ipv4() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
-    SocketAddr::new(seed.and_then(leading_to).unwrap_or(loopback), local.port())
+    let ip = match config.seeds.first() {
+        Some(seed) => leading_to(seed.resolve()).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                %seed, %error,
+                "can't tell which interface leads to the first seed, so other nodes are told {loopback}, \
+                 which means themselves on other machines: set .advertise(…)"
+            );
+            loopback
+        }),
+        None => loopback,
+    };
+    SocketAddr::new(ip, local.port())
 }
 
-/// The local address of a socket connected to `seed`; nothing is sent.
-fn leading_to(seed: SocketAddr) -> Option<IpAddr> {
+/// The local address of a socket connected to the first of the addresses being resolved; nothing is sent.
+async fn leading_to(resolving: impl Future<Output = io::Result<Vec<SocketAddr>>>) -> io::Result<IpAddr> {
+    let addrs = tokio::time::timeout(RESOLVE_WAIT, resolving).await??;
+    let seed = *addrs.first().ok_or(io::ErrorKind::NotFound)?;
     let any = if seed.is_ipv4() { IpAddr::from(Ipv4Addr::UNSPECIFIED) } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect(seed).ok()?;
-    socket.local_addr().ok().map(|addr| addr.ip()).filter(|ip| !ip.is_unspecified())
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.connect(seed)?;
+    let ip = socket.local_addr()?.ip();
+    if ip.is_unspecified() { Err(io::ErrorKind::AddrNotAvailable.into()) } else { Ok(ip) }
 }
+
+/// How long the first seed's name may take to resolve: a second is many times what a name server on the
+/// same site needs, and leaves most of the default `join_wait` of 3 s for joining.
+const RESOLVE_WAIT: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

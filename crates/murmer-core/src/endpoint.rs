@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use murmer_wire::{ActorId, Label, NodeId};
 
-use crate::near::Near;
-use crate::{Accepts, ActorRef, FarActor, Handlers, Message, Request, SendError, StartError};
+use crate::near::{AnyNear, Near};
+use crate::request::{self, TrySendError};
+use crate::{
+    Accepts, ActorRef, Control, FarActor, Handlers, Message, Recipient, ReplyTo, Request, SendError,
+    StartError, StopReason, Tell,
+};
 
 /// Sends messages to one actor: in this process or on another node, the same.
 ///
@@ -29,7 +33,7 @@ pub(crate) enum Way<A: Handlers> {
 /// An endpoint of nobody, and why.
 pub(crate) struct Void {
     pub(crate) id: ActorId,
-    pub(crate) label: Label,
+    pub(crate) label: Option<Label>,
     pub(crate) error: Arc<StartError>,
 }
 
@@ -62,6 +66,64 @@ impl<A: Handlers> Endpoint<A> {
         Request::new(self.clone(), message)
     }
 
+    /// Sends without waiting for the handler: awaiting it waits for a place in the mailbox only.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting gives a [`SendError`] whose delivery is `Never`: the message was not accepted.
+    pub fn tell<M: Message>(&self, message: M) -> Tell<A, M>
+    where
+        A: Accepts<M>,
+    {
+        self.send(message).tell()
+    }
+
+    /// Sends if there is room now, without waiting at all.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError`] hands the message back.
+    pub fn try_tell<M: Message>(&self, message: M) -> Result<(), TrySendError<M>>
+    where
+        A: Accepts<M>,
+    {
+        request::try_tell(self, message)
+    }
+
+    /// Passes a request on: this actor is to answer it, straight to whoever asked. Returns once the message
+    /// has been accepted here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, the request ends with [`SendError::NoReply`], as it does if this returns
+    /// an error.
+    ///
+    /// # Errors
+    ///
+    /// As for [`tell`](Self::tell).
+    pub async fn forward<M: Message>(&self, message: M, reply: ReplyTo<M::Reply>) -> Result<(), SendError>
+    where
+        A: Accepts<M>,
+    {
+        request::forward(self, message, reply).await
+    }
+
+    /// The same actor as one that takes `M`, whatever else it is.
+    pub fn recipient<M: Message>(&self) -> Recipient<M>
+    where
+        A: Accepts<M>,
+    {
+        Recipient::new(self.clone())
+    }
+
+    /// How to end the actor, if it is one of this process; that of another node is never touched.
+    pub fn control(&self) -> Control {
+        match &self.way {
+            Way::Near(near) => Control::new(near.clone()),
+            Way::Far(_) | Way::Void(_) => Control::nobody(),
+        }
+    }
+
     /// Waits until the actor is over. An actor that was never started is over.
     ///
     /// # Cancel safety
@@ -70,8 +132,24 @@ impl<A: Handlers> Endpoint<A> {
     pub async fn closed(&self) {
         match &self.way {
             Way::Near(near) => near.ended().await,
-            Way::Far(far) => far.closed().await,
+            Way::Far(far) => drop(far.ended().await),
             Way::Void(_) => {}
+        }
+    }
+
+    /// Waits until the actor is over, and says why, as far as this node knows.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn ended(&self) -> StopReason {
+        match &self.way {
+            Way::Near(near) => {
+                near.ended().await;
+                near.watchers().reason().unwrap_or(StopReason::Stopped)
+            }
+            Way::Far(far) => far.ended().await,
+            Way::Void(_) => StopReason::NeverExisted,
         }
     }
 
@@ -84,12 +162,12 @@ impl<A: Handlers> Endpoint<A> {
         }
     }
 
-    /// What the actor was started under.
-    pub fn label(&self) -> &Label {
+    /// What the actor was started under; `None` if it is anonymous.
+    pub fn label(&self) -> Option<&Label> {
         match &self.way {
             Way::Near(near) => near.label(),
             Way::Far(far) => far.label(),
-            Way::Void(void) => &void.label,
+            Way::Void(void) => void.label.as_ref(),
         }
     }
 
@@ -109,7 +187,7 @@ impl<A: Handlers> Endpoint<A> {
 
     /// The actor as data, to put into a message.
     pub fn actor_ref(&self) -> ActorRef<A> {
-        ActorRef::new(self.id(), self.label().clone())
+        ActorRef::new(self.id(), self.label().cloned())
     }
 }
 
@@ -130,11 +208,20 @@ impl<A: Handlers> Clone for Endpoint<A> {
     }
 }
 
+/// The same actor.
+impl<A: Handlers> PartialEq for Endpoint<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl<A: Handlers> Eq for Endpoint<A> {}
+
 impl<A: Handlers> fmt::Debug for Endpoint<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
             .field("type", &A::TYPE)
-            .field("label", self.label())
+            .field("label", &self.label())
             .field("id", &self.id())
             .finish()
     }

@@ -166,3 +166,6 @@ pub enum StartError {
     #[error("no tokio runtime: make the system, or start the actor, inside one")]
     NoRuntime,
 }
+
+/// Why an actor's start-up failed: any error, so that `?` does in [`Actor::started`](crate::Actor::started).
+pub type StartFailure = Box<dyn core::error::Error + Send + Sync>;

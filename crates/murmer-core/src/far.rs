@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use murmer_wire::{ActorId, Label, MessageKey};
 use tokio::sync::oneshot;
 
-use crate::SendError;
+use crate::{SendError, StopReason};
 
 /// The other nodes, as a [`System`](crate::System) sees them.
 pub trait Cluster: Send + Sync + 'static {
@@ -35,8 +35,8 @@ pub trait FarActor: Send + Sync + 'static {
     /// Which actor.
     fn id(&self) -> &ActorId;
 
-    /// Its label.
-    fn label(&self) -> &Label;
+    /// Its label, if it has one.
+    fn label(&self) -> Option<&Label>;
 
     /// Puts a call into the buffer towards the actor's node; Pending while that is full, first come
     /// first. Ready with `Ok` says that it is in the buffer, in order, not that it has arrived; the id is
@@ -63,9 +63,9 @@ pub trait FarActor: Send + Sync + 'static {
     /// How long to wait for room before giving up.
     fn mailbox_wait(&self) -> Duration;
 
-    /// Waits until the actor, or its node, is gone for good as far as this node knows. It may end late,
-    /// never early. Cancel-safe.
-    fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// Waits until the actor, or its node, is gone for good as far as this node knows, and says why. It may
+    /// end late, never early. Cancel-safe.
+    fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>>;
 }
 
 /// Which call of an actor's, among all that were made through this process.

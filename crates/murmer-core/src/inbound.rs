@@ -7,7 +7,7 @@ use std::sync::Arc;
 use murmer_wire::MessageKey;
 
 use crate::mailbox::{Mailbox, Push};
-use crate::near::{AnyNear, Near};
+use crate::near::Near;
 use crate::{Handlers, ReplyPort, Undecodable};
 
 /// The near end of one stream from another node: bound to one actor, one message at a time.
@@ -98,7 +98,7 @@ impl<A: Handlers> InboundPort for Port<A> {
     }
 
     fn actor_type(&self) -> &'static str {
-        self.near.type_name()
+        A::TYPE
     }
 }
 

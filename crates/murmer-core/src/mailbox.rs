@@ -1,25 +1,37 @@
-//! A bounded queue from many senders to one actor.
+//! A bounded queue from many senders to one actor, and what reaches the actor beside it.
 //!
 //! The actor swaps the queue for its own empty one and works through that batch without the lock;
 //! queue and batch together never exceed the capacity. Senders that find it full line up with their
 //! message in hand, and the actor takes messages off that line as places free up: so messages are
 //! handled in the order in which their senders first tried, whoever is woken first.
 //!
+//! Signals (stop, drain, kill) and notices of other actors' ends take no place in the queue. A notice
+//! has a fence instead: it is for the actor once everything accepted before it has been handled.
+//!
+//! ```text
+//! senders ─▶ line ─▶ queue ─▶ batch ─▶ handler        `in_hand` counts the batch
+//! signals, notices ───────────▶ looked at between two messages, if `attention` says so
+//! ```
+//!
 //! Doesn't know what a message is, nor how long a sender is willing to wait.
 
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+mod actor_end;
+mod signal;
+
 use core::task::{Context, Poll, Waker};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(crate) use self::actor_end::{Next, Parked};
+pub(crate) use self::signal::Signal;
+use crate::sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError};
+use crate::watch::Terminated;
 
 pub(crate) struct Mailbox<E> {
     capacity: usize,
     /// Messages of the actor's batch not handled yet. Written by the actor alone.
     in_hand: AtomicUsize,
-    /// True while senders line up. The actor looks at it after every message, and takes the lock
-    /// only if it is set.
-    has_line: AtomicBool,
-    closed: AtomicBool,
+    /// What the actor is to look at under the lock, as a set of bits. It reads this after every message.
+    attention: AtomicU8,
     inner: Mutex<Inner<E>>,
 }
 
@@ -28,7 +40,19 @@ struct Inner<E> {
     /// Senders that found the queue full, first come first.
     line: VecDeque<Waiting<E>>,
     next_ticket: u64,
-    actor: Option<Waker>,
+    /// The actor, while it waits for messages.
+    idle: Option<Waker>,
+    /// The actor, while a handler waits for something else: woken by signals alone.
+    parked: Option<Waker>,
+    /// Messages ever taken into the queue.
+    accepted: u64,
+    /// The size of the actor's batch when it took it: `in_hand` is never above.
+    batch: usize,
+    /// Behind how many accepted messages, and what.
+    notices: VecDeque<(u64, Terminated)>,
+    signal: Option<Signal>,
+    /// The actor is to lay down its present life and to begin another.
+    renew: bool,
     closed: bool,
 }
 
@@ -58,6 +82,13 @@ pub(crate) enum Withdrawn<E> {
     Refused,
 }
 
+/// Why a message that can't wait was not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotTaken<E> {
+    Full(E),
+    Closed(E),
+}
+
 /// The mailbox takes no more messages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Closed;
@@ -67,13 +98,18 @@ impl<E> Mailbox<E> {
         Self {
             capacity,
             in_hand: AtomicUsize::new(0),
-            has_line: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            attention: AtomicU8::new(0),
             inner: Mutex::new(Inner {
                 queue: VecDeque::new(),
                 line: VecDeque::new(),
                 next_ticket: 0,
-                actor: None,
+                idle: None,
+                parked: None,
+                accepted: 0,
+                batch: 0,
+                notices: VecDeque::new(),
+                signal: None,
+                renew: false,
                 closed: false,
             }),
         }
@@ -100,6 +136,21 @@ impl<E> Mailbox<E> {
         }
     }
 
+    /// Puts a message in if there is room now.
+    pub(crate) fn try_push(&self, envelope: E) -> Result<(), NotTaken<E>> {
+        let mut inner = self.lock();
+        if inner.closed {
+            return Err(NotTaken::Closed(envelope));
+        }
+        if !self.has_room(&inner) {
+            return Err(NotTaken::Full(envelope));
+        }
+        let idle = inner.accept(envelope);
+        drop(inner);
+        wake(idle);
+        Ok(())
+    }
+
     /// Steps out of the line, if it is not too late for that.
     pub(crate) fn withdraw(&self, push: &mut Push<E>) -> Withdrawn<E> {
         match core::mem::replace(push, Push::Done) {
@@ -116,58 +167,9 @@ impl<E> Mailbox<E> {
         }
     }
 
-    /// Refuses all that waits and all that comes. Messages are dropped here, outside the lock.
-    pub(crate) fn close(&self) {
-        let mut inner = self.lock();
-        inner.closed = true;
-        self.closed.store(true, Ordering::Release);
-        let queue = core::mem::take(&mut inner.queue);
-        let refused: Vec<_> =
-            inner.line.iter_mut().map(|waiting| (waiting.envelope.take(), waiting.waker.clone())).collect();
-        let actor = inner.actor.take();
-        drop(inner);
-        for (envelope, waker) in refused {
-            drop(envelope);
-            waker.wake();
-        }
-        drop(queue);
-        wake(actor);
-    }
-
-    /// For the actor: swaps its empty `batch` for what has come. False once closed.
-    pub(crate) fn poll_batch(&self, cx: &mut Context<'_>, batch: &mut VecDeque<E>) -> Poll<bool> {
-        debug_assert!(batch.is_empty(), "the batch must be worked off first");
-        let mut inner = self.lock();
-        if inner.closed {
-            return Poll::Ready(false);
-        }
-        if inner.queue.is_empty() {
-            shrink(&mut inner.queue);
-            shrink(batch);
-            if !inner.actor.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                inner.actor = Some(cx.waker().clone());
-            }
-            return Poll::Pending;
-        }
-        core::mem::swap(&mut inner.queue, batch);
-        self.in_hand.store(batch.len(), Ordering::SeqCst);
-        let admitted = self.admit(&mut inner);
-        drop(inner);
-        admitted.into_iter().for_each(Waker::wake);
-        Poll::Ready(true)
-    }
-
-    /// For the actor: one message of the batch is done.
-    pub(crate) fn handled(&self) {
-        self.in_hand.fetch_sub(1, Ordering::SeqCst);
-        if self.has_line.load(Ordering::SeqCst) {
-            let admitted = self.admit(&mut self.lock());
-            admitted.into_iter().for_each(Waker::wake);
-        }
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+    /// Messages accepted and not handled yet.
+    pub(crate) fn depth(&self) -> usize {
+        self.lock().queue.len() + self.in_hand.load(Ordering::Relaxed)
     }
 
     fn push_or_line_up(&self, cx: &Context<'_>, envelope: E, push: &mut Push<E>) -> Poll<Result<(), Closed>> {
@@ -178,17 +180,17 @@ impl<E> Mailbox<E> {
             return Poll::Ready(Err(Closed));
         }
         if self.has_room(&inner) {
-            let actor = inner.accept(envelope);
+            let idle = inner.accept(envelope);
             drop(inner);
-            wake(actor);
+            wake(idle);
             return Poll::Ready(Ok(()));
         }
         let ticket = inner.next_ticket;
         inner.next_ticket += 1;
         inner.line.push_back(Waiting { ticket, envelope: Some(envelope), waker: cx.waker().clone() });
-        self.has_line.store(true, Ordering::SeqCst);
-        // The actor may have handled its last message between our look and the store: it reads
-        // `has_line` after it writes `in_hand`, we read `in_hand` after we wrote `has_line`.
+        self.call_attention(&inner);
+        // The actor may have handled its last message between our look and this. It looks at the line
+        // again before it waits for anything; this spares it the wait.
         let admitted = self.admit(&mut inner);
         *push = Push::Lined(ticket);
         drop(inner);
@@ -198,7 +200,8 @@ impl<E> Mailbox<E> {
 
     /// Nobody barges: while someone lines up, there is no room.
     fn has_room(&self, inner: &Inner<E>) -> bool {
-        inner.line.is_empty() && self.places(inner) > 0
+        // The batch as it was taken is known without a look at what the actor writes all the time.
+        inner.line.is_empty() && (inner.queue.len() + inner.batch < self.capacity || self.places(inner) > 0)
     }
 
     fn places(&self, inner: &Inner<E>) -> usize {
@@ -208,7 +211,7 @@ impl<E> Mailbox<E> {
     /// Takes messages off the line while there is room; returns whom to wake, outside the lock.
     fn admit(&self, inner: &mut Inner<E>) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        if inner.closed {
+        if inner.closed || inner.line.is_empty() {
             return wakers;
         }
         let mut places = self.places(inner);
@@ -218,10 +221,18 @@ impl<E> Mailbox<E> {
             wakers.push(waker);
             places -= 1;
         }
-        if inner.line.is_empty() {
-            self.has_line.store(false, Ordering::SeqCst);
-        }
+        self.call_attention(inner);
         wakers
+    }
+
+    /// After every change, and still under the lock: what the actor is to look at.
+    fn call_attention(&self, inner: &Inner<E>) {
+        let bit = |is_set: bool, bit| if is_set { bit } else { 0 };
+        let attention = bit(!inner.closed && !inner.line.is_empty(), LINE)
+            | bit(inner.signal >= Some(Signal::Stop) || inner.renew, SIGNAL)
+            | bit(!inner.notices.is_empty(), NOTICE)
+            | bit(inner.closed, CLOSED);
+        self.attention.store(attention, Ordering::SeqCst);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<E>> {
@@ -233,7 +244,8 @@ impl<E> Mailbox<E> {
 impl<E> Inner<E> {
     fn accept(&mut self, envelope: E) -> Option<Waker> {
         self.queue.push_back(envelope);
-        self.actor.take()
+        self.accepted += 1;
+        self.idle.take()
     }
 
     /// Tickets rise along the line.
@@ -248,15 +260,14 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
-/// Gives memory back after a burst.
-fn shrink<E>(queue: &mut VecDeque<E>) {
-    if queue.capacity() > IDLE_MESSAGES_MAX {
-        queue.shrink_to(IDLE_MESSAGES_MAX);
-    }
-}
+/// Bits of `attention`: senders line up.
+const LINE: u8 = 1;
+/// A signal, or a wish for another life.
+const SIGNAL: u8 = 2;
+/// Notices wait.
+const NOTICE: u8 = 4;
+/// No more messages are taken.
+const CLOSED: u8 = 8;
 
-/// Places an idle mailbox keeps memory for.
-const IDLE_MESSAGES_MAX: usize = 64;
-
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -68,6 +68,9 @@ pub trait Handlers: Actor {
     /// [`Undecodable`], when the actor has no such message or the bytes are not one.
     fn decode(key: MessageKey, bytes: &[u8], reply: Option<ReplyPort>)
     -> Result<Self::Envelope, Undecodable>;
+
+    /// The name of the message inside, and whether its sender waits for an answer.
+    fn describe(envelope: &Self::Envelope) -> (&'static str, bool);
 }
 
 /// An actor that handles `M`.

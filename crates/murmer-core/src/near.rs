@@ -1,72 +1,124 @@
 //! An actor of this process, seen from outside its task.
 
-use core::any::Any;
-use core::sync::atomic::{AtomicBool, Ordering};
-use core::time::Duration;
-use std::sync::Arc;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
-use tokio::sync::Notify;
 
-use crate::Handlers;
+use crate::end::End;
 use crate::inbound::{InboundPort, Port};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, Signal};
+use crate::vitals::Vitals;
+use crate::watch::{Terminated, WatchId, Watchers, Watches};
+use crate::{ActorInfo, ActorOptions, Event, Handlers, StopReason, System};
 
 /// One local actor of type `A`: what endpoints, the receptionist and its task share.
 pub(crate) struct Near<A: Handlers> {
     number: ActorNumber,
-    node: NodeId,
-    label: Label,
+    label: Option<Label>,
+    system: System,
     pub(crate) mailbox: Mailbox<A::Envelope>,
-    pub(crate) mailbox_wait: Duration,
+    pub(crate) vitals: Vitals,
+    watchers: Watchers,
+    watches: Watches,
+    /// Why the present life is to be laid down, other than by a signal; see [`Near::lay_down`].
+    wish: Mutex<Option<StopReason>>,
     end: End,
 }
 
 impl<A: Handlers> Near<A> {
-    pub(crate) fn new(id: ActorId, label: Label, capacity: usize, mailbox_wait: Duration) -> Self {
+    pub(crate) fn new(
+        number: ActorNumber,
+        label: Option<Label>,
+        system: System,
+        options: &ActorOptions,
+    ) -> Self {
         Self {
-            number: id.number,
-            node: id.node,
+            number,
             label,
-            mailbox: Mailbox::new(capacity),
-            mailbox_wait,
+            system,
+            mailbox: Mailbox::new(options.mailbox),
+            vitals: Vitals::default(),
+            watchers: Watchers::default(),
+            watches: Watches::default(),
+            wish: Mutex::default(),
             end: End::default(),
         }
     }
 
-    pub(crate) fn id(&self) -> ActorId {
-        ActorId { node: self.node.clone(), number: self.number }
+    pub(crate) const fn system(&self) -> &System {
+        &self.system
     }
 
-    pub(crate) const fn number(&self) -> ActorNumber {
-        self.number
+    pub(crate) fn node(&self) -> &NodeId {
+        self.system.node()
     }
 
-    pub(crate) const fn node(&self) -> &NodeId {
-        &self.node
-    }
-
-    pub(crate) const fn label(&self) -> &Label {
-        &self.label
-    }
-
-    /// Waits until the actor's task is over.
+    /// Waits until the actor is over.
     pub(crate) async fn ended(&self) {
         self.end.wait().await;
+    }
+
+    pub(crate) fn wish(&self) -> Option<StopReason> {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn take_wish(&self) -> Option<StopReason> {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Drops messages that won't be handled: asks end with it, of tells the system is told.
+    pub(crate) fn refuse(&self, refused: VecDeque<A::Envelope>) {
+        for envelope in refused {
+            let (message, is_ask) = A::describe(&envelope);
+            drop(envelope);
+            if !is_ask {
+                self.undelivered(message);
+            }
+        }
+    }
+
+    fn undelivered(&self, message: &'static str) {
+        tracing::debug!(label = ?self.label, actor_type = A::TYPE, message, "a tell was not delivered");
+        self.system.bus().emit(|| Event::Undelivered {
+            actor: self.id(),
+            label: self.label.clone(),
+            actor_type: A::TYPE,
+            message,
+        });
     }
 }
 
 /// A local actor whose type is forgotten: what the receptionist holds.
 pub(crate) trait AnyNear: Send + Sync + 'static {
     fn number(&self) -> ActorNumber;
-    fn label(&self) -> &Label;
+    fn id(&self) -> ActorId;
+    fn label(&self) -> Option<&Label>;
     fn type_name(&self) -> &'static str;
     /// Whether other nodes may hear of it.
     fn is_remote(&self) -> bool;
-    /// Refuses what waits and what comes; the message being handled is finished.
-    fn close(&self);
+    /// Tells it to end. Its label stays taken until it has.
+    fn end(&self, signal: Signal);
+    /// The same, with its label free at once. Says whether it was still on the books.
+    fn end_and_retire(&self, signal: Signal) -> bool;
+    /// Ends its present life for `reason`; whether another one begins is its supervision's decision.
+    fn lay_down(&self, reason: StopReason);
+    /// Ends its present life so that another one begins, without anything being wrong with it.
+    fn renew(&self);
     /// The task is over: nobody will ever handle anything again.
-    fn set_ended(&self);
+    fn set_ended(&self, reason: StopReason);
+    fn when_ended(&self) -> &End;
+    fn watchers(&self) -> &Watchers;
+    fn watches(&self) -> &Watches;
+    /// Leaves a notice for the watcher that this is, if that watch is still open.
+    fn notify(&self, notice: Terminated);
+    /// Takes a notice back that has not been handled; true if it was there.
+    fn take_back(&self, watch: WatchId) -> bool;
+    fn vitals(&self) -> &Vitals;
+    /// Its handler waits for `target`'s answer: says so if that closes a ring.
+    fn warn_of_cycle(&self, target: ActorNumber);
+    fn info(&self) -> ActorInfo;
     /// For messages from other nodes.
     fn port(self: Arc<Self>) -> Box<dyn InboundPort>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -77,8 +129,12 @@ impl<A: Handlers> AnyNear for Near<A> {
         self.number
     }
 
-    fn label(&self) -> &Label {
-        &self.label
+    fn id(&self) -> ActorId {
+        ActorId { node: self.node().clone(), number: self.number }
+    }
+
+    fn label(&self) -> Option<&Label> {
+        self.label.as_ref()
     }
 
     fn type_name(&self) -> &'static str {
@@ -89,13 +145,76 @@ impl<A: Handlers> AnyNear for Near<A> {
         A::REMOTE
     }
 
-    fn close(&self) {
-        self.mailbox.close();
+    fn end(&self, signal: Signal) {
+        let refused = self.mailbox.end(signal);
+        self.refuse(refused);
     }
 
-    fn set_ended(&self) {
-        self.mailbox.close();
+    fn end_and_retire(&self, signal: Signal) -> bool {
+        self.system.end_actor(self, signal)
+    }
+
+    fn lay_down(&self, reason: StopReason) {
+        *self.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        self.mailbox.renew();
+    }
+
+    fn renew(&self) {
+        self.mailbox.renew();
+    }
+
+    fn set_ended(&self, reason: StopReason) {
+        let refused = self.mailbox.bury();
+        self.refuse(refused);
+        self.watches.close_all();
+        for (watch, watcher) in self.watchers.end(reason.clone()) {
+            let (actor, label, reason) = (self.id(), self.label.clone(), reason.clone());
+            watcher.near.notify(Terminated { watch, tag: watcher.tag, actor, label, reason });
+        }
         self.end.set();
+    }
+
+    fn when_ended(&self) -> &End {
+        &self.end
+    }
+
+    fn watchers(&self) -> &Watchers {
+        &self.watchers
+    }
+
+    fn watches(&self) -> &Watches {
+        &self.watches
+    }
+
+    fn notify(&self, notice: Terminated) {
+        if self.watches.close(notice.watch) {
+            self.mailbox.notify(notice);
+        }
+    }
+
+    fn take_back(&self, watch: WatchId) -> bool {
+        self.mailbox.take_back(watch)
+    }
+
+    fn vitals(&self) -> &Vitals {
+        &self.vitals
+    }
+
+    fn warn_of_cycle(&self, target: ActorNumber) {
+        self.system.warn_of_cycle(self, target);
+    }
+
+    fn info(&self) -> ActorInfo {
+        ActorInfo {
+            id: self.id(),
+            label: self.label.clone(),
+            actor_type: A::TYPE,
+            state: self.vitals.state(),
+            mailbox_depth: self.mailbox.depth(),
+            handled: self.vitals.handled(),
+            busy: self.vitals.busy(),
+            restarts: self.vitals.restarts(),
+        }
     }
 
     fn port(self: Arc<Self>) -> Box<dyn InboundPort> {
@@ -104,29 +223,5 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
-    }
-}
-
-/// A flag that is raised once and can be awaited.
-#[derive(Default)]
-pub(crate) struct End {
-    is_set: AtomicBool,
-    notify: Notify,
-}
-
-impl End {
-    fn set(&self) {
-        self.is_set.store(true, Ordering::Release);
-        self.notify.notify_waiters();
-    }
-
-    pub(crate) async fn wait(&self) {
-        let notified = self.notify.notified();
-        tokio::pin!(notified);
-        // Registered before the look, so that a `set` in between is not missed.
-        notified.as_mut().enable();
-        if !self.is_set.load(Ordering::Acquire) {
-            notified.await;
-        }
     }
 }

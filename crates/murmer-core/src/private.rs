@@ -8,7 +8,7 @@ pub use serde;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::__type_name as type_name;
-use crate::{MessageInfo, ReplyTo, SendError, Undecodable};
+use crate::{MessageInfo, ReplyTo, SendError, Undecodable, current};
 
 /// All actor types of this program whose messages can leave the process.
 #[linkme::distributed_slice]
@@ -63,6 +63,7 @@ pub fn begin<R>(mut reply: Option<ReplyTo<R>>) -> Option<Begun<R>> {
     {
         return None;
     }
+    current::set_deadline(reply.as_ref().and_then(ReplyTo::deadline));
     Some(Begun(reply))
 }
 
@@ -76,6 +77,11 @@ impl<R> Begun<R> {
         if let Some(to) = self.0 {
             to.send(reply);
         }
+    }
+
+    /// For a handler that answers later.
+    pub fn into_reply(self) -> ReplyTo<R> {
+        self.0.unwrap_or_else(ReplyTo::nobody)
     }
 }
 

@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 #[serde(bound = "")]
 pub struct ActorRef<A> {
     id: ActorId,
-    label: Label,
+    label: Option<Label>,
     #[serde(skip)]
     actor: PhantomData<fn() -> A>,
 }
 
 impl<A> ActorRef<A> {
-    pub(crate) const fn new(id: ActorId, label: Label) -> Self {
+    pub(crate) const fn new(id: ActorId, label: Option<Label>) -> Self {
         Self { id, label, actor: PhantomData }
     }
 
@@ -29,9 +29,9 @@ impl<A> ActorRef<A> {
         &self.id
     }
 
-    /// The label it was started under.
-    pub const fn label(&self) -> &Label {
-        &self.label
+    /// The label it was started under, if any.
+    pub const fn label(&self) -> Option<&Label> {
+        self.label.as_ref()
     }
 }
 
@@ -57,6 +57,9 @@ impl<A> core::hash::Hash for ActorRef<A> {
 
 impl<A> fmt::Debug for ActorRef<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ActorRef({} {})", self.label, self.id)
+        match &self.label {
+            Some(label) => write!(f, "ActorRef({label} {})", self.id),
+            None => write!(f, "ActorRef({})", self.id),
+        }
     }
 }

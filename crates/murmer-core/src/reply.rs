@@ -31,15 +31,23 @@ enum Stage {
 }
 
 enum Way<R> {
-    Local(oneshot::Sender<Result<R, SendError>>),
+    Local { sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Instant> },
     Far(ReplyPort, Encode<R>),
 }
 
 type Encode<R> = fn(&R, &mut BytesMut) -> Result<(), EncodeError>;
 
 impl<R> ReplyTo<R> {
-    pub(crate) const fn local(sender: oneshot::Sender<Result<R, SendError>>) -> Self {
-        Self { way: Some(Way::Local(sender)), stage: Stage::Waiting }
+    pub(crate) const fn local(
+        sender: oneshot::Sender<Result<R, SendError>>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { way: Some(Way::Local { sender, deadline }), stage: Stage::Waiting }
+    }
+
+    /// For a handler that answers later and was told, not asked: nobody waits for the answer.
+    pub(crate) const fn nobody() -> Self {
+        Self { way: None, stage: Stage::Begun }
     }
 
     /// Answers. Whether the caller still waits is not known; an answer nobody awaits is dropped.
@@ -48,27 +56,37 @@ impl<R> ReplyTo<R> {
             // Still ours while it is written: if the value panics over that, `drop` tells the asker.
             port.sink.reply(port.id, &mut |out| encode(&reply, out));
             self.way = None;
-        } else if let Some(Way::Local(sender)) = self.way.take() {
+        } else if let Some(Way::Local { sender, .. }) = self.way.take() {
             drop(sender.send(Ok(reply)));
         }
     }
 
-    /// Whether anybody still waits for the answer.
+    /// Whether anybody still waits for the answer: a long handler may look, and stop early.
     pub fn is_wanted(&self) -> bool {
         match &self.way {
-            Some(Way::Local(sender)) => !sender.is_closed(),
+            Some(Way::Local { sender, .. }) => !sender.is_closed(),
             Some(Way::Far(port, _)) => port.sink.is_wanted(port.id),
             None => false,
+        }
+    }
+
+    /// When nobody waits for the answer any more.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match &self.way {
+            Some(Way::Local { deadline, .. }) => *deadline,
+            Some(Way::Far(port, _)) => port.expires_at,
+            None => None,
         }
     }
 
     /// From here on a handler has run: dropping without an answer is no longer a refusal. False, and
     /// not begun, if nobody waits for the answer any more: the message is not to be handled then.
     pub(crate) fn begin(&mut self) -> bool {
-        if let Some(Way::Far(port, _)) = &self.way
-            && port.expires_at.is_some_and(|at| at <= Instant::now())
-        {
-            self.stage = Stage::Expired;
+        if self.deadline().is_some_and(|at| at <= Instant::now()) {
+            // An ask that was forwarded has been with a handler, which dropping it tells.
+            if self.stage == Stage::Waiting {
+                self.stage = Stage::Expired;
+            }
             return false;
         }
         let is_wanted = self.is_wanted();
@@ -89,7 +107,7 @@ impl<R> Drop for ReplyTo<R> {
             (Stage::Begun, false) => Failure::NoReply,
         };
         match way {
-            Way::Local(sender) => drop(sender.send(Err(failure.into()))),
+            Way::Local { sender, .. } => drop(sender.send(Err(failure.into()))),
             Way::Far(port, _) => port.sink.fail(port.id, failure),
         }
     }

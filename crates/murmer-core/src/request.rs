@@ -4,17 +4,26 @@
 //! gives up after `mailbox_wait`. [`Request`] and [`Tell`] are what comes around it: waiting for the
 //! answer, or not.
 
+mod flat;
+mod forward;
 mod outgoing;
+mod tell;
+mod waiting;
 
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use core::time::Duration;
 
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
+pub use self::flat::Flat;
+pub(crate) use self::forward::forward;
 use self::outgoing::{Answer, Outgoing};
-use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
+pub(crate) use self::tell::try_tell;
+pub use self::tell::{Tell, TrySendError};
+use self::waiting::Waiting;
+use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError, current};
 
 /// A message not sent yet. Awaiting it asks: sends, and waits for the handler's answer.
 ///
@@ -22,29 +31,40 @@ use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
 ///
 /// # Cancel safety
 ///
-/// Dropping it before the message has been accepted takes the message back. Dropped later, the
-/// message may still be handled and its answer is discarded.
+/// Dropping it cancels the ask: a message whose turn has not come is not handled, one that is being handled
+/// may be, and its handler can see that nobody waits ([`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted)).
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Request<A: Handlers, M: Message> {
     step: Step<A, M>,
     timeout: Option<Duration>,
+    /// Known from the first poll on.
+    limit: Option<Limit>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 enum Step<A: Handlers, M: Message> {
     Sending(Outgoing<A, M>),
-    Waiting(Answer<M>),
+    Waiting(Answer<M>, Option<Waiting>),
     Done,
+}
+
+/// By when an answer is due.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    at: Instant,
+    after: Duration,
 }
 
 impl<A: Handlers, M: Message> Request<A, M> {
     pub(crate) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
-        Self { step: Step::Sending(Outgoing::new(endpoint, message)), timeout: None, timer: None }
+        let step = Step::Sending(Outgoing::new(endpoint, message));
+        Self { step, timeout: None, limit: None, timer: None }
     }
 
     /// Gives up `after` this long, counted from the first poll: [`SendError::TimedOut`].
     ///
-    /// Without it a local ask waits as long as its handler runs, a remote one 30 s.
+    /// Without it an ask made in a handler may take as long as the message in hand may; any other local ask
+    /// waits as long as its handler runs, a remote one 30 s.
     pub const fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
@@ -56,15 +76,37 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// is gone.
     pub fn tell(mut self) -> Tell<A, M> {
         match core::mem::replace(&mut self.step, Step::Done) {
-            Step::Sending(outgoing) => Tell { outgoing: Some(outgoing) },
+            Step::Sending(outgoing) => Tell::new(Some(outgoing)),
             // Asked already, at least in part; telling it again would be a second message.
-            Step::Waiting(_) | Step::Done => Tell { outgoing: None },
+            Step::Waiting(..) | Step::Done => Tell::new(None),
         }
     }
 
+    /// For handlers that return a `Result`: what can go wrong with the message becomes an error of theirs,
+    /// so that one `?` does.
+    pub fn flat<T, E>(self) -> Flat<A, M>
+    where
+        M: Message<Reply = Result<T, E>>,
+        E: From<SendError>,
+    {
+        Flat::new(self)
+    }
+
+    fn limit(&mut self) -> Option<Limit> {
+        if self.limit.is_none() {
+            self.limit = match self.timeout {
+                // Longer than time itself is no limit.
+                Some(after) => Instant::now().checked_add(after).map(|at| Limit { at, after }),
+                None => current::deadline()
+                    .map(|at| Limit { at, after: at.saturating_duration_since(Instant::now()) }),
+            };
+        }
+        self.limit
+    }
+
     fn poll_timeout(&mut self, cx: &mut Context<'_>, delivery: Delivery) -> Poll<SendError> {
-        let Some(after) = self.timeout else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(after))); // tidy: sleep the caller's own timeout
+        let Some(Limit { at, after }) = self.limit else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(SendError::TimedOut { after, delivery })
     }
@@ -78,9 +120,14 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let Step::Sending(outgoing) = &mut this.step {
-            match outgoing.poll_ask(cx, this.timeout) {
-                Poll::Ready(Ok(answer)) => this.step = Step::Waiting(answer),
+        if let Step::Sending(_) = &this.step {
+            let limit = this.limit();
+            let Step::Sending(outgoing) = &mut this.step else { return Poll::Pending };
+            match outgoing.poll_ask(cx, limit) {
+                Poll::Ready(Ok(answer)) => {
+                    let target = outgoing.near();
+                    this.step = Step::Waiting(answer, target.map(Waiting::new));
+                }
                 Poll::Ready(Err(error)) => {
                     this.step = Step::Done;
                     return Poll::Ready(Err(error));
@@ -99,12 +146,17 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
                 }
             }
         }
-        let Step::Waiting(answer) = &mut this.step else {
+        let Step::Waiting(answer, waiting) = &mut this.step else {
             panic!("a request was polled after it had ended");
         };
         let result = match answer.poll(cx) {
             Poll::Ready(result) => result,
-            Poll::Pending => Err(ready!(this.poll_timeout(cx, Delivery::Maybe))),
+            Poll::Pending => {
+                if let Some(waiting) = waiting {
+                    waiting.begin();
+                }
+                Err(ready!(this.poll_timeout(cx, Delivery::Maybe)))
+            }
         };
         this.step = Step::Done;
         Poll::Ready(result)
@@ -114,35 +166,5 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
 impl<A: Handlers, M: Message> fmt::Debug for Request<A, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("message", &M::NAME).field("timeout", &self.timeout).finish()
-    }
-}
-
-/// A message to be sent without waiting for its handler. Awaiting it waits for a place, at most
-/// `mailbox_wait`.
-///
-/// # Cancel safety
-///
-/// Dropping it before it is done takes the message back.
-#[must_use = "a tell does nothing until it is awaited"]
-pub struct Tell<A: Handlers, M: Message> {
-    outgoing: Option<Outgoing<A, M>>,
-}
-
-impl<A: Handlers, M: Message> Unpin for Tell<A, M> {}
-
-impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
-    type Output = Result<(), SendError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.get_mut().outgoing {
-            Some(outgoing) => outgoing.poll_tell(cx),
-            None => Poll::Ready(Ok(())),
-        }
-    }
-}
-
-impl<A: Handlers, M: Message> fmt::Debug for Tell<A, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tell").field("message", &M::NAME).finish()
     }
 }

@@ -51,6 +51,17 @@ impl<K: Eq + Hash, V: Clone> Shards<K, V> {
         values
     }
 
+    /// Shows all entries, shard by shard, as [`values`](Self::values) does. `show` must not come back here.
+    pub(crate) fn for_each(&self, mut show: impl FnMut(&K, &V)) {
+        for shard in &self.shards {
+            shard
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .for_each(|(key, value)| show(key, value));
+        }
+    }
+
     fn write<Q: Hash + ?Sized>(&self, key: &Q) -> RwLockWriteGuard<'_, HashMap<K, V>> {
         self.shards[self.index(key)].write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -166,6 +166,11 @@ impl<M: Membership> Node<M> {
         self.membership.members().map(|(member, state)| (member.clone(), state)).collect()
     }
 
+    /// How one of them is; `None` for one that is not known, or no longer.
+    pub fn state_of(&self, peer: &NodeId) -> Option<MemberState> {
+        self.membership.members().find(|(member, _)| member.id == *peer).map(|(_, state)| state)
+    }
+
     /// Where the next word to `peer` goes.
     pub fn link_to(&self, peer: &NodeId) -> Option<LinkId> {
         self.links.current(peer)

@@ -36,9 +36,10 @@ pub mod prelude;
 
 pub use cluster::Clustering;
 pub use murmer_core::{
-    Accepts, Actor, ActorContext, ActorOptions, ActorRef, Delivery, Endpoint, Handlers, LinkEnd, Message,
-    MessageInfo, ReplyPort, ReplyTo, Request, SendError, StartError, System, SystemOptions, Tell,
-    Undecodable,
+    Accepts, Actor, ActorContext, ActorInfo, ActorOptions, ActorRef, ActorState, ChildStrategy, Control,
+    Delivery, Endpoint, Event, Events, Flat, Handlers, LinkEnd, Message, MessageInfo, Prepared, Recipient,
+    ReplyPort, ReplyTo, Request, Restart, SendError, StartError, StartFailure, StopReason, Supervision,
+    System, SystemOptions, TaskHandle, Tell, Terminated, TrySendError, Undecodable, WatchId,
 };
 pub use murmer_macros::handlers;
 pub use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NameError, NodeId, NodeName};

@@ -6,7 +6,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Wake;
 
-use super::{Closed, Mailbox, Push, Withdrawn};
+use murmer_wire::{ActorId, ActorNumber, Incarnation, NodeId, NodeName};
+
+use super::{Closed, Mailbox, Next, NotTaken, Parked, Push, Signal, Withdrawn};
+use crate::{StopReason, Terminated, WatchId};
 
 /// Counts how often it was woken.
 #[derive(Default)]
@@ -33,6 +36,10 @@ impl Sender {
         mailbox.poll_push(&mut Context::from_waker(&waker), &mut self.push)
     }
 
+    fn push_is_done(&self) -> bool {
+        matches!(self.push, Push::Done)
+    }
+
     fn is_woken(&self) -> bool {
         self.wakes.0.load(Ordering::SeqCst) > 0
     }
@@ -46,21 +53,36 @@ fn sent(mailbox: &Mailbox<u32>, message: u32) -> Sender {
 
 fn batch(mailbox: &Mailbox<u32>) -> VecDeque<u32> {
     let mut batch = VecDeque::new();
-    let _ = mailbox.poll_batch(&mut Context::from_waker(Waker::noop()), &mut batch);
+    let _ = next(mailbox, &mut batch);
     batch
+}
+
+fn next(mailbox: &Mailbox<u32>, batch: &mut VecDeque<u32>) -> Poll<Next> {
+    mailbox.poll_next(&mut Context::from_waker(Waker::noop()), batch)
+}
+
+/// One message is done, as the actor does it.
+fn handled(mailbox: &Mailbox<u32>, left: usize) -> Option<Next> {
+    if mailbox.handled(left) { mailbox.look(left) } else { None }
+}
+
+fn notice(watch: u64) -> Terminated {
+    let node = NodeId { name: NodeName::new("n").expect("a valid name"), incarnation: Incarnation::mint(1, 1) };
+    let actor = ActorId { node, number: ActorNumber(7) };
+    Terminated { watch: WatchId(watch), tag: 0, actor, label: None, reason: StopReason::Stopped }
 }
 
 /// Handles everything there is, as the actor would.
 fn handle_all(mailbox: &Mailbox<u32>) -> Vec<u32> {
-    let mut handled = Vec::new();
+    let mut all = Vec::new();
     loop {
-        let batch = batch(mailbox);
+        let mut batch = batch(mailbox);
         if batch.is_empty() {
-            return handled;
+            return all;
         }
-        for message in batch {
-            handled.push(message);
-            mailbox.handled();
+        while let Some(message) = batch.pop_front() {
+            all.push(message);
+            assert_eq!(handled(mailbox, batch.len()), None);
         }
     }
 }
@@ -91,7 +113,7 @@ fn nobody_barges_past_the_line() {
     taken.clear();
     let mut late = Sender::new(3);
     assert_eq!(late.poll(&mailbox), Poll::Pending);
-    mailbox.handled();
+    assert_eq!(handled(&mailbox, 0), None);
     assert_eq!(handle_all(&mailbox), [2, 3]);
 }
 
@@ -116,39 +138,114 @@ fn a_message_already_in_cannot_be_withdrawn() {
 }
 
 #[test]
-fn closing_refuses_those_in_line_and_those_who_come() {
-    let mailbox = Mailbox::new(1);
-    let _first = sent(&mailbox, 1);
-    let mut lined = sent(&mailbox, 2);
-    let mut quitter = sent(&mailbox, 3);
-    mailbox.close();
-    assert_eq!(mailbox.withdraw(&mut quitter.push), Withdrawn::Refused);
-    assert!(lined.is_woken());
-    assert_eq!(lined.poll(&mailbox), Poll::Ready(Err(Closed)));
-    assert_eq!(Sender::new(3).poll(&mailbox), Poll::Ready(Err(Closed)));
-    assert!(handle_all(&mailbox).is_empty());
+fn an_end_refuses_those_in_line_and_those_who_come() {
+    for signal in [Signal::Drain, Signal::Stop, Signal::Kill] {
+        let mailbox = Mailbox::new(1);
+        let _first = sent(&mailbox, 1);
+        let mut lined = sent(&mailbox, 2);
+        let mut quitter = sent(&mailbox, 3);
+        let refused = mailbox.end(signal);
+        assert_eq!(mailbox.withdraw(&mut quitter.push), Withdrawn::Refused);
+        assert!(lined.is_woken());
+        assert_eq!(lined.poll(&mailbox), Poll::Ready(Err(Closed)));
+        assert_eq!(Sender::new(3).poll(&mailbox), Poll::Ready(Err(Closed)));
+        assert_eq!(mailbox.try_push(4), Err(NotTaken::Closed(4)));
+        let (accepted, handled): (&[u32], &[u32]) =
+            if signal == Signal::Drain { (&[], &[1]) } else { (&[1], &[]) };
+        assert_eq!((Vec::from(refused), handle_all(&mailbox)), (accepted.to_vec(), handled.to_vec()));
+        assert_eq!(next(&mailbox, &mut VecDeque::new()), Poll::Ready(Next::Signal(signal)));
+    }
 }
 
 #[test]
-fn a_sender_whose_message_got_in_before_the_close_is_not_told_otherwise() {
+fn a_sender_whose_message_got_in_before_the_end_is_not_told_otherwise() {
     let mailbox = Mailbox::new(1);
     let _first = sent(&mailbox, 1);
     let mut lined = sent(&mailbox, 2);
     assert_eq!(handle_all(&mailbox), [1, 2]);
-    mailbox.close();
+    mailbox.end(Signal::Stop);
     assert_eq!(lined.poll(&mailbox), Poll::Ready(Ok(())));
 }
 
 #[test]
-fn a_close_wakes_an_idle_actor() {
+fn a_signal_wakes_an_idle_actor_and_one_whose_handler_waits() {
+    for act in [|mailbox: &Mailbox<u32>| drop(mailbox.end(Signal::Stop)), Mailbox::renew] {
+        let mailbox = Mailbox::new(1);
+        let wakes = Arc::<Wakes>::default();
+        let waker = Waker::from(wakes.clone());
+        let mut cx = Context::from_waker(&waker);
+        assert!(mailbox.poll_next(&mut cx, &mut VecDeque::new()).is_pending());
+        assert_eq!(mailbox.park(&cx), None);
+        act(&mailbox);
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 2);
+    }
+}
+
+#[test]
+fn between_two_messages_a_stop_comes_first_and_a_drain_last() {
+    let mailbox = Mailbox::new(4);
+    let _messages = [sent(&mailbox, 1), sent(&mailbox, 2)];
+    let mut taken = batch(&mailbox);
+    taken.pop_front();
+    mailbox.end(Signal::Drain);
+    assert_eq!(handled(&mailbox, 1), None);
+    mailbox.end(Signal::Stop);
+    assert_eq!(handled(&mailbox, 1), Some(Next::Signal(Signal::Stop)));
+}
+
+#[test]
+fn only_a_kill_or_another_life_interrupts_a_handler() {
     let mailbox = Mailbox::<u32>::new(1);
-    let wakes = Arc::<Wakes>::default();
-    let waker = Waker::from(wakes.clone());
-    let mut batch = VecDeque::new();
-    assert!(mailbox.poll_batch(&mut Context::from_waker(&waker), &mut batch).is_pending());
-    mailbox.close();
-    assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
-    assert_eq!(mailbox.poll_batch(&mut Context::from_waker(&waker), &mut batch), Poll::Ready(false));
+    let cx = Context::from_waker(Waker::noop());
+    mailbox.end(Signal::Stop);
+    assert_eq!((mailbox.park(&cx), mailbox.interrupted()), (None, None));
+    mailbox.renew();
+    assert_eq!((mailbox.park(&cx), mailbox.interrupted()), (Some(Parked::Renewed), Some(Parked::Renewed)));
+    mailbox.end(Signal::Kill);
+    assert_eq!((mailbox.park(&cx), mailbox.interrupted()), (Some(Parked::Killed), Some(Parked::Killed)));
+}
+
+#[test]
+fn a_notice_comes_behind_what_was_accepted_before_it_and_ahead_of_what_came_later() {
+    let mailbox = Mailbox::new(8);
+    let _before = [sent(&mailbox, 1), sent(&mailbox, 2)];
+    let mut taken = batch(&mailbox);
+    mailbox.notify(notice(1));
+    let _after = sent(&mailbox, 3);
+    taken.pop_front();
+    assert_eq!(handled(&mailbox, 1), None);
+    taken.pop_front();
+    assert_eq!(handled(&mailbox, 0), Some(Next::Notice(notice(1))));
+    assert_eq!(handle_all(&mailbox), [3]);
+    mailbox.notify(notice(2));
+    assert_eq!(next(&mailbox, &mut taken), Poll::Ready(Next::Notice(notice(2))));
+}
+
+#[test]
+fn a_notice_takes_no_place_and_can_be_taken_back() {
+    let mailbox = Mailbox::new(1);
+    mailbox.notify(notice(1));
+    mailbox.notify(notice(2));
+    assert_eq!(mailbox.try_push(1), Ok(()));
+    assert_eq!(mailbox.try_push(2), Err(NotTaken::Full(2)));
+    assert!(mailbox.take_back(WatchId(1)) && !mailbox.take_back(WatchId(1)));
+    assert_eq!(next(&mailbox, &mut VecDeque::new()), Poll::Ready(Next::Notice(notice(2))));
+}
+
+#[test]
+fn a_handler_that_waits_lets_the_line_in_first() {
+    let mailbox = Mailbox::new(2);
+    let _messages = [sent(&mailbox, 1), sent(&mailbox, 2)];
+    let mut taken = batch(&mailbox);
+    taken.pop_front();
+    mailbox.handled(1);
+    let lined = sent(&mailbox, 3);
+    let mut late = sent(&mailbox, 4);
+    assert!(lined.push_is_done());
+    taken.pop_front();
+    mailbox.in_hand.store(0, Ordering::SeqCst);
+    assert_eq!(mailbox.park(&Context::from_waker(Waker::noop())), None);
+    assert_eq!(late.poll(&mailbox), Poll::Ready(Ok(())));
 }
 
 #[test]
@@ -159,9 +256,9 @@ fn memory_of_a_burst_is_given_back_when_idle() {
     }
     let mut taken = VecDeque::new();
     let mut cx = Context::from_waker(Waker::noop());
-    assert_eq!(mailbox.poll_batch(&mut cx, &mut taken), Poll::Ready(true));
-    taken.drain(..).for_each(|_| mailbox.handled());
-    assert!(mailbox.poll_batch(&mut cx, &mut taken).is_pending());
-    assert!(taken.capacity() <= 2 * super::IDLE_MESSAGES_MAX);
-    assert!(mailbox.lock().queue.capacity() <= 2 * super::IDLE_MESSAGES_MAX);
+    assert_eq!(mailbox.poll_next(&mut cx, &mut taken), Poll::Ready(Next::Messages));
+    taken.clear();
+    assert!(mailbox.poll_next(&mut cx, &mut taken).is_pending());
+    // Whatever the standard library rounds up to.
+    assert!(taken.capacity() <= 256 && mailbox.lock().queue.capacity() <= 256);
 }

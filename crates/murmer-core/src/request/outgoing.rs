@@ -6,11 +6,14 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use murmer_wire::ActorNumber;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
+use super::Limit;
 use crate::endpoint::Way;
 use crate::mailbox::{Push, Withdrawn};
+use crate::near::AnyNear;
 use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
 pub(super) struct Outgoing<A: Handlers, M: Message> {
@@ -18,12 +21,19 @@ pub(super) struct Outgoing<A: Handlers, M: Message> {
     stage: Stage<A, M>,
     /// Runs while the message waits for room.
     patience: Option<Pin<Box<Sleep>>>,
+    /// It waits for room for as long as it takes.
+    is_patient: bool,
 }
 
 enum Stage<A: Handlers, M: Message> {
     Fresh(M),
+    /// To be answered to somebody who has asked already.
+    Forwarded(M, ReplyTo<M::Reply>),
     Near(Push<A::Envelope>, Option<oneshot::Receiver<Result<M::Reply, SendError>>>),
-    Far { message: M, ticket: Option<u64> },
+    Far {
+        message: M,
+        ticket: Option<u64>,
+    },
     Done,
 }
 
@@ -42,14 +52,42 @@ pub(super) struct FarAnswer {
 
 impl<A: Handlers, M: Message> Outgoing<A, M> {
     pub(super) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
-        Self { endpoint, stage: Stage::Fresh(message), patience: None }
+        Self { endpoint, stage: Stage::Fresh(message), patience: None, is_patient: false }
+    }
+
+    pub(super) const fn with_reply(endpoint: Endpoint<A>, message: M, reply: ReplyTo<M::Reply>) -> Self {
+        Self { endpoint, stage: Stage::Forwarded(message, reply), patience: None, is_patient: false }
+    }
+
+    pub(super) const fn set_patient(&mut self) {
+        self.is_patient = true;
+    }
+
+    /// The actor it goes to, if that is one of this process.
+    pub(super) fn near(&self) -> Option<ActorNumber> {
+        match self.endpoint.way() {
+            Way::Near(near) => Some(near.number()),
+            Way::Far(_) | Way::Void(_) => None,
+        }
+    }
+
+    /// The message, if it has not been written on its way to another node.
+    pub(super) fn take_back(mut self) -> Option<M> {
+        self.withdraw();
+        match core::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Fresh(message) | Stage::Far { message, .. } => Some(message),
+            Stage::Forwarded(..) | Stage::Near(..) | Stage::Done => None,
+        }
     }
 
     /// Not accepted within `mailbox_wait`: refused, and still the sender's. `Ok` if it got in after all,
     /// at the last moment.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        if self.is_patient {
+            return Poll::Pending;
+        }
         let waited = match self.endpoint.way() {
-            Way::Near(near) => near.mailbox_wait,
+            Way::Near(near) => near.system().options().mailbox_wait,
             Way::Far(far) => far.mailbox_wait(),
             Way::Void(_) => return Poll::Pending,
         };
@@ -78,11 +116,11 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
     pub(super) fn poll_ask(
         &mut self,
         cx: &mut Context<'_>,
-        timeout: Option<Duration>,
+        limit: Option<Limit>,
     ) -> Poll<Result<Answer<M>, SendError>> {
         if let (Stage::Fresh(_), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
             let (sender, receiver) = oneshot::channel();
-            self.wrap(Some(ReplyTo::local(sender)), Some(receiver));
+            self.wrap(Some(ReplyTo::local(sender, limit.map(|limit| limit.at))), Some(receiver));
         }
         if let Stage::Near(push, receiver) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
@@ -98,7 +136,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         }
         let (sender, receiver) = oneshot::channel();
         let mut reply = Some(sender);
-        match self.poll_far(cx, &mut reply, timeout) {
+        match self.poll_far(cx, &mut reply, limit.map(|limit| limit.after)) {
             Poll::Ready(Ok(call)) => {
                 let Way::Far(far) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
                 Poll::Ready(Ok(Answer::Far(FarAnswer { far: far.clone(), call, receiver })))
@@ -109,7 +147,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
     }
 
     pub(super) fn poll_tell(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        if let (Stage::Fresh(_), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
+        if let (Stage::Fresh(_) | Stage::Forwarded(..), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
             self.wrap(None, None);
         }
         if let Stage::Near(push, _) = &mut self.stage {
@@ -130,9 +168,12 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         reply: Option<ReplyTo<M::Reply>>,
         receiver: Option<oneshot::Receiver<Result<M::Reply, SendError>>>,
     ) {
-        if let Stage::Fresh(message) = core::mem::replace(&mut self.stage, Stage::Done) {
-            self.stage = Stage::Near(Push::Fresh(A::wrap(message, reply)), receiver);
-        }
+        let (message, reply) = match core::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Fresh(message) => (message, reply),
+            Stage::Forwarded(message, reply) => (message, Some(reply)),
+            other => return self.stage = other,
+        };
+        self.stage = Stage::Near(Push::Fresh(A::wrap(message, reply)), receiver);
     }
 
     fn poll_far(
@@ -149,7 +190,9 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         let (message, mut ticket) = match core::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Fresh(message) => (message, None),
             Stage::Far { message, ticket } => (message, ticket),
-            Stage::Near(..) | Stage::Done => return Poll::Ready(Err(SendError::Stopped)),
+            Stage::Forwarded(..) | Stage::Near(..) | Stage::Done => {
+                return Poll::Ready(Err(SendError::Stopped));
+            }
         };
         let mut call = FarCall {
             key: M::KEY,
@@ -161,7 +204,8 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             timeout,
         };
         let result = far.clone().poll_call(cx, &mut call);
-        if result.is_pending() {
+        // One that was refused is still the sender's.
+        if !matches!(result, Poll::Ready(Ok(_))) {
             self.stage = Stage::Far { message, ticket };
         }
         result

@@ -33,6 +33,12 @@ fn handlers(actor: &Actor) -> TokenStream {
     });
     let arms = actor.handlers.iter().map(|handler| arm(actor, handler));
     let decode = decode(actor);
+    let described = actor.handlers.iter().map(|Handler { message, variant, .. }| {
+        quote!(#envelope::#variant(_, __reply) => (
+            <#message as #root::Message>::NAME,
+            ::core::option::Option::is_some(__reply),
+        ),)
+    });
     quote! {
         #allow
         impl #root::Handlers for #ty {
@@ -54,6 +60,10 @@ fn handlers(actor: &Actor) -> TokenStream {
             }
 
             #decode
+
+            fn describe(__envelope: &#envelope) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
+                match __envelope { #(#described)* }
+            }
         }
     }
 }

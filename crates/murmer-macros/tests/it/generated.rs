@@ -48,7 +48,7 @@ macro_rules! register {
         impl $name {
             #[handler]
             fn swap(&self, state: &mut $state, ctx: &$ctx, value: $value) -> $value {
-                assert_eq!(ctx.label().as_str(), "register");
+                assert_eq!(ctx.label().unwrap().as_str(), "register");
                 std::mem::replace(state, value)
             }
         }

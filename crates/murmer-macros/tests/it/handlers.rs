@@ -50,13 +50,13 @@ impl Desk {
     #[handler]
     fn context_first(&self, ctx: &ActorContext<Self>, state: &mut Papers, sheet: String) -> String {
         state.sheets.push(sheet);
-        format!("{}/{}", ctx.label(), state.sheets.len())
+        format!("{}/{}", ctx.label().unwrap(), state.sheets.len())
     }
 
     #[handler]
     fn context_last(&self, sheet: String, state: &mut Papers, ctx: &ActorContext<Self>) -> String {
         state.sheets.push(sheet);
-        format!("{}/{}", ctx.label(), state.sheets.len())
+        format!("{}/{}", ctx.label().unwrap(), state.sheets.len())
     }
 
     #[handler]
@@ -70,7 +70,7 @@ impl Desk {
         c: u8,
     ) -> String {
         tokio::task::yield_now().await;
-        format!("{a}{b}{c} {} {} {}", state.sheets.len(), ctx.label(), self.drawer)
+        format!("{a}{b}{c} {} {} {}", state.sheets.len(), ctx.label().unwrap(), self.drawer)
     }
 
     #[handler]

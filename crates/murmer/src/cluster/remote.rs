@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use murmer_core::{Cluster, FarActor, LinkEnd, System};
+use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
 use murmer_wire::{ActorId, Label, NodeId};
@@ -99,16 +99,16 @@ impl Shared {
         let id = entry.id.clone();
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
         if let Some(far) = self.held(&id) {
-            far.set_gone(false);
+            far.set_gone(None);
         }
     }
 
-    pub(crate) fn remove(&self, id: &ActorId) {
+    pub(crate) fn remove(&self, id: &ActorId, reason: StopReason) {
         self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
         // Stays the way to that actor for as long as an endpoint is held: its node may come back, and a
         // second way would be a second order.
         if let Some(far) = self.held(id) {
-            far.set_gone(true);
+            far.set_gone(Some(reason));
         }
     }
 
@@ -154,7 +154,8 @@ impl Shared {
             let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
             actors.values().filter_map(Weak::upgrade).collect()
         };
-        actors.iter().for_each(|far| far.set_gone(true));
+        // They may be running all the same.
+        actors.iter().for_each(|far| far.set_gone(Some(StopReason::NodeDown)));
     }
 
     /// Forgets why there is no road to nodes that no member remembers.

@@ -118,7 +118,11 @@ impl Chat {
             .collect();
         println!("Known rooms:");
         for (endpoint, answer) in asks {
-            let name = endpoint.label().as_str().strip_prefix(PREFIX).unwrap_or_default().to_owned();
+            let name = endpoint
+                .label()
+                .and_then(|label| label.as_str().strip_prefix(PREFIX))
+                .unwrap_or_default()
+                .to_owned();
             match answer.await {
                 Ok(Ok(status)) => println!("#{name} — {} messages{}", status.messages, self.place(&endpoint)),
                 Ok(Err(SendError::Stopped)) => {}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use murmer_core::LinkEnd;
+use murmer_core::{LinkEnd, StopReason};
 use murmer_membership::{Member, MemberState};
 use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withdrawal};
 use murmer_registry::Entry;
@@ -43,7 +43,17 @@ impl<T: Transport> Driver<T> {
             }
             Output::MemberChanged { member, from, to } => self.member_changed(&member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
-            Output::ActorRemoved(id) => self.net.shared.remove(&id),
+            Output::ActorRemoved(id) => {
+                // Membership has decided already, whoever is told first.
+                let reason = match self.node.state_of(&id.node) {
+                    Some(MemberState::Up | MemberState::Suspect | MemberState::Unreachable) => {
+                        StopReason::Stopped
+                    }
+                    Some(MemberState::Left) => StopReason::NodeLeft,
+                    Some(MemberState::Down) | None => StopReason::NodeDown,
+                };
+                self.net.shared.remove(&id, reason);
+            }
             Output::Manifest { peer, manifest } => self.net.shared.learn(peer, manifest),
             Output::Refused { peer, refusal } => {
                 tracing::warn!(node = %peer.id, addr = %peer.addr, "refused a node: {refusal}");
@@ -153,6 +163,7 @@ impl<T: Transport> Driver<T> {
                 "two nodes have an actor under one label; every node picks the same one, its own first");
         }
         self.net.shared.add(entry);
+        self.net.system.registered();
     }
 
     fn joined(&mut self, end: Result<JoinEnd, Withdrawal>) {

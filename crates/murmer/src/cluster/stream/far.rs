@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use murmer_core::{CallId, FarActor, FarCall, FarReply, LinkEnd, SendError};
+use murmer_core::{CallId, FarActor, FarCall, FarReply, LinkEnd, SendError, StopReason};
 use murmer_node::{Caller, WriteError};
 use murmer_wire::{ActorId, Label};
 use tokio::sync::Notify;
@@ -36,7 +36,8 @@ struct State {
     generation: u64,
     line: VecDeque<(u64, Waker)>,
     next_ticket: u64,
-    is_gone: bool,
+    /// Why the actor is over, if it is.
+    gone: Option<StopReason>,
 }
 
 /// One open stream: what senders and its task share.
@@ -69,7 +70,7 @@ impl FarStream {
             generation,
             line: VecDeque::new(),
             next_ticket: 0,
-            is_gone: false,
+            gone: None,
         };
         Self { id, label, shared, state: Mutex::new(state), gone: Notify::new() }
     }
@@ -82,9 +83,10 @@ impl FarStream {
         }
     }
 
-    /// The actor is over, or its node; or that was said too early.
-    pub(crate) fn set_gone(&self, is_gone: bool) {
-        self.lock().is_gone = is_gone;
+    /// The actor is over, or its node; or, with `None`, that was said too early.
+    pub(crate) fn set_gone(&self, reason: Option<StopReason>) {
+        let is_gone = reason.is_some();
+        self.lock().gone = reason;
         if is_gone {
             self.gone.notify_waiters();
             self.wake_line();
@@ -166,8 +168,8 @@ impl FarActor for FarStream {
         &self.id
     }
 
-    fn label(&self) -> &Label {
-        &self.label
+    fn label(&self) -> Option<&Label> {
+        Some(&self.label)
     }
 
     fn poll_call(
@@ -241,14 +243,15 @@ impl FarActor for FarStream {
         }
     }
 
-    fn closed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>> {
         Box::pin(async {
             loop {
                 let mut told = pin!(self.gone.notified());
                 // Before the look, so that news in between is not missed.
                 told.as_mut().enable();
-                if self.lock().is_gone {
-                    return;
+                let gone = self.lock().gone.clone();
+                if let Some(reason) = gone {
+                    return reason;
                 }
                 told.await;
             }

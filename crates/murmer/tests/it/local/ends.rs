@@ -124,7 +124,7 @@ async fn shutdown_ends_the_last_started_first_and_nothing_starts_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_leaves_a_handler_that_never_ends_behind() {
+async fn shutdown_breaks_off_a_handler_that_never_ends() {
     let system = System::local();
     let probe = system.start("probe", Probe, vec![]);
     let hanging = tokio::spawn(probe.hang());
@@ -132,6 +132,7 @@ async fn shutdown_leaves_a_handler_that_never_ends_behind() {
     let before = tokio::time::Instant::now();
     system.shutdown().await;
     assert_eq!(before.elapsed(), Duration::from_secs(5));
-    assert!(!hanging.is_finished());
+    let error = hanging.await.unwrap().unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Handled, "{error:?}");
     assert_stopped(probe.echo(1).await);
 }

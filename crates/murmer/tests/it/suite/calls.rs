@@ -19,7 +19,7 @@ pub(super) async fn asks_go_both_ways(bed: &mut Bed<impl World>) {
     assert_eq!((from_a.unwrap(), from_b.unwrap()), ("alpha".into(), "beta".into()));
     assert_eq!(a.echo(u64::MAX).await.unwrap(), u64::MAX);
     assert_eq!(a.node(), alpha.node());
-    assert_eq!(a.label().as_str(), "a");
+    assert_eq!(a.label().unwrap().as_str(), "a");
 }
 
 pub(super) async fn a_hundred_asks_in_flight_get_their_own_replies(bed: &mut Bed<impl World>) {

@@ -1,0 +1,163 @@
+//! What an actor has running beside its handlers, for as long as its life lasts: tasks, timers, sources.
+
+use core::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_core::Stream;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::ActorContext;
+use crate::contained::contained;
+use crate::{Accepts, Handlers, Message};
+
+/// Something that runs on behalf of an actor. Dropping the handle leaves it running; the end of the actor's
+/// life ends it.
+#[derive(Debug, Clone)]
+pub struct TaskHandle {
+    task: AbortHandle,
+}
+
+impl TaskHandle {
+    /// Ends it, where it waits next. A timer's message that is in the mailbox already will be handled.
+    pub fn cancel(&self) {
+        self.task.abort();
+    }
+
+    /// Whether it has run to its end, or been ended.
+    pub fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+}
+
+/// The tasks of one life.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks {
+    set: Mutex<Option<JoinSet<()>>>,
+}
+
+impl Tasks {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> TaskHandle {
+        let mut set = self.lock();
+        let set = set.get_or_insert_default();
+        while set.try_join_next().is_some() {}
+        let task = set.spawn(async {
+            if let Err(panic) = contained(task).await {
+                tracing::error!(panic, "a task of an actor panicked; the actor goes on");
+            }
+        });
+        TaskHandle { task }
+    }
+
+    /// Ends all of them, and waits until they have ended.
+    pub(crate) async fn end(&self) {
+        let set = self.lock().take();
+        if let Some(mut set) = set {
+            set.shutdown().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<A: Handlers> ActorContext<A> {
+    /// Runs `task` beside the actor, until it ends or this life of the actor does.
+    ///
+    /// What it asks inherits nothing of the message in hand.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime; handlers and hooks always run in one.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> TaskHandle {
+        self.tasks.spawn(task)
+    }
+
+    /// Runs blocking or long computing `work` on a thread for such, and waits for its result. Meanwhile this
+    /// actor handles nothing else, but no other actor is held up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future, or the end of the actor, does not end the work; its result is dropped.
+    ///
+    /// # Panics
+    ///
+    /// When `work` does, with the same panic, so that the handler fails as if it had done the work itself.
+    pub async fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Cancelled only while the runtime ends, and then nobody polls this again.
+                Err(_) => core::future::pending().await,
+            },
+        }
+    }
+
+    /// Tells this actor `message` once `after` has passed. If the mailbox is full then, it waits for room.
+    pub fn send_after<M: Message>(&self, after: Duration, message: M) -> TaskHandle
+    where
+        A: Accepts<M>,
+    {
+        let endpoint = self.endpoint();
+        self.spawn(async move {
+            tokio::time::sleep(after).await; // tidy: sleep that is what a timer does
+            // Refused only by an actor that is ending.
+            let _ = endpoint.tell(message).patiently().await;
+        })
+    }
+
+    /// Tells this actor what `message` makes, `every` so often, for the first time after one such period.
+    ///
+    /// At most one of them waits for room in a full mailbox; ticks that pass meanwhile are skipped, so
+    /// they never pile up.
+    ///
+    /// # Panics
+    ///
+    /// If `every` is zero.
+    pub fn send_every<M: Message>(
+        &self,
+        every: Duration,
+        mut message: impl FnMut() -> M + Send + 'static,
+    ) -> TaskHandle
+    where
+        A: Accepts<M>,
+    {
+        assert!(!every.is_zero(), "a period of no time never passes");
+        let endpoint = self.endpoint();
+        self.spawn(async move {
+            let mut ticks = tokio::time::interval_at(Instant::now() + every, every);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            loop {
+                ticks.tick().await;
+                if endpoint.tell(message()).patiently().await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
+    /// Tells this actor what `message` makes of each item of `stream`, in order, until either ends. A full
+    /// mailbox makes the stream wait.
+    pub fn attach<S, M: Message>(
+        &self,
+        stream: S,
+        mut message: impl FnMut(S::Item) -> M + Send + 'static,
+    ) -> TaskHandle
+    where
+        A: Accepts<M>,
+        S: Stream + Send + 'static,
+        S::Item: Send,
+    {
+        let endpoint = self.endpoint();
+        self.spawn(async move {
+            let mut stream = core::pin::pin!(stream);
+            while let Some(item) = core::future::poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+                if endpoint.tell(message(item)).patiently().await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+}

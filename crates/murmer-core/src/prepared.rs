@@ -1,0 +1,116 @@
+//! An actor that can be sent to and does not run yet.
+
+use core::fmt;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime::Handle;
+
+use crate::family::Family;
+use crate::near::{AnyNear, Near};
+use crate::task::{self, Plan};
+use crate::{ActorOptions, Endpoint, Handlers, StopReason, Supervision};
+
+/// An actor whose label is taken and whose mailbox is open, but which has not begun. Messages wait for it.
+///
+/// So two actors can be given each other's endpoints before either runs. Dropped without being started, it
+/// is over: what waits is refused, and the label is free again.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer_core::{ActorOptions, Handlers, System, StartError};
+/// # async fn example<A: Handlers>(system: System, actor: A, state: A::State) -> Result<(), StartError> {
+/// let prepared = system.prepare::<A>("ledger", ActorOptions::default())?;
+/// let endpoint = prepared.endpoint(); // to hand to others
+/// prepared.start(actor, state);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropped, it is never started"]
+pub struct Prepared<A: Handlers> {
+    /// `None` once it has been started.
+    near: Option<Arc<Near<A>>>,
+    options: ActorOptions,
+    runtime: Handle,
+    family: Option<Arc<Family>>,
+}
+
+impl<A: Handlers> Prepared<A> {
+    pub(crate) const fn new(near: Arc<Near<A>>, options: ActorOptions, runtime: Handle) -> Self {
+        Self { near: Some(near), options, runtime, family: None }
+    }
+
+    pub(crate) fn into_family(mut self, family: Arc<Family>) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// An endpoint of the actor that will be.
+    pub fn endpoint(&self) -> Endpoint<A> {
+        Endpoint::near(self.near.clone().expect("it is taken only by what consumes this"))
+    }
+
+    /// Starts it. It is not restarted when it fails.
+    pub fn start(self, actor: A, state: A::State) -> Endpoint<A> {
+        let mut made = Some((actor, state));
+        self.launch(None, move || made.take().expect("an actor without supervision has one life"))
+    }
+
+    /// Starts it, made by `factory`, and made again when it fails, as `supervision` says. The factory runs on
+    /// the actor's task; it should be quick, and leave what takes time to [`Actor::started`](crate::Actor).
+    pub fn supervise(
+        self,
+        supervision: Supervision,
+        factory: impl FnMut() -> (A, A::State) + Send + 'static,
+    ) -> Endpoint<A> {
+        self.launch(Some(supervision), factory)
+    }
+
+    fn launch(
+        mut self,
+        supervision: Option<Supervision>,
+        factory: impl FnMut() -> (A, A::State) + Send + 'static,
+    ) -> Endpoint<A> {
+        let endpoint = self.endpoint();
+        let Some(near) = self.near.take() else { return endpoint };
+        near.system().announce(&*near);
+        let place = self.family.take().map(|family| family.join(near.clone()));
+        let plan = Plan { supervision, place, strategy: self.options.children };
+        let task = task::run(near.clone(), plan, factory);
+        if self.options.own_thread {
+            on_own_thread(&near, task);
+        } else {
+            self.runtime.spawn(task);
+        }
+        endpoint
+    }
+}
+
+impl<A: Handlers> Drop for Prepared<A> {
+    fn drop(&mut self) {
+        if let Some(near) = self.near.take() {
+            near.system().retire(&*near);
+            near.set_ended(StopReason::NeverExisted);
+        }
+    }
+}
+
+impl<A: Handlers> fmt::Debug for Prepared<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = self.near.as_ref().and_then(|near| near.label());
+        f.debug_struct("Prepared").field("type", &A::TYPE).field("label", &label).finish_non_exhaustive()
+    }
+}
+
+/// Whatever goes wrong here drops the task, and with that the actor is over.
+fn on_own_thread<A: Handlers>(near: &Near<A>, task: impl Future<Output = ()> + Send + 'static) {
+    let name = near.label().map_or(A::TYPE, |label| label.as_str()).to_owned();
+    let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(task),
+        Err(error) => tracing::error!(%error, "no runtime for an actor's own thread"),
+    };
+    if let Err(error) = thread::Builder::new().name(name).spawn(run) {
+        tracing::error!(%error, label = ?near.label(), "no thread for an actor of its own");
+    }
+}

@@ -1,0 +1,54 @@
+//! Why actors end.
+
+use core::fmt;
+
+/// Why an actor has ended, or can't be reached any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// It was told to, or told itself to: by a stop, a drain, its parent's end, or a shutdown.
+    Stopped,
+    /// It was told to end at once; a message in hand was broken off.
+    Killed,
+    /// A handler or hook panicked, with this message.
+    Panicked(String),
+    /// Its start-up failed, with this error.
+    StartFailed(String),
+    /// It failed more often than its [`Supervision`](crate::Supervision) allows. The last failure was this.
+    RestartLimit(Box<Self>),
+    /// A child of its gave up and is to take its parent along.
+    ChildFailed(Box<Self>),
+    /// Its node left the cluster.
+    NodeLeft,
+    /// Its node is held to be down. It may still be running there.
+    NodeDown,
+    /// There is no such actor, and none is remembered.
+    NeverExisted,
+}
+
+impl StopReason {
+    /// True if it ended because something went wrong in it; what [`Restart::Transient`](crate::Restart)
+    /// restarts.
+    pub const fn is_failure(&self) -> bool {
+        match self {
+            Self::Panicked(_) | Self::StartFailed(_) | Self::RestartLimit(_) | Self::ChildFailed(_) => true,
+            Self::Stopped | Self::Killed | Self::NodeLeft | Self::NodeDown | Self::NeverExisted => false,
+        }
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("stopped"),
+            Self::Killed => f.write_str("killed"),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+            Self::StartFailed(error) => write!(f, "start-up failed: {error}"),
+            Self::RestartLimit(last) => write!(f, "failed too often, the last time because it {last}"),
+            Self::ChildFailed(last) => write!(f, "a child of its gave up: {last}"),
+            Self::NodeLeft => f.write_str("its node left the cluster"),
+            Self::NodeDown => f.write_str("its node is held to be down"),
+            Self::NeverExisted => f.write_str("there is no such actor"),
+        }
+    }
+}

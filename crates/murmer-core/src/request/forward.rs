@@ -1,0 +1,46 @@
+//! Passing a request on to another actor, which then answers whoever asked.
+
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::Poll;
+
+use super::{Outgoing, Step};
+use crate::endpoint::Way;
+use crate::{Accepts, Endpoint, Message, ReplyTo, SendError};
+
+pub(crate) async fn forward<A: Accepts<M>, M: Message>(
+    endpoint: &Endpoint<A>,
+    message: M,
+    reply: ReplyTo<M::Reply>,
+) -> Result<(), SendError> {
+    match endpoint.way() {
+        Way::Near(_) => {
+            let mut outgoing = Outgoing::with_reply(endpoint.clone(), message, reply);
+            poll_fn(|cx| outgoing.poll_tell(cx)).await
+        }
+        // Another node answers to this one, and this one to whoever asked.
+        Way::Far(_) => {
+            let mut request = endpoint.send(message);
+            if let Some(at) = reply.deadline() {
+                request = request.timeout(at.saturating_duration_since(tokio::time::Instant::now()));
+            }
+            let answered = poll_fn(|cx| match Pin::new(&mut request).poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending if matches!(request.step, Step::Sending(_)) => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            });
+            match answered.await {
+                Some(Ok(answer)) => reply.send(answer),
+                Some(Err(error)) => return Err(error),
+                None => drop(tokio::spawn(async move {
+                    // Dropped, the reply says for itself that there is none.
+                    if let Ok(answer) = request.await {
+                        reply.send(answer);
+                    }
+                })),
+            }
+            Ok(())
+        }
+        Way::Void(void) => Err(void.error()),
+    }
+}

@@ -1,0 +1,120 @@
+//! Sending without waiting for an answer.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use super::Outgoing;
+use crate::endpoint::Way;
+use crate::mailbox::NotTaken;
+use crate::{Accepts, Endpoint, Handlers, Message, SendError};
+
+/// A message to be sent without waiting for its handler. Awaiting it waits for a place, at most
+/// `mailbox_wait`.
+///
+/// # Cancel safety
+///
+/// Dropping it before it is done takes the message back.
+#[must_use = "a tell does nothing until it is awaited"]
+pub struct Tell<A: Handlers, M: Message> {
+    outgoing: Option<Outgoing<A, M>>,
+}
+
+impl<A: Handlers, M: Message> Tell<A, M> {
+    pub(super) const fn new(outgoing: Option<Outgoing<A, M>>) -> Self {
+        Self { outgoing }
+    }
+
+    /// Waits for a place for as long as it takes: for senders that end with their actor.
+    pub(crate) fn patiently(mut self) -> Self {
+        if let Some(outgoing) = &mut self.outgoing {
+            outgoing.set_patient();
+        }
+        self
+    }
+}
+
+impl<A: Handlers, M: Message> Unpin for Tell<A, M> {}
+
+impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
+    type Output = Result<(), SendError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().outgoing {
+            Some(outgoing) => outgoing.poll_tell(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl<A: Handlers, M: Message> fmt::Debug for Tell<A, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tell").field("message", &M::NAME).finish()
+    }
+}
+
+/// A message that was not sent, and why.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum TrySendError<M> {
+    /// There is no room now. The message was not sent.
+    #[error("mailbox is full")]
+    Full(M),
+    /// It can't be sent at all, for a reason that waiting doesn't cure.
+    #[error("message can't be sent")]
+    Failed {
+        /// What was to be sent.
+        message: M,
+        /// Why not. Its delivery is `Never`.
+        source: SendError,
+    },
+}
+
+impl<M> TrySendError<M> {
+    /// The message.
+    pub fn into_message(self) -> M {
+        match self {
+            Self::Full(message) | Self::Failed { message, .. } => message,
+        }
+    }
+}
+
+impl<M> fmt::Debug for TrySendError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(_) => f.write_str("Full(..)"),
+            Self::Failed { source, .. } => {
+                f.debug_struct("Failed").field("source", source).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+pub(crate) fn try_tell<A: Accepts<M>, M: Message>(
+    endpoint: &Endpoint<A>,
+    message: M,
+) -> Result<(), TrySendError<M>> {
+    match endpoint.way() {
+        Way::Near(near) => {
+            let back = |envelope| A::unwrap(envelope).expect("what was wrapped as this message is one");
+            near.mailbox.try_push(A::wrap(message, None)).map_err(|not_taken| match not_taken {
+                NotTaken::Full(envelope) => TrySendError::Full(back(envelope)),
+                NotTaken::Closed(envelope) => {
+                    TrySendError::Failed { message: back(envelope), source: SendError::Stopped }
+                }
+            })
+        }
+        Way::Far(_) => {
+            let mut outgoing = Outgoing::new(endpoint.clone(), message);
+            outgoing.set_patient();
+            let result = outgoing.poll_tell(&mut Context::from_waker(Waker::noop()));
+            match (result, outgoing.take_back()) {
+                (Poll::Pending, Some(message)) => Err(TrySendError::Full(message)),
+                (Poll::Ready(Err(source)), Some(message)) => Err(TrySendError::Failed { message, source }),
+                // Written; or gone with a way that settles what it takes.
+                (Poll::Ready(_) | Poll::Pending, _) => Ok(()),
+            }
+        }
+        Way::Void(void) => Err(TrySendError::Failed { message, source: void.error() }),
+    }
+}

@@ -1,0 +1,127 @@
+//! Ending actors, one or all.
+
+use core::sync::atomic::Ordering;
+use core::time::Duration;
+
+use murmer_wire::ActorNumber;
+
+use super::System;
+use crate::Event;
+use crate::mailbox::Signal;
+use crate::near::AnyNear;
+
+impl System {
+    /// Stops the actor of this node under `label`; says whether there was one.
+    ///
+    /// When it returns, the label is free. The message being handled is finished; everything behind
+    /// it is refused: asks end with [`Stopped`](crate::SendError::Stopped). An actor on another node is
+    /// never touched. [`Control`](crate::Control) has a table of what becomes of what.
+    pub fn stop(&self, label: &str) -> bool {
+        self.end_label(label, Signal::Stop)
+    }
+
+    /// The same, once everything that the actor has accepted is handled. What comes is refused from now on.
+    pub fn drain(&self, label: &str) -> bool {
+        self.end_label(label, Signal::Drain)
+    }
+
+    /// The same, at once: the message in hand is broken off where it waits, and no hook runs.
+    pub fn kill(&self, label: &str) -> bool {
+        self.end_label(label, Signal::Kill)
+    }
+
+    /// Stops the actor under `label` and waits until it is over, its clean-up included.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the actor stops all the same.
+    pub async fn stop_and_wait(&self, label: &str) -> bool {
+        let Some(near) = self.inner.labels.get(label) else { return false };
+        let was_there = near.end_and_retire(Signal::Stop);
+        near.when_ended().wait().await;
+        was_there
+    }
+
+    /// Stops all actors of this node, last started first, and leaves the cluster if in one.
+    ///
+    /// Afterwards nothing can be started here. Returns once everything has ended. Handlers that still run
+    /// after [`shutdown_wait`](super::SystemOptions::shutdown_wait) are broken off; those that don't even
+    /// wait for anything are left behind and logged.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves the rest undone; calling it again goes on.
+    pub async fn shutdown(&self) {
+        self.inner.is_shut_down.store(true, Ordering::SeqCst);
+        let mut actors = self.inner.numbers.values();
+        actors.sort_by_key(|near| core::cmp::Reverse(near.number()));
+        for near in &actors {
+            near.end_and_retire(Signal::Stop);
+        }
+        let wait = self.inner.options.shutdown_wait;
+        // Also for those that were stopped before: their handlers may still answer.
+        if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
+            tracing::warn!(?wait, "some handlers still run; breaking them off");
+            for near in &actors {
+                near.end(Signal::Kill);
+            }
+            if tokio::time::timeout(KILL_WAIT, self.inner.running.none()).await.is_err() {
+                tracing::warn!("some handlers can't be broken off; shutting down without them");
+            }
+        }
+        if let Some(joined) = &self.inner.cluster {
+            joined.cluster.leave().await;
+        }
+    }
+
+    pub(crate) fn end_actor(&self, near: &dyn AnyNear, signal: Signal) -> bool {
+        let was_there = self.retire(near);
+        near.end(signal);
+        was_there
+    }
+
+    /// Takes that very actor off the books: a successor under its label is left alone.
+    pub(crate) fn retire(&self, near: &dyn AnyNear) -> bool {
+        let number = near.number();
+        if let Some(label) = near.label() {
+            self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
+        }
+        let was_there = self.inner.numbers.remove_if(&number, |_| true).is_some();
+        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| was_there && near.is_remote()) {
+            joined.changes.remove(number);
+        }
+        was_there
+    }
+
+    /// Actor `from` waits for `target`'s answer: names the ring if that makes one.
+    pub(crate) fn warn_of_cycle(&self, from: &dyn AnyNear, target: ActorNumber) {
+        let mut actors = vec![(from.id(), from.label().cloned())];
+        let mut at = target;
+        while at != from.number() {
+            let Some(near) = self.inner.numbers.get(&at) else { return };
+            actors.push((near.id(), near.label().cloned()));
+            match near.vitals().waits_for() {
+                Some(next) if actors.len() <= CYCLE_MAX => at = next,
+                Some(_) | None => return,
+            }
+        }
+        let shown: Vec<_> = actors
+            .iter()
+            .map(|(id, label)| label.as_ref().map_or_else(|| id.to_string(), ToString::to_string))
+            .collect();
+        tracing::warn!(
+            "actors wait for each other's answers, so none can come: {} in a ring",
+            shown.join(" -> ")
+        );
+        self.inner.bus.emit(|| Event::AskCycle { actors });
+    }
+
+    fn end_label(&self, label: &str, signal: Signal) -> bool {
+        self.inner.labels.get(label).is_some_and(|near| near.end_and_retire(signal))
+    }
+}
+
+/// How long handlers have that are broken off.
+const KILL_WAIT: Duration = Duration::from_millis(500);
+/// The longest ring that is looked for.
+const CYCLE_MAX: usize = 64;

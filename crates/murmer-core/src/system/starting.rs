@@ -1,0 +1,158 @@
+//! Starting actors, under a label or without one.
+
+use core::sync::atomic::Ordering;
+use std::sync::Arc;
+
+use murmer_wire::{ActorId, Label};
+use tokio::runtime::Handle;
+
+use super::System;
+use crate::endpoint::Void;
+use crate::near::{AnyNear, Near};
+use crate::{ActorOptions, Endpoint, Event, Handlers, Prepared, StartError, StopReason, Supervision};
+
+impl System {
+    /// Starts an actor under `label`.
+    ///
+    /// Always returns an endpoint. If the label is taken by an actor of the same type, it is that
+    /// one's, and a warning is logged; if the start fails in any other way, sends through it fail with
+    /// [`NotStarted`](crate::SendError::NotStarted), and an error is logged.
+    /// [`try_start`](System::try_start) returns the error instead.
+    pub fn start<A: Handlers>(&self, label: &str, actor: A, state: A::State) -> Endpoint<A> {
+        match self.prepare(label, ActorOptions::default()) {
+            Ok(prepared) => prepared.start(actor, state),
+            Err(error) => self.not_started(Some(label), error),
+        }
+    }
+
+    /// Starts an actor under `label`, or says why not.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; nothing was changed and the actor was dropped.
+    pub fn try_start<A: Handlers>(
+        &self,
+        label: &str,
+        actor: A,
+        state: A::State,
+        options: ActorOptions,
+    ) -> Result<Endpoint<A>, StartError> {
+        Ok(self.prepare(label, options)?.start(actor, state))
+    }
+
+    /// Starts an actor that no label leads to: only who is given its endpoint, or a reference, can send to it.
+    ///
+    /// Always returns an endpoint, as [`start`](System::start) does.
+    pub fn start_anonymous<A: Handlers>(&self, actor: A, state: A::State) -> Endpoint<A> {
+        match self.prepare_anonymous(ActorOptions::default()) {
+            Ok(prepared) => prepared.start(actor, state),
+            Err(error) => self.not_started(None, error),
+        }
+    }
+
+    /// Starts an actor that is made by `factory`, and made again when it fails, as `supervision` says. Its
+    /// label, endpoints, mailbox and watches outlive each life.
+    ///
+    /// Always returns an endpoint, as [`start`](System::start) does. For other options, go through
+    /// [`prepare`](System::prepare).
+    pub fn supervise<A: Handlers>(
+        &self,
+        label: &str,
+        supervision: Supervision,
+        factory: impl FnMut() -> (A, A::State) + Send + 'static,
+    ) -> Endpoint<A> {
+        match self.prepare(label, ActorOptions::default()) {
+            Ok(prepared) => prepared.supervise(supervision, factory),
+            Err(error) => self.not_started(Some(label), error),
+        }
+    }
+
+    /// Takes `label` and opens a mailbox for an actor that is to be started later: messages wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; nothing was changed.
+    pub fn prepare<A: Handlers>(
+        &self,
+        label: &str,
+        options: ActorOptions,
+    ) -> Result<Prepared<A>, StartError> {
+        self.prepare_any(Some(label), options)
+    }
+
+    /// The same without a label.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]; nothing was changed.
+    pub fn prepare_anonymous<A: Handlers>(&self, options: ActorOptions) -> Result<Prepared<A>, StartError> {
+        self.prepare_any(None, options)
+    }
+
+    pub(crate) fn prepare_any<A: Handlers>(
+        &self,
+        label: Option<&str>,
+        options: ActorOptions,
+    ) -> Result<Prepared<A>, StartError> {
+        let label = label.map(valid).transpose()?;
+        let runtime = Handle::try_current().ok().or_else(|| self.inner.runtime.clone());
+        let runtime = runtime.ok_or(StartError::NoRuntime)?;
+        let number = self.next_number();
+        let near: Arc<Near<A>> = Arc::new(Near::new(number, label.clone(), self.clone(), &options));
+        // The number first: whoever finds the label must find the number too.
+        self.inner.numbers.insert_new(number, near.clone());
+        if let Some(label) = label
+            && let Some(holder) = self.inner.labels.insert_new(label.clone(), near.clone())
+        {
+            self.inner.numbers.remove_if(&number, |_| true);
+            let (holder, holder_type) = (holder.id(), holder.type_name());
+            self.inner.bus.emit(|| Event::LabelTaken { label: label.clone(), holder, refused: A::TYPE });
+            return Err(StartError::Taken { label, holder: holder_type });
+        }
+        // Looked at last: a shutdown either sees the actor among the others, or is seen here.
+        if self.inner.is_shut_down.load(Ordering::SeqCst) {
+            self.retire(&*near);
+            near.set_ended(StopReason::NeverExisted);
+            return Err(StartError::ShutDown);
+        }
+        self.registered();
+        Ok(Prepared::new(near, options, runtime))
+    }
+
+    /// An endpoint all the same: of the actor of this type that holds the label, or of nobody.
+    pub(crate) fn not_started<A: Handlers>(&self, label: Option<&str>, error: StartError) -> Endpoint<A> {
+        if let StartError::Taken { label, holder } = &error
+            && *holder == A::TYPE
+            && let Some(endpoint) = self.lookup_near(label.as_str())
+        {
+            tracing::warn!(%label, actor_type = A::TYPE, "already started; returning the one that runs");
+            return endpoint;
+        }
+        tracing::error!(label, actor_type = A::TYPE, %error, "not started");
+        let id = ActorId { node: self.inner.node.clone(), number: self.next_number() };
+        // What is no label is none.
+        let label = label.and_then(|label| Label::new(label).ok());
+        Endpoint::void(Void { id, label, error: Arc::new(error) })
+    }
+
+    /// Tells other nodes of an actor that begins.
+    pub(crate) fn announce(&self, near: &dyn AnyNear) {
+        let Some(joined) = self.inner.cluster.as_ref().filter(|_| near.is_remote()) else { return };
+        let Some(label) = near.label() else { return };
+        let number = near.number();
+        joined.changes.add(number, label.clone(), near.type_name());
+        // Ended in between, its removal went out before its addition: once more, in order.
+        if self.inner.numbers.get(&number).is_none() {
+            joined.changes.remove(number);
+        }
+    }
+
+    /// A label may have come, here or on another node: whoever waits for one looks again.
+    pub fn registered(&self) {
+        self.inner.registrations.notify_waiters();
+    }
+}
+
+fn valid(label: &str) -> Result<Label, StartError> {
+    Label::new(label).map_err(|source| StartError::Label { label: label.escape_debug().to_string(), source })
+}

@@ -1,0 +1,118 @@
+//! How an actor is doing: counted by its task, read by whoever wants to know.
+
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use core::time::Duration;
+
+use murmer_wire::{ActorId, ActorNumber, Label};
+use tokio::time::Instant;
+
+/// What there is to know about an actor of this process. See [`System::actors`](crate::System::actors).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActorInfo {
+    /// Which actor.
+    pub id: ActorId,
+    /// Its label, if it has one.
+    pub label: Option<Label>,
+    /// `crate::Type`.
+    pub actor_type: &'static str,
+    /// What it is doing.
+    pub state: ActorState,
+    /// Messages that wait, the one in hand included.
+    pub mailbox_depth: usize,
+    /// Messages handled since it was started, over all its lives.
+    pub handled: u64,
+    /// Time spent on them: from the first of a batch to the last, what handlers wait for included. Small
+    /// batches are sampled.
+    pub busy: Duration,
+    /// How many times it has been restarted.
+    pub restarts: u64,
+}
+
+/// What an actor is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ActorState {
+    /// It has not begun: prepared, or in its start-up.
+    Starting,
+    /// It takes messages.
+    Running,
+    /// It failed, and waits for its next life.
+    Restarting,
+    /// It is cleaning up.
+    Stopping,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Vitals {
+    state: AtomicU8,
+    handled: AtomicU64,
+    busy_nanos: AtomicU64,
+    restarts: AtomicU64,
+    /// The actor whose answer the handler in hand waits for; 0 for none.
+    waits_for: AtomicU64,
+}
+
+/// A batch whose time is taken.
+pub(crate) struct Sample {
+    began_at: Instant,
+    weight: u64,
+}
+
+impl Vitals {
+    /// A batch of `messages` begins. Reading the clock costs as much as several small messages.
+    pub(crate) fn begin(&self, messages: usize) -> Option<Sample> {
+        let messages = messages as u64;
+        let since_last = self.handled.load(Ordering::Relaxed) % SAMPLE_EVERY;
+        (since_last < messages)
+            .then(|| Sample { began_at: Instant::now(), weight: (SAMPLE_EVERY / messages).max(1) })
+    }
+
+    /// Written by the actor's task alone, so a load and a store do.
+    pub(crate) fn end(&self, messages: usize, sample: Option<Sample>) {
+        self.handled.store(self.handled.load(Ordering::Relaxed) + messages as u64, Ordering::Relaxed);
+        if let Some(Sample { began_at, weight }) = sample {
+            let nanos = began_at.elapsed().as_nanos() as u64;
+            let busy = self.busy_nanos.load(Ordering::Relaxed).saturating_add(nanos.saturating_mul(weight));
+            self.busy_nanos.store(busy, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn restarted(&self) {
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_state(&self, state: ActorState) {
+        self.state.store(state as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn state(&self) -> ActorState {
+        const ALL: [ActorState; 4] =
+            [ActorState::Starting, ActorState::Running, ActorState::Restarting, ActorState::Stopping];
+        ALL[usize::from(self.state.load(Ordering::Relaxed)) % ALL.len()]
+    }
+
+    pub(crate) fn handled(&self) -> u64 {
+        self.handled.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn busy(&self) -> Duration {
+        Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn restarts(&self) -> u64 {
+        self.restarts.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_waits_for(&self, actor: Option<ActorNumber>) {
+        // The last of a ring to begin to wait must see the others.
+        self.waits_for.store(actor.map_or(0, |number| number.0), Ordering::SeqCst);
+    }
+
+    pub(crate) fn waits_for(&self) -> Option<ActorNumber> {
+        Some(ActorNumber(self.waits_for.load(Ordering::SeqCst))).filter(|number| number.0 != 0)
+    }
+}
+
+/// Messages between two batches whose time is taken, if they are smaller than this.
+const SAMPLE_EVERY: u64 = 16;

@@ -1,0 +1,157 @@
+//! Being told of another actor's end: exactly once, with the true reason, behind its last message.
+//!
+//! The watcher's side keeps which watches are open; whoever takes one off that list, the end of the target
+//! or the watcher's own second thoughts, is the only one to act on it. So there are never two notices.
+//!
+//! Doesn't know how a notice reaches the watcher's handlers; see [`crate::mailbox`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use murmer_wire::{ActorId, Label};
+use tokio::task::AbortHandle;
+
+use crate::StopReason;
+use crate::near::AnyNear;
+
+/// One watch of one actor by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WatchId(pub(crate) u64);
+
+/// An actor that was watched is over, or will never be heard of again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Terminated {
+    /// Which watch this ends.
+    pub watch: WatchId,
+    /// What the watcher gave along with it; 0 if nothing.
+    pub tag: u64,
+    /// Which actor.
+    pub actor: ActorId,
+    /// Its label, if it has one.
+    pub label: Option<Label>,
+    /// Why.
+    pub reason: StopReason,
+}
+
+/// Who watches an actor; or, once it has ended, why it has.
+#[derive(Default)]
+pub(crate) struct Watchers {
+    state: Mutex<WatchersState>,
+}
+
+enum WatchersState {
+    Open(BTreeMap<WatchId, Watcher>),
+    Ended(StopReason),
+}
+
+impl Default for WatchersState {
+    fn default() -> Self {
+        Self::Open(BTreeMap::new())
+    }
+}
+
+/// One who watches.
+pub(crate) struct Watcher {
+    pub(crate) tag: u64,
+    pub(crate) near: Arc<dyn AnyNear>,
+}
+
+impl Watchers {
+    /// Adds a watcher; the reason if it is too late for that.
+    pub(crate) fn add(&self, watch: WatchId, watcher: Watcher) -> Result<(), StopReason> {
+        match &mut *self.lock() {
+            WatchersState::Open(watchers) => {
+                watchers.insert(watch, watcher);
+                Ok(())
+            }
+            WatchersState::Ended(reason) => Err(reason.clone()),
+        }
+    }
+
+    pub(crate) fn remove(&self, watch: WatchId) {
+        let removed = match &mut *self.lock() {
+            WatchersState::Open(watchers) => watchers.remove(&watch),
+            WatchersState::Ended(_) => None,
+        };
+        // Outside the lock: it may be the last that holds its actor.
+        drop(removed);
+    }
+
+    /// The actor is over; those who are to be told. Nobody, the second time.
+    pub(crate) fn end(&self, reason: StopReason) -> BTreeMap<WatchId, Watcher> {
+        let mut state = self.lock();
+        match &mut *state {
+            WatchersState::Open(watchers) => {
+                let watchers = core::mem::take(watchers);
+                *state = WatchersState::Ended(reason);
+                watchers
+            }
+            WatchersState::Ended(_) => BTreeMap::new(),
+        }
+    }
+
+    /// Why the actor has ended, if it has.
+    pub(crate) fn reason(&self) -> Option<StopReason> {
+        match &*self.lock() {
+            WatchersState::Open(_) => None,
+            WatchersState::Ended(reason) => Some(reason.clone()),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WatchersState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an actor watches.
+#[derive(Default)]
+pub(crate) struct Watches {
+    open: Mutex<BTreeMap<WatchId, Watched>>,
+}
+
+/// What is watched, to be let go of.
+pub(crate) enum Watched {
+    Near(Arc<dyn AnyNear>),
+    /// A task waits for news of it.
+    Far(AbortHandle),
+}
+
+impl Watches {
+    pub(crate) fn open(&self, watch: WatchId, watched: Watched) {
+        self.lock().insert(watch, watched);
+    }
+
+    /// True for the one who ends the watch.
+    pub(crate) fn close(&self, watch: WatchId) -> bool {
+        let closed = self.lock().remove(&watch);
+        match closed {
+            Some(watched) => {
+                watched.let_go(watch);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The watcher is over.
+    pub(crate) fn close_all(&self) {
+        let all = core::mem::take(&mut *self.lock());
+        for (watch, watched) in all {
+            watched.let_go(watch);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<WatchId, Watched>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    fn let_go(self, watch: WatchId) {
+        match self {
+            Self::Near(near) => near.watchers().remove(watch),
+            Self::Far(task) => task.abort(),
+        }
+    }
+}

@@ -269,5 +269,7 @@ const NOTICE: u8 = 4;
 /// No more messages are taken.
 const CLOSED: u8 = 8;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(murmer_loom)))]
 mod tests;
+#[cfg(all(test, murmer_loom))]
+mod models;

@@ -19,15 +19,19 @@ pub(crate) struct Chat {
 impl Chat {
     /// Starts the program; it is killed when this is dropped.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cluster_chat"))
-            .args(args)
-            .env_remove("MURMER_COOKIE")
-            .env_remove("MURMER_LOG")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("cluster_chat starts");
+        Self::spawn(&mut Self::command(args))
+    }
+
+    /// The program, all three standard streams piped; for those who change something about it.
+    pub(crate) fn command(args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cluster_chat"));
+        command.args(args).env_remove("MURMER_COOKIE").env_remove("MURMER_LOG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("cluster_chat starts");
         let stdout = lines(child.stdout.take().expect("piped"));
         let stderr = lines(child.stderr.take().expect("piped"));
         Self { stdin: child.stdin.take(), child, stdout, stderr, log: String::new() }
@@ -117,8 +121,12 @@ impl Chat {
     }
 
     pub(crate) fn terminate(&mut self) {
+        self.signal("TERM");
+    }
+
+    pub(crate) fn signal(&mut self, name: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill runs");
         assert!(status.success());
     }
 

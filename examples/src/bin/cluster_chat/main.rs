@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod room;
 mod shell;
+mod stop;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::args::{Args, Mode, NodeArgs};
 use self::commands::Chat;
+use self::stop::Stop;
 
 fn main() -> ExitCode {
     let args = match args::parse() {
@@ -31,7 +33,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(run(args)) {
+    let ended = runtime.block_on(run(args));
+    // A host name that is still being resolved can't be given up on; waiting for it would hold up the end.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
@@ -43,6 +48,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
+    // Before anything that takes time: process 1 has no default for signals, they would be lost on it.
+    let mut stop = Stop::install()?;
     match args.mode {
         Mode::Help => {
             print!("{}", args::HELP);
@@ -54,16 +61,21 @@ async fn run(args: Args) -> anyhow::Result<()> {
             let chat = Chat::new(System::local(), false);
             chat.start_room("general");
             chat.start_room("random");
-            shell::run(chat).await
+            shell::run(chat, stop).await
         }
         Mode::Node(node) => {
             log_to_stderr("warn,murmer=info");
             let name = node.name.clone();
-            let system = System::clustered_auto(config(node)?).await?;
+            let config = config(node)?;
+            let system = tokio::select! {
+                biased; // What is told to stop while it is joining doesn't start.
+                () = stop.told() => return Ok(()),
+                system = System::clustered_auto(config) => system?,
+            };
             println!("=== murmer cluster_chat (node {name}) ===");
             let chat = Chat::new(system, true);
             chat.start_room(&name);
-            shell::run(chat).await
+            shell::run(chat, stop).await
         }
     }
 }

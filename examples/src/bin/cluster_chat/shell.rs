@@ -3,18 +3,15 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::thread;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::commands::{Chat, Next};
+use crate::stop::Stop;
 
-/// Reads commands until `quit`, the end of input, SIGINT or SIGTERM; then leaves.
+/// Reads commands until `quit`, the end of input or being told to stop; then leaves.
 ///
 /// At the end of input a node goes on serving its rooms to the others, until it is told to stop.
-pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
-    // Installed before anything is read: process 1 has no default for either.
-    let mut stop =
-        Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+pub(crate) async fn run(chat: Chat, mut stop: Stop) -> anyhow::Result<()> {
     let mut lines = lines();
     let is_terminal = io::stdin().is_terminal();
     loop {
@@ -22,14 +19,17 @@ pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
             print!("> ");
         }
         io::stdout().flush()?;
+        // Being told to stop comes before all that is still to be read or done.
         let line = tokio::select! {
-            line = lines.recv() => line,
+            biased;
             () = stop.told() => break,
+            line = lines.recv() => line,
         };
         let next = match line {
             Some(line) => tokio::select! {
-                next = chat.perform(&line) => next,
+                biased;
                 () = stop.told() => break,
+                next = chat.perform(&line) => next,
             },
             None if chat.is_clustered() => {
                 stop.told().await;
@@ -43,20 +43,6 @@ pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
     }
     chat.shutdown().await;
     Ok(())
-}
-
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Stop {
-    async fn told(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
 
 /// Standard input by lines, read on a thread of its own: a read can't be cancelled.

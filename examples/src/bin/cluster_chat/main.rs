@@ -12,11 +12,10 @@ mod stop;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use murmer::cluster::config::ClusterConfig;
 use murmer::prelude::*;
 use tracing_subscriber::EnvFilter;
 
-use self::args::{Args, Mode, NodeArgs};
+use self::args::{Args, DEFAULT_COOKIE, Mode, NodeArgs};
 use self::commands::Chat;
 use self::stop::Stop;
 
@@ -56,7 +55,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
             Ok(())
         }
         Mode::Local => {
-            log_to_stderr("warn");
+            log_to_stderr(args.log);
             println!("=== murmer cluster_chat (local mode) ===");
             let chat = Chat::new(System::local(), false);
             chat.start_room("general");
@@ -64,9 +63,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
             shell::run(chat, stop).await
         }
         Mode::Node(node) => {
-            log_to_stderr("warn,murmer=info");
-            let name = node.name.clone();
-            let config = config(node)?;
+            log_to_stderr(args.log);
+            let NodeArgs { name, config, is_cookie_public } = *node;
+            if is_cookie_public {
+                eprintln!(
+                    "note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only"
+                );
+            }
             let system = tokio::select! {
                 biased; // What is told to stop while it is joining doesn't start.
                 () = stop.told() => return Ok(()),
@@ -80,22 +83,8 @@ async fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-fn config(node: NodeArgs) -> anyhow::Result<ClusterConfig> {
-    let cookie = node.cookie.unwrap_or_else(|| {
-        eprintln!("note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only");
-        DEFAULT_COOKIE.to_owned()
-    });
-    let mut config =
-        ClusterConfig::builder().name(node.name).listen(node.listen).cookie(cookie).seed_nodes(node.seeds);
-    if let Some(addr) = node.advertise {
-        config = config.advertise(addr);
-    }
-    Ok(config.build()?)
-}
-
 /// What is typed and printed is a conversation; the log is not part of it.
-fn log_to_stderr(default: &str) {
-    let filter = EnvFilter::try_from_env("MURMER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+fn log_to_stderr(filter: EnvFilter) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -104,7 +93,5 @@ fn log_to_stderr(default: &str) {
         .init();
 }
 
-/// Long enough not to be warned about, public enough to be.
-const DEFAULT_COOKIE: &str = "murmer-example-cookie";
 /// What shells expect of a command line that can't be understood.
 const EXIT_USAGE: u8 = 2;

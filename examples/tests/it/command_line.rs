@@ -53,6 +53,21 @@ fn whatever_is_typed_the_conversation_goes_on() {
 }
 
 #[test]
+fn a_room_that_can_t_be_started_is_not_said_to_be() {
+    let mut chat = Chat::start(&["--local"]);
+    chat.expect("Started room: #random", SOON);
+    let advice = "(it is \"room/\" and the name); choose another name";
+    for (name, why) in [
+        ("x".repeat(251), "a label must have 1 to 255 bytes, not 256"),
+        ("a\u{1b}b".to_owned(), "a label must not contain '\\u{1b}': control characters are not allowed"),
+    ] {
+        assert_eq!(chat.ask(&format!("create {name}")), [format!("no room created: {why} {advice}")]);
+    }
+    assert_eq!(chat.ask(&format!("create {}", "x".repeat(250))).len(), 1);
+    assert_eq!(Chat::rooms(&chat.ask("rooms")).len(), 3);
+}
+
+#[test]
 fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
     for (args, said) in [
         (&["--frobnicate"][..], "--frobnicate"),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use murmer::cluster::MemberState;
 use murmer::prelude::*;
+use murmer::{ActorOptions, StartError};
 
 use crate::room::{ChatRoom, ChatRoomExt, ChatRoomState, RoomStatus};
 
@@ -34,8 +35,15 @@ impl Chat {
 
     pub(crate) fn start_room(&self, name: &str) {
         let state = ChatRoomState { room_name: name.to_owned(), messages: Vec::new() };
-        self.system.start(&label(name), ChatRoom, state);
-        println!("Started room: #{name}");
+        match self.system.try_start(&label(name), ChatRoom, state, ActorOptions::default()) {
+            Ok(_) => println!("Started room: #{name}"),
+            Err(StartError::Taken { .. }) => println!("#{name} exists already"),
+            // The name is not shown: it is what can't be.
+            Err(StartError::Label { source, .. }) => {
+                println!("no room created: {source} (it is {PREFIX:?} and the name); choose another name");
+            }
+            Err(error) => println!("no room created: {error}"),
+        }
     }
 
     /// Does what `line` says. Whatever goes wrong is printed, and the conversation goes on.

@@ -1,16 +1,17 @@
 //! One `cluster_chat` process: lines in, lines out.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Chat {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Receiver<String>,
+    reader: JoinHandle<()>,
     stderr: Receiver<String>,
     /// All of stderr so far.
     pub(crate) log: String,
@@ -32,9 +33,9 @@ impl Chat {
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.spawn().expect("cluster_chat starts");
-        let stdout = lines(child.stdout.take().expect("piped"));
-        let stderr = lines(child.stderr.take().expect("piped"));
-        Self { stdin: child.stdin.take(), child, stdout, stderr, log: String::new() }
+        let (stdout, reader) = lines(child.stdout.take());
+        let (stderr, _) = lines(child.stderr.take());
+        Self { stdin: child.stdin.take(), child, stdout, reader, stderr, log: String::new() }
     }
 
     /// Starts a node and waits until its room is there.
@@ -56,6 +57,18 @@ impl Chat {
 
     pub(crate) fn end_input(&mut self) {
         self.stdin = None;
+    }
+
+    /// Closes the pipe that the process prints to.
+    pub(crate) fn close_output(&mut self) {
+        // The reader ends at the first line that it can't hand on.
+        self.stdout = mpsc::channel().1;
+        self.say("status");
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.reader.is_finished() {
+            assert!(Instant::now() < end, "no answer to read; log:\n{}", self.read_log());
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// The next line, or a panic that shows the log.
@@ -141,6 +154,15 @@ impl Chat {
         }
     }
 
+    /// All of stderr; waits until the process closes it.
+    pub(crate) fn whole_log(&mut self) -> &str {
+        for line in self.stderr.iter() {
+            self.log.push_str(&line);
+            self.log.push('\n');
+        }
+        &self.log
+    }
+
     pub(crate) fn read_log(&mut self) -> &str {
         for line in self.stderr.try_iter() {
             self.log.push_str(&line);
@@ -180,14 +202,16 @@ pub(crate) fn free_port() -> u16 {
     socket.local_addr().expect("a bound socket has an address").port()
 }
 
-fn lines(source: impl std::io::Read + Send + 'static) -> Receiver<String> {
+/// Reads lines on a thread, until nobody wants them. None come of what is not piped.
+fn lines(source: Option<impl Read + Send + 'static>) -> (Receiver<String>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    let reader = thread::spawn(move || {
+        let Some(source) = source else { return };
         for line in BufReader::new(source).lines().map_while(Result::ok) {
             if sender.send(line).is_err() {
                 return;
             }
         }
     });
-    receiver
+    (receiver, reader)
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod out;
 mod room;
 mod shell;
 mod stop;
@@ -12,19 +13,22 @@ mod stop;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use murmer::prelude::*;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 
 use self::args::{Args, DEFAULT_COOKIE, Mode, NodeArgs};
 use self::commands::Chat;
+use self::out::{Out, aside};
 use self::stop::Stop;
 
 fn main() -> ExitCode {
     let args = match args::parse() {
         Ok(args) => args,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            eprintln!("cluster_chat --help shows how it is used");
+            aside(format_args!("error: {error:#}\ncluster_chat --help shows how it is used"));
             return ExitCode::from(EXIT_USAGE);
         }
     };
@@ -42,22 +46,23 @@ fn main() -> ExitCode {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    aside(format_args!("error: {error:#}"));
     ExitCode::FAILURE
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
     // Before anything that takes time: process 1 has no default for signals, they would be lost on it.
     let mut stop = Stop::install()?;
+    let out = Out::default();
     match args.mode {
         Mode::Help => {
-            print!("{}", args::HELP);
-            Ok(())
+            out.text(args::HELP);
+            out.end().context("standard output")
         }
         Mode::Local => {
             log_to_stderr(args.log);
-            println!("=== murmer cluster_chat (local mode) ===");
-            let chat = Chat::new(System::local(), false);
+            out.line("=== murmer cluster_chat (local mode) ===");
+            let chat = Chat::new(System::local(), out, false);
             chat.start_room("general");
             chat.start_room("random");
             shell::run(chat, stop).await
@@ -66,17 +71,17 @@ async fn run(args: Args) -> anyhow::Result<()> {
             log_to_stderr(args.log);
             let NodeArgs { name, config, is_cookie_public } = *node;
             if is_cookie_public {
-                eprintln!(
+                aside(format_args!(
                     "note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only"
-                );
+                ));
             }
             let system = tokio::select! {
                 biased; // What is told to stop while it is joining doesn't start.
                 () = stop.told() => return Ok(()),
                 system = System::clustered_auto(config) => system?,
             };
-            println!("=== murmer cluster_chat (node {name}) ===");
-            let chat = Chat::new(system, true);
+            out.line(format_args!("=== murmer cluster_chat (node {name}) ==="));
+            let chat = Chat::new(system, out, true);
             chat.start_room(&name);
             shell::run(chat, stop).await
         }
@@ -85,12 +90,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
 
 /// What is typed and printed is a conversation; the log is not part of it.
 fn log_to_stderr(filter: EnvFilter) {
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = fmt::layer()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
-        .init();
+        // They would be told to stderr, which is what has failed, and its panic would end the network's thread.
+        .log_internal_errors(false);
+    tracing_subscriber::registry().with(filter).with(log).init();
 }
 
 /// What shells expect of a command line that can't be understood.

@@ -1,6 +1,6 @@
 //! The conversation: a prompt if somebody sits at a terminal, a line, what it brings.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::thread;
 
 use tokio::sync::mpsc;
@@ -10,15 +10,18 @@ use crate::stop::Stop;
 
 /// Reads commands until `quit`, the end of input or being told to stop; then leaves.
 ///
-/// At the end of input a node goes on serving its rooms to the others, until it is told to stop.
+/// At the end of input a node goes on serving its rooms to the others, until it is told to stop. When
+/// nobody reads its output any more it still does what is typed; a local chat ends.
 pub(crate) async fn run(chat: Chat, mut stop: Stop) -> anyhow::Result<()> {
     let mut lines = lines();
     let is_terminal = io::stdin().is_terminal();
     loop {
         if is_terminal {
-            print!("> ");
+            chat.prompt();
         }
-        io::stdout().flush()?;
+        if chat.is_in_vain() {
+            break;
+        }
         // Being told to stop comes before all that is still to be read or done.
         let line = tokio::select! {
             biased;
@@ -41,8 +44,7 @@ pub(crate) async fn run(chat: Chat, mut stop: Stop) -> anyhow::Result<()> {
             break;
         }
     }
-    chat.shutdown().await;
-    Ok(())
+    chat.end().await
 }
 
 /// Standard input by lines, read on a thread of its own: a read can't be cancelled.

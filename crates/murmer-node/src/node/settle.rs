@@ -64,6 +64,7 @@ impl<M: Membership> Node<M> {
             murmer_membership::Output::Full(member) => {
                 self.cut_off(&member.id, Some(CloseReason::Refused(Refusal::Full)));
                 self.dials.lost(now, &member.id, Loss::Other);
+                self.join.unreachable(&member.id);
                 self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
                 self.out.push_back(Output::Misbehaved { peer: member.id, what: "the cluster is full" });
             }

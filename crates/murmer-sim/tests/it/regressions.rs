@@ -14,3 +14,9 @@ fn check(seed: u64, nodes: usize) {
 fn seed_20372_seeds_that_left_and_came_back() {
     check(20_372, 4);
 }
+
+#[test]
+fn seed_20384_the_end_of_a_leaver_whose_link_was_just_severed() {
+    check(20_384, 4);
+    check(21_020, 5);
+}

@@ -16,7 +16,7 @@ fn seed_20372_seeds_that_left_and_came_back() {
 }
 
 #[test]
-fn seed_20384_the_end_of_a_leaver_whose_link_was_just_severed() {
+fn seed_20384_a_leaver_whose_link_had_just_ended() {
     check(20_384, 4);
     check(21_020, 5);
 }

@@ -25,7 +25,7 @@ use murmer_registry::{Registry, RegistryConfig};
 use murmer_wire::NodeId;
 
 use self::challenge::Challenges;
-use self::dials::Dials;
+use self::dials::{Dials, Loss};
 use self::join::Join;
 use self::leaving::Leaving;
 use self::links::Links;
@@ -209,6 +209,7 @@ impl<M: Membership> Node<M> {
             self.leaving.forget(&gone.peer);
             self.tell_membership(now, murmer_membership::Input::Unlinked(gone.peer.clone()));
             self.want_if_member(now, &gone.peer);
+            self.dials.lost(now, &gone.peer, Loss::Other);
         }
     }
 

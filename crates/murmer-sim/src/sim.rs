@@ -274,8 +274,10 @@ impl Sim {
 const FAULTS_AFTER: Duration = Duration::from_secs(3);
 /// How long a connection that lost against another goes on.
 const DUPLICATE_FOR: Duration = Duration::from_millis(250);
-/// How long after healing all nodes must know the same, and how long that must stay so.
-const AGREE_WITHIN: Duration = Duration::from_secs(30);
+/// How long after healing all nodes must know the same: a dial of a seed that left, which may be half a
+/// minute away, and what comes of it.
+const AGREE_WITHIN: Duration = Duration::from_secs(45);
+/// How long that must stay so, so that dialing has ended.
 const QUIET_FOR: Duration = Duration::from_secs(10);
 /// How many events one moment may have.
 const STEPS_AT_ONCE_MAX: u32 = 10_000;

@@ -1,8 +1,10 @@
 //! The local transcript, and a command line that is never guessed around.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-use crate::process::Chat;
+use crate::process::{Chat, free_port};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -51,6 +53,21 @@ fn whatever_is_typed_the_conversation_goes_on() {
 }
 
 #[test]
+fn a_room_that_can_t_be_started_is_not_said_to_be() {
+    let mut chat = Chat::start(&["--local"]);
+    chat.expect("Started room: #random", SOON);
+    let advice = "(it is \"room/\" and the name); choose another name";
+    for (name, why) in [
+        ("x".repeat(251), "a label must have 1 to 255 bytes, not 256"),
+        ("a\u{1b}b".to_owned(), "a label must not contain '\\u{1b}': control characters are not allowed"),
+    ] {
+        assert_eq!(chat.ask(&format!("create {name}")), [format!("no room created: {why} {advice}")]);
+    }
+    assert_eq!(chat.ask(&format!("create {}", "x".repeat(250))).len(), 1);
+    assert_eq!(Chat::rooms(&chat.ask("rooms")).len(), 3);
+}
+
+#[test]
 fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
     for (args, said) in [
         (&["--frobnicate"][..], "--frobnicate"),
@@ -68,6 +85,52 @@ fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
         assert_eq!(chat.wait(SOON).code(), Some(2), "{args:?}");
         chat.expect_log(said, SOON);
     }
+}
+
+#[test]
+fn what_a_node_refuses_is_a_wrong_command_line_too() {
+    let long = "x".repeat(1_025);
+    let seeds = vec!["--seed=alpha:7100"; 65];
+    for (args, said) in [
+        (&["--cookie", ""][..], "--cookie must be 1 to 1,024 bytes, not 0 bytes"),
+        (&["--cookie", &long], "--cookie must be 1 to 1,024 bytes, not 1025 bytes"),
+        (
+            &["--advertise", "0.0.0.0:1"],
+            "--advertise must be an address and port others can dial, not 0.0.0.0:1",
+        ),
+        (&["--advertise", "[::1]:0"], "--advertise must be an address and port others can dial, not [::1]:0"),
+        (&seeds, "--seed must be given at most 64 times, not 65"),
+    ] {
+        let mut chat = Chat::start(&[&["--node", "alpha", "--port", "7100"], args].concat());
+        assert_eq!(chat.wait(SOON).code(), Some(2), "{said}");
+        chat.expect_log(said, SOON);
+    }
+}
+
+#[test]
+fn a_wrong_environment_is_an_error_that_names_the_variable() {
+    let long = "x".repeat(1_025);
+    let not_text = OsStr::from_bytes(b"caf\xe9");
+    for (variable, value, said) in [
+        ("MURMER_COOKIE", OsStr::new(""), "MURMER_COOKIE is empty: set it"),
+        ("MURMER_COOKIE", not_text, "MURMER_COOKIE is not UTF-8 text"),
+        ("MURMER_COOKIE", OsStr::new(&long), "MURMER_COOKIE must be 1 to 1,024 bytes, not 1025 bytes"),
+        ("MURMER_LOG", OsStr::new("murmer=loud"), "MURMER_LOG \"murmer=loud\": error parsing level filter"),
+        ("MURMER_LOG", not_text, "MURMER_LOG is not UTF-8 text"),
+    ] {
+        let args = ["--node", "alpha", "--port", "7100"];
+        let mut chat = Chat::spawn(Chat::command(&args).env(variable, value));
+        assert_eq!(chat.wait(SOON).code(), Some(2), "{said}");
+        chat.expect_log(said, SOON);
+    }
+}
+
+#[test]
+fn the_environment_is_only_asked_for_what_no_flag_says() {
+    let port = free_port().to_string();
+    let args = ["--node", "alpha", "--port", &port, "--cookie", "a cookie for tests"];
+    let mut chat = Chat::spawn(Chat::command(&args).env("MURMER_COOKIE", ""));
+    chat.expect("Started room: #alpha", SOON);
 }
 
 #[test]

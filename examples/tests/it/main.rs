@@ -4,4 +4,6 @@
 
 mod cluster;
 mod command_line;
+mod output;
 mod process;
+mod signals;

@@ -1,16 +1,17 @@
 //! One `cluster_chat` process: lines in, lines out.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Chat {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Receiver<String>,
+    reader: JoinHandle<()>,
     stderr: Receiver<String>,
     /// All of stderr so far.
     pub(crate) log: String,
@@ -19,18 +20,22 @@ pub(crate) struct Chat {
 impl Chat {
     /// Starts the program; it is killed when this is dropped.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cluster_chat"))
-            .args(args)
-            .env_remove("MURMER_COOKIE")
-            .env_remove("MURMER_LOG")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("cluster_chat starts");
-        let stdout = lines(child.stdout.take().expect("piped"));
-        let stderr = lines(child.stderr.take().expect("piped"));
-        Self { stdin: child.stdin.take(), child, stdout, stderr, log: String::new() }
+        Self::spawn(&mut Self::command(args))
+    }
+
+    /// The program, all three standard streams piped; for those who change something about it.
+    pub(crate) fn command(args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cluster_chat"));
+        command.args(args).env_remove("MURMER_COOKIE").env_remove("MURMER_LOG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("cluster_chat starts");
+        let (stdout, reader) = lines(child.stdout.take());
+        let (stderr, _) = lines(child.stderr.take());
+        Self { stdin: child.stdin.take(), child, stdout, reader, stderr, log: String::new() }
     }
 
     /// Starts a node and waits until its room is there.
@@ -52,6 +57,18 @@ impl Chat {
 
     pub(crate) fn end_input(&mut self) {
         self.stdin = None;
+    }
+
+    /// Closes the pipe that the process prints to.
+    pub(crate) fn close_output(&mut self) {
+        // The reader ends at the first line that it can't hand on.
+        self.stdout = mpsc::channel().1;
+        self.say("status");
+        let end = Instant::now() + Duration::from_secs(10);
+        while !self.reader.is_finished() {
+            assert!(Instant::now() < end, "no answer to read; log:\n{}", self.read_log());
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// The next line, or a panic that shows the log.
@@ -117,8 +134,12 @@ impl Chat {
     }
 
     pub(crate) fn terminate(&mut self) {
+        self.signal("TERM");
+    }
+
+    pub(crate) fn signal(&mut self, name: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill runs");
         assert!(status.success());
     }
 
@@ -131,6 +152,15 @@ impl Chat {
             assert!(Instant::now() < end, "still running after {within:?}; log:\n{}", self.read_log());
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// All of stderr; waits until the process closes it.
+    pub(crate) fn whole_log(&mut self) -> &str {
+        for line in self.stderr.iter() {
+            self.log.push_str(&line);
+            self.log.push('\n');
+        }
+        &self.log
     }
 
     pub(crate) fn read_log(&mut self) -> &str {
@@ -172,14 +202,16 @@ pub(crate) fn free_port() -> u16 {
     socket.local_addr().expect("a bound socket has an address").port()
 }
 
-fn lines(source: impl std::io::Read + Send + 'static) -> Receiver<String> {
+/// Reads lines on a thread, until nobody wants them. None come of what is not piped.
+fn lines(source: Option<impl Read + Send + 'static>) -> (Receiver<String>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    let reader = thread::spawn(move || {
+        let Some(source) = source else { return };
         for line in BufReader::new(source).lines().map_while(Result::ok) {
             if sender.send(line).is_err() {
                 return;
             }
         }
     });
-    receiver
+    (receiver, reader)
 }

@@ -70,7 +70,7 @@ impl<M: Membership> Node<M> {
             self.out.push_back(Output::Verdict { link, verdict: Verdict::Welcome(welcome) });
         }
         for member in peer.members.iter().filter(|_| self.gossip).take(MEMBERS_MAX) {
-            if member.id.name != self.us.id.name && self.links.current(&member.id).is_none() {
+            if member.id.name != self.us.id.name && !self.links.has_as_late(&member.id) {
                 self.dials.want(now, member);
                 self.join.expect(&member.id);
             }
@@ -97,6 +97,7 @@ impl<M: Membership> Node<M> {
         if peer.dialed {
             // It hears the reason as a close.
             self.dials.failed(now, &DialTarget::Peer(peer.who.clone()));
+            self.join.unreachable(&peer.who.id);
             self.out.push_back(Output::Close { link, reason: CloseReason::Refused(refusal) });
         } else {
             self.out.push_back(Output::Verdict { link, verdict: Verdict::Refused(refusal) });

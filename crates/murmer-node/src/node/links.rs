@@ -125,6 +125,12 @@ impl Links {
         self.links.values().any(|link| link.who.id.name == *name)
     }
 
+    /// True if there is a link to `peer`, or to a later life of it.
+    pub(super) fn has_as_late(&self, peer: &NodeId) -> bool {
+        // Lives of one name are in order.
+        self.current.range(peer..).next().is_some_and(|(id, _)| id.name == peer.name)
+    }
+
     fn winner(&self, peer: &NodeId) -> Option<LinkId> {
         let of_peer = self.links.iter().filter(|(_, link)| link.who.id == *peer);
         of_peer.min_by(|(_, a), (_, b)| a.dialer.cmp(&b.dialer)).map(|(id, _)| *id)

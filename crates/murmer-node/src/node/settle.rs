@@ -5,6 +5,7 @@ use core::time::Duration;
 use murmer_membership::{Member, MemberState, Membership};
 use murmer_wire::NodeId;
 
+use super::dials::Loss;
 use super::{CloseReason, Node, Output};
 use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
@@ -62,6 +63,8 @@ impl<M: Membership> Node<M> {
             }
             murmer_membership::Output::Full(member) => {
                 self.cut_off(&member.id, Some(CloseReason::Refused(Refusal::Full)));
+                self.dials.lost(now, &member.id, Loss::Other);
+                self.join.unreachable(&member.id);
                 self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
                 self.out.push_back(Output::Misbehaved { peer: member.id, what: "the cluster is full" });
             }
@@ -88,6 +91,7 @@ impl<M: Membership> Node<M> {
         }
         self.join.unreachable(&member.id);
         self.leaving.forget(&member.id);
+        self.dials.lost(now, &member.id, if has_left { Loss::Other } else { Loss::Down });
         if has_left {
             self.dials.forget(&member.id);
         } else if !self.leaving.has_begun() && !self.links.has_name(&member.id.name) {

@@ -5,3 +5,4 @@ mod identity;
 mod joining;
 mod leaving;
 mod losing;
+mod seeds;

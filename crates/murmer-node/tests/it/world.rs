@@ -67,7 +67,8 @@ pub(crate) struct Site<M> {
     pub(crate) node: Node<M>,
     /// Neither hears nor says anything; its connections seem alive.
     pub(crate) is_frozen: bool,
-    seeds: Vec<SocketAddr>,
+    /// Where the names of its seeds lead.
+    pub(crate) seeds: Vec<SocketAddr>,
     dials: u64,
     pub(crate) dialed: Vec<(Duration, SocketAddr)>,
     pub(crate) actors: BTreeMap<ActorId, Label>,

@@ -144,6 +144,10 @@ impl Sim {
     /// The other end is told, and may not get what was under way before.
     pub(super) fn hang_up(&mut self, end: End) {
         let keep = self.rng.random_range(0..4);
+        // An end that is closed already has said so, and that word is not lost to a second close.
+        if !self.side(end).is_open {
+            return;
+        }
         let other = self.side_mut(end.other());
         other.control.truncate(keep);
         other.registry.truncate(keep);

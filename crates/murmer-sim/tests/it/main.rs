@@ -1,5 +1,6 @@
 //! Whole clusters, under all that can go wrong.
 #![cfg(test)]
 
+mod regressions;
 mod seeds;
 mod trace;

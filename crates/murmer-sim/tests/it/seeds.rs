@@ -14,9 +14,14 @@ fn seeds() -> std::ops::Range<u64> {
     from.parse().expect("a number")..to.parse().expect("a number")
 }
 
-/// Between three and five nodes, a minute of faults, then the time it takes to agree.
-fn check(seed: u64) -> Happened {
-    let mut sim = Sim::new(seed, 3 + (seed % 3) as usize);
+/// Between three and five nodes, unless `NODES` in the environment says how many.
+fn nodes(seed: u64) -> usize {
+    std::env::var("NODES").map_or(3 + (seed % 3) as usize, |text| text.parse().expect("a number"))
+}
+
+/// A minute of faults, then the time it takes to agree.
+fn check(seed: u64, nodes: usize) -> Happened {
+    let mut sim = Sim::new(seed, nodes);
     sim.run(Duration::from_secs(60));
     sim.settle();
     sim.happened()
@@ -28,7 +33,7 @@ fn whatever_goes_wrong_nothing_untrue_is_said_and_in_the_end_all_agree() {
     let work = || {
         // A failed worker has poisoned nothing: it holds no lock while a cluster runs.
         while let Some(seed) = { next.lock().unwrap().next() } {
-            let happened = check(seed);
+            let happened = check(seed, nodes(seed));
             assert!(happened.partitions > 0 && happened.registrations > 0, "seed {seed}: {happened:?}");
         }
     };
@@ -38,7 +43,7 @@ fn whatever_goes_wrong_nothing_untrue_is_said_and_in_the_end_all_agree() {
 
 #[test]
 fn every_kind_of_fault_happens() {
-    let Happened { partitions, crashes, leaves, sightings, downs, .. } = check(1);
+    let Happened { partitions, crashes, leaves, sightings, downs, .. } = check(1, 4);
     let happened = [partitions, crashes, leaves, sightings, downs];
     assert!(happened.iter().all(|count| *count > 0), "{happened:?}");
 }

@@ -1,28 +1,37 @@
 //! The command line. Whatever is wrong with it is said, never guessed around.
 
+mod environment;
+mod node;
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, anyhow, bail};
 use lexopt::prelude::*;
 use murmer::NodeName;
 use murmer::cluster::Seed;
+use murmer::cluster::config::ClusterConfig;
+use tracing_subscriber::EnvFilter;
+
+pub(crate) use self::node::{DEFAULT_COOKIE, NodeArgs};
 
 pub(crate) struct Args {
     pub(crate) mode: Mode,
+    pub(crate) log: EnvFilter,
 }
 
 pub(crate) enum Mode {
     Help,
     Local,
-    Node(NodeArgs),
+    Node(Box<NodeArgs>),
 }
 
-pub(crate) struct NodeArgs {
-    pub(crate) name: String,
-    pub(crate) listen: SocketAddr,
-    pub(crate) advertise: Option<SocketAddr>,
-    pub(crate) cookie: Option<String>,
-    pub(crate) seeds: Vec<Seed>,
+impl Mode {
+    const fn default_log(&self) -> &'static str {
+        match self {
+            Self::Help | Self::Local => "warn",
+            Self::Node(_) => "warn,murmer=info",
+        }
+    }
 }
 
 /// Flags as given, before they are known to make sense together.
@@ -42,7 +51,7 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
-            Short('h') | Long("help") => return Ok(Args { mode: Mode::Help }),
+            Short('h') | Long("help") => return Ok(Args { mode: Mode::Help, log: EnvFilter::default() }),
             Long("local") => flags.local = true,
             Long("node") => set(&mut flags.name, "--node", name(&mut parser)?)?,
             Long("port") => set(&mut flags.port, "--port", port(&mut parser)?)?,
@@ -55,11 +64,12 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
             unknown => return Err(unknown.unexpected().into()),
         }
     }
-    flags.checked()
+    let mode = flags.mode()?;
+    Ok(Args { log: environment::log(mode.default_log())?, mode })
 }
 
 impl Flags {
-    fn checked(self) -> anyhow::Result<Args> {
+    fn mode(self) -> anyhow::Result<Mode> {
         if self.local {
             let is_alone = self.name.is_none()
                 && self.port.is_none()
@@ -70,7 +80,7 @@ impl Flags {
             if !is_alone {
                 bail!("--local runs everything in one process and takes no other flag");
             }
-            return Ok(Args { mode: Mode::Local });
+            return Ok(Mode::Local);
         }
         let name = self.name.ok_or_else(|| anyhow!("say --local, or --node NAME and --port PORT"))?;
         let listen = match (self.listen, self.port) {
@@ -79,10 +89,11 @@ impl Flags {
             (None, Some(port)) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
             (None, None) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
         };
-        let cookie =
-            self.cookie.or_else(|| std::env::var("MURMER_COOKIE").ok().filter(|cookie| !cookie.is_empty()));
-        let node = NodeArgs { name, listen, advertise: self.advertise, cookie, seeds: self.seeds };
-        Ok(Args { mode: Mode::Node(node) })
+        let mut config = ClusterConfig::builder().name(&name).listen(listen).seed_nodes(self.seeds);
+        if let Some(addr) = self.advertise {
+            config = config.advertise(addr);
+        }
+        Ok(Mode::Node(Box::new(NodeArgs::new(name, config, self.cookie)?)))
     }
 }
 
@@ -94,8 +105,8 @@ fn set<T>(flag: &mut Option<T>, name: &str, value: T) -> anyhow::Result<()> {
 }
 
 fn text(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<String> {
-    let value = parser.value()?;
-    value.into_string().map_err(|value| anyhow!("{flag} {value:?} is not text"))
+    // Not shown: it may be a secret.
+    parser.value()?.into_string().map_err(|_| anyhow!("{flag} is not UTF-8 text"))
 }
 
 fn name(parser: &mut lexopt::Parser) -> anyhow::Result<String> {

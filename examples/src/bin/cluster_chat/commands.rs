@@ -1,14 +1,19 @@
 //! What each command does, and what it prints.
 
+use std::fmt::Display;
 use std::time::Duration;
 
+use anyhow::Context;
 use murmer::cluster::MemberState;
 use murmer::prelude::*;
+use murmer::{ActorOptions, StartError};
 
+use crate::out::Out;
 use crate::room::{ChatRoom, ChatRoomExt, ChatRoomState, RoomStatus};
 
 pub(crate) struct Chat {
     system: System,
+    out: Out,
     is_clustered: bool,
 }
 
@@ -20,22 +25,43 @@ pub(crate) enum Next {
 }
 
 impl Chat {
-    pub(crate) fn new(system: System, is_clustered: bool) -> Self {
-        Self { system, is_clustered }
+    pub(crate) fn new(system: System, out: Out, is_clustered: bool) -> Self {
+        Self { system, out, is_clustered }
+    }
+
+    /// Leaves; an error means that not all could be said.
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        self.system.shutdown().await;
+        self.out.end().context("standard output")
     }
 
     pub(crate) fn is_clustered(&self) -> bool {
         self.is_clustered
     }
 
-    pub(crate) async fn shutdown(&self) {
-        self.system.shutdown().await;
+    /// Whether there is no point in going on: nobody reads what is said. A node still does what it is
+    /// told, for the others.
+    pub(crate) fn is_in_vain(&self) -> bool {
+        self.out.is_closed() && !self.is_clustered
+    }
+
+    pub(crate) fn prompt(&self) {
+        self.out.text("> ");
     }
 
     pub(crate) fn start_room(&self, name: &str) {
         let state = ChatRoomState { room_name: name.to_owned(), messages: Vec::new() };
-        self.system.start(&label(name), ChatRoom, state);
-        println!("Started room: #{name}");
+        match self.system.try_start(&label(name), ChatRoom, state, ActorOptions::default()) {
+            Ok(_) => self.say(format_args!("Started room: #{name}")),
+            Err(StartError::Taken { .. }) => self.say(format_args!("#{name} exists already")),
+            // The name is not shown: it is what can't be.
+            Err(StartError::Label { source, .. }) => {
+                self.say(format_args!(
+                    "no room created: {source} (it is {PREFIX:?} and the name); choose another name"
+                ));
+            }
+            Err(error) => self.say(format_args!("no room created: {error}")),
+        }
     }
 
     /// Does what `line` says. Whatever goes wrong is printed, and the conversation goes on.
@@ -51,13 +77,13 @@ impl Chat {
             ("rooms", []) => self.rooms().await,
             ("create", [room]) => self.create(room),
             ("nodes", []) => self.nodes(),
-            ("help", []) => print!("{HELP}"),
+            ("help", []) => self.out.text(HELP),
             ("quit" | "exit", []) => return Next::Quit,
             (known, _) if HELP.lines().any(|usage| usage.split_whitespace().next() == Some(known)) => {
                 let usage = HELP.lines().find(|usage| usage.trim_start().starts_with(known));
-                println!("usage: {}", usage.unwrap_or(known).trim());
+                self.say(format_args!("usage: {}", usage.unwrap_or(known).trim()));
             }
-            (unknown, _) => println!("unknown command {unknown:?}; help lists them all"),
+            (unknown, _) => self.say(format_args!("unknown command {unknown:?}; help lists them all")),
         }
         Next::Prompt
     }
@@ -65,8 +91,8 @@ impl Chat {
     async fn post(&self, room: &str, from: &str, text: &str) {
         let Some(endpoint) = self.room(room) else { return };
         match endpoint.post_message(from.to_owned(), text.to_owned()).timeout(ANSWER_WAIT).await {
-            Ok(count) => println!("[{count} messages in #{room}]"),
-            Err(error) => failed(room, &error),
+            Ok(count) => self.say(format_args!("[{count} messages in #{room}]")),
+            Err(error) => self.failed(room, &error),
         }
     }
 
@@ -74,12 +100,12 @@ impl Chat {
         let Some(endpoint) = self.room(room) else { return };
         match endpoint.get_history().timeout(ANSWER_WAIT).await {
             Ok(messages) => {
-                println!("--- #{room} ---");
+                self.say(format_args!("--- #{room} ---"));
                 for message in messages {
-                    println!("{}: {}", message.from, message.text);
+                    self.say(format_args!("{}: {}", message.from, message.text));
                 }
             }
-            Err(error) => failed(room, &error),
+            Err(error) => self.failed(room, &error),
         }
     }
 
@@ -87,9 +113,9 @@ impl Chat {
         let Some(endpoint) = self.room(room) else { return };
         match endpoint.get_status().timeout(ANSWER_WAIT).await {
             Ok(RoomStatus { room_name, messages }) => {
-                println!("#{room_name} — {messages} messages{}", self.place(&endpoint));
+                self.say(format_args!("#{room_name} — {messages} messages{}", self.place(&endpoint)));
             }
-            Err(error) => failed(room, &error),
+            Err(error) => self.failed(room, &error),
         }
     }
 
@@ -98,9 +124,13 @@ impl Chat {
         if self.is_clustered {
             let members = self.system.members();
             let up = members.iter().filter(|(_, state)| is_up(*state)).count();
-            println!("node {} — {} nodes up, {rooms} rooms known", self.system.node().name, up + 1);
+            self.say(format_args!(
+                "node {} — {} nodes up, {rooms} rooms known",
+                self.system.node().name,
+                up + 1
+            ));
         } else {
-            println!("local — {rooms} rooms known");
+            self.say(format_args!("local — {rooms} rooms known"));
         }
     }
 
@@ -116,7 +146,7 @@ impl Chat {
                 (endpoint, answer)
             })
             .collect();
-        println!("Known rooms:");
+        self.say("Known rooms:");
         for (endpoint, answer) in asks {
             let name = endpoint
                 .label()
@@ -124,27 +154,29 @@ impl Chat {
                 .unwrap_or_default()
                 .to_owned();
             match answer.await {
-                Ok(Ok(status)) => println!("#{name} — {} messages{}", status.messages, self.place(&endpoint)),
+                Ok(Ok(status)) => {
+                    self.say(format_args!("#{name} — {} messages{}", status.messages, self.place(&endpoint)))
+                }
                 Ok(Err(SendError::Stopped)) => {}
-                Ok(Err(_)) | Err(_) => println!("#{name} — no answer{}", self.place(&endpoint)),
+                Ok(Err(_)) | Err(_) => self.say(format_args!("#{name} — no answer{}", self.place(&endpoint))),
             }
         }
     }
 
     fn create(&self, room: &str) {
         if self.system.lookup::<ChatRoom>(&label(room)).is_some() {
-            return println!("#{room} exists already");
+            return self.say(format_args!("#{room} exists already"));
         }
         self.start_room(room);
     }
 
     fn nodes(&self) {
-        println!("Nodes:");
-        println!("{} — up (this node)", self.system.node().name);
+        self.say("Nodes:");
+        self.say(format_args!("{} — up (this node)", self.system.node().name));
         let mut members = self.system.members();
         members.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         for (member, state) in members {
-            println!("{} — {} ({})", member.id.name, word(state), member.addr);
+            self.say(format_args!("{} — {} ({})", member.id.name, word(state), member.addr));
         }
     }
 
@@ -152,9 +184,17 @@ impl Chat {
     fn room(&self, name: &str) -> Option<Endpoint<ChatRoom>> {
         let endpoint = self.system.lookup(&label(name));
         if endpoint.is_none() {
-            println!("no room #{name}; rooms lists all, create {name} makes it");
+            self.say(format_args!("no room #{name}; rooms lists all, create {name} makes it"));
         }
         endpoint
+    }
+
+    fn failed(&self, room: &str, error: &SendError) {
+        self.say(format_args!("#{room} did not answer: {error}"));
+    }
+
+    fn say(&self, line: impl Display) {
+        self.out.line(line);
     }
 
     fn place(&self, endpoint: &Endpoint<ChatRoom>) -> String {
@@ -173,10 +213,6 @@ fn text_after(line: &str, words: usize) -> &str {
         rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
     }
     rest
-}
-
-fn failed(room: &str, error: &SendError) {
-    println!("#{room} did not answer: {error}");
 }
 
 const fn is_up(state: MemberState) -> bool {

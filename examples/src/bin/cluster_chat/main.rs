@@ -5,25 +5,30 @@
 
 mod args;
 mod commands;
+mod out;
 mod room;
 mod shell;
+mod stop;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use murmer::cluster::config::ClusterConfig;
+use anyhow::Context;
 use murmer::prelude::*;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 
-use self::args::{Args, Mode, NodeArgs};
+use self::args::{Args, DEFAULT_COOKIE, Mode, NodeArgs};
 use self::commands::Chat;
+use self::out::{Out, aside};
+use self::stop::Stop;
 
 fn main() -> ExitCode {
     let args = match args::parse() {
         Ok(args) => args,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            eprintln!("cluster_chat --help shows how it is used");
+            aside(format_args!("error: {error:#}\ncluster_chat --help shows how it is used"));
             return ExitCode::from(EXIT_USAGE);
         }
     };
@@ -31,68 +36,68 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(run(args)) {
+    let ended = runtime.block_on(run(args));
+    // A host name that is still being resolved can't be given up on; waiting for it would hold up the end.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    aside(format_args!("error: {error:#}"));
     ExitCode::FAILURE
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
+    // Before anything that takes time: process 1 has no default for signals, they would be lost on it.
+    let mut stop = Stop::install()?;
+    let out = Out::default();
     match args.mode {
         Mode::Help => {
-            print!("{}", args::HELP);
-            Ok(())
+            out.text(args::HELP);
+            out.end().context("standard output")
         }
         Mode::Local => {
-            log_to_stderr("warn");
-            println!("=== murmer cluster_chat (local mode) ===");
-            let chat = Chat::new(System::local(), false);
+            log_to_stderr(args.log);
+            out.line("=== murmer cluster_chat (local mode) ===");
+            let chat = Chat::new(System::local(), out, false);
             chat.start_room("general");
             chat.start_room("random");
-            shell::run(chat).await
+            shell::run(chat, stop).await
         }
         Mode::Node(node) => {
-            log_to_stderr("warn,murmer=info");
-            let name = node.name.clone();
-            let system = System::clustered_auto(config(node)?).await?;
-            println!("=== murmer cluster_chat (node {name}) ===");
-            let chat = Chat::new(system, true);
+            log_to_stderr(args.log);
+            let NodeArgs { name, config, is_cookie_public } = *node;
+            if is_cookie_public {
+                aside(format_args!(
+                    "note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only"
+                ));
+            }
+            let system = tokio::select! {
+                biased; // What is told to stop while it is joining doesn't start.
+                () = stop.told() => return Ok(()),
+                system = System::clustered_auto(config) => system?,
+            };
+            out.line(format_args!("=== murmer cluster_chat (node {name}) ==="));
+            let chat = Chat::new(system, out, true);
             chat.start_room(&name);
-            shell::run(chat).await
+            shell::run(chat, stop).await
         }
     }
-}
-
-fn config(node: NodeArgs) -> anyhow::Result<ClusterConfig> {
-    let cookie = node.cookie.unwrap_or_else(|| {
-        eprintln!("note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only");
-        DEFAULT_COOKIE.to_owned()
-    });
-    let mut config =
-        ClusterConfig::builder().name(node.name).listen(node.listen).cookie(cookie).seed_nodes(node.seeds);
-    if let Some(addr) = node.advertise {
-        config = config.advertise(addr);
-    }
-    Ok(config.build()?)
 }
 
 /// What is typed and printed is a conversation; the log is not part of it.
-fn log_to_stderr(default: &str) {
-    let filter = EnvFilter::try_from_env("MURMER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+fn log_to_stderr(filter: EnvFilter) {
+    let log = fmt::layer()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
-        .init();
+        // They would be told to stderr, which is what has failed, and its panic would end the network's thread.
+        .log_internal_errors(false);
+    tracing_subscriber::registry().with(filter).with(log).init();
 }
 
-/// Long enough not to be warned about, public enough to be.
-const DEFAULT_COOKIE: &str = "murmer-example-cookie";
 /// What shells expect of a command line that can't be understood.
 const EXIT_USAGE: u8 = 2;

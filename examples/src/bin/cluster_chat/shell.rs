@@ -1,35 +1,38 @@
 //! The conversation: a prompt if somebody sits at a terminal, a line, what it brings.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::thread;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::commands::{Chat, Next};
+use crate::stop::Stop;
 
-/// Reads commands until `quit`, the end of input, SIGINT or SIGTERM; then leaves.
+/// Reads commands until `quit`, the end of input or being told to stop; then leaves.
 ///
-/// At the end of input a node goes on serving its rooms to the others, until it is told to stop.
-pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
-    // Installed before anything is read: process 1 has no default for either.
-    let mut stop =
-        Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+/// At the end of input a node goes on serving its rooms to the others, until it is told to stop. When
+/// nobody reads its output any more it still does what is typed; a local chat ends.
+pub(crate) async fn run(chat: Chat, mut stop: Stop) -> anyhow::Result<()> {
     let mut lines = lines();
     let is_terminal = io::stdin().is_terminal();
     loop {
         if is_terminal {
-            print!("> ");
+            chat.prompt();
         }
-        io::stdout().flush()?;
+        if chat.is_in_vain() {
+            break;
+        }
+        // Being told to stop comes before all that is still to be read or done.
         let line = tokio::select! {
-            line = lines.recv() => line,
+            biased;
             () = stop.told() => break,
+            line = lines.recv() => line,
         };
         let next = match line {
             Some(line) => tokio::select! {
-                next = chat.perform(&line) => next,
+                biased;
                 () = stop.told() => break,
+                next = chat.perform(&line) => next,
             },
             None if chat.is_clustered() => {
                 stop.told().await;
@@ -41,22 +44,7 @@ pub(crate) async fn run(chat: Chat) -> anyhow::Result<()> {
             break;
         }
     }
-    chat.shutdown().await;
-    Ok(())
-}
-
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Stop {
-    async fn told(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
+    chat.end().await
 }
 
 /// Standard input by lines, read on a thread of its own: a read can't be cancelled.

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use murmer_membership::{Fixed, MemberState, Swim};
-use murmer_node::{CloseReason, JoinEnd};
+use murmer_node::{CloseReason, Control, Input, Introduction, JoinEnd, LinkId, Output, Peer, Refusal};
+use murmer_registry::{Digest, Message, Versions};
 
 use crate::world::{World, fixed, ms, swim, who};
 
@@ -134,6 +135,83 @@ fn a_member_that_cannot_be_dialed_is_not_waited_for() {
     assert_eq!(world.sites[at].joined[0].1, JoinEnd::Complete);
     assert!(world.sites[at].joined[0].0 < began_at + ms(1_000));
     assert_eq!((world.known(at, 0), world.known(at, 1)), (vec![10], vec![]));
+}
+
+#[test]
+fn a_member_that_leaves_meanwhile_is_not_waited_for() {
+    let mut world = cluster(&["beta"]);
+    world.run(ms(1_000));
+    let us = who("gamma", 1, 3);
+    let at = world.boot(&us, swim(&us), &[seed(1)]);
+    while world.current(at, 1).is_none() {
+        match world.under_way().first().copied() {
+            Some(next) => world.deliver(next),
+            None => {
+                world.now += ms(1);
+                world.tick();
+            }
+        }
+    }
+    world.sites[1].is_frozen = true;
+    world.settle();
+    assert_eq!((world.known(at, 0), world.sites[at].joined.len()), (vec![10], 0));
+    let link = world.sites[at].node.link_to(&world.sites[1].who.id).unwrap();
+    world.tell(at, Input::Control { link, message: Control::Leave });
+    assert_eq!(world.state(at, 1), Some(MemberState::Left));
+    assert_eq!(world.sites[at].joined, [(world.now, JoinEnd::Complete)]);
+}
+
+/// Gamma, let in by alpha and beta, of whose registries nothing is here yet. Beta has named `named`.
+fn let_in(named: Introduction) -> World<Fixed> {
+    let mut world = World::new();
+    let us = who("gamma", 1, 3);
+    world.boot(&us, fixed(&us, &[]), &[seed(1), seed(2)]);
+    introduce(&mut world, 100, who("alpha", 2, 1), vec![]);
+    world.tell_deaf(0, Input::SeedIs { seed: 0, id: who("alpha", 2, 1).id });
+    introduce(&mut world, 101, who("beta", 1, 2), vec![named]);
+    world.tell_deaf(0, Input::SeedIs { seed: 1, id: who("beta", 1, 2).id });
+    world
+}
+
+fn introduce(world: &mut World<Fixed>, link: u64, who: Introduction, members: Vec<Introduction>) {
+    let peer = Peer { seen_at: who.addr, who, dialed: true, dial: link, members };
+    world.tell_deaf(0, Input::Introduced { link: LinkId(link), peer });
+}
+
+/// Nothing is registered at alpha, nor at beta.
+fn sync(world: &mut World<Fixed>) {
+    let versions = Versions { session: 1, heard: 0, applied: 0, lamport: 0, waiting: 0 };
+    let digest = Digest { sent: 0, head: 0, live: 0, fingerprint: 0 };
+    for link in [LinkId(100), LinkId(101)] {
+        for message in [Message::Versions(versions.clone()), Message::Digest(digest.clone())] {
+            world.tell_deaf(0, Input::Registry { link, message });
+        }
+    }
+}
+
+#[test]
+fn an_earlier_life_of_somebody_linked_is_neither_dialed_nor_waited_for() {
+    // Beta has not heard yet that alpha has started anew.
+    let mut world = let_in(who("alpha", 1, 1));
+    assert_eq!(world.sites[0].joined, []);
+    sync(&mut world);
+    assert_eq!(world.sites[0].joined, [(world.now, JoinEnd::Complete)]);
+    world.now += ms(2_000);
+    world.sites[0].node.handle(world.now, Input::Timeout);
+    let outputs = std::iter::from_fn(|| world.sites[0].node.poll());
+    assert_eq!(outputs.filter(|output| matches!(output, Output::Dial(_))).count(), 0);
+}
+
+#[test]
+fn a_member_that_is_not_let_in_is_not_waited_for() {
+    let mut world = let_in(who("alpha", 3, 4));
+    sync(&mut world);
+    assert_eq!(world.sites[0].joined, []);
+    introduce(&mut world, 102, who("alpha", 3, 4), vec![]);
+    // The holder of the name answers.
+    world.tell_deaf(0, Input::Control { link: LinkId(100), message: Control::Pong(1) });
+    assert_eq!(world.sites[0].refused, [(who("alpha", 3, 4).id, Refusal::NameInUse)]);
+    assert_eq!(world.sites[0].joined, [(world.now, JoinEnd::Complete)]);
 }
 
 #[test]

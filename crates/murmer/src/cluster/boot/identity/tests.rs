@@ -1,3 +1,5 @@
+//! Where a node says it is found, by what is known about it.
+
 use std::future::{pending, ready};
 
 use tokio::time::Instant;

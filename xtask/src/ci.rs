@@ -37,6 +37,23 @@ pub const STEPS: &[Step] = &[
     Step::new("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]),
     Step::new("tests", &["test", "--workspace", "--locked"]),
     Step {
+        env: Some(("RUSTFLAGS", "--cfg murmer_loom")),
+        ..Step::new(
+            "loom",
+            &[
+                "test",
+                "-p",
+                "murmer-core",
+                "--lib",
+                "--release",
+                "--locked",
+                "--target-dir",
+                "target/loom",
+                "models",
+            ],
+        )
+    },
+    Step {
         env: Some(("RUSTDOCFLAGS", "-D warnings")),
         ..Step::new("docs", &["doc", "--workspace", "--no-deps", "--locked"])
     },

@@ -194,7 +194,7 @@ impl<E> Mailbox<E> {
         let admitted = self.admit(&mut inner);
         *push = Push::Lined(ticket);
         drop(inner);
-        admitted.into_iter().for_each(Waker::wake);
+        admitted.wake();
         Poll::Pending
     }
 
@@ -209,16 +209,17 @@ impl<E> Mailbox<E> {
     }
 
     /// Takes messages off the line while there is room; returns whom to wake, outside the lock.
-    fn admit(&self, inner: &mut Inner<E>) -> Vec<Waker> {
-        let mut wakers = Vec::new();
+    fn admit(&self, inner: &mut Inner<E>) -> Wakers {
+        let mut wakers = Wakers::default();
         if inner.closed || inner.line.is_empty() {
             return wakers;
         }
         let mut places = self.places(inner);
         while places > 0 {
             let Some(Waiting { envelope: Some(envelope), waker, .. }) = inner.line.pop_front() else { break };
-            wakers.extend(inner.accept(envelope));
-            wakers.push(waker);
+            let idle = inner.accept(envelope);
+            wakers.add(waker);
+            idle.into_iter().for_each(|idle| wakers.add(idle));
             places -= 1;
         }
         self.call_attention(inner);
@@ -254,6 +255,29 @@ impl<E> Inner<E> {
     }
 }
 
+/// Those to wake once the lock is gone. Nearly always one, which takes no memory.
+#[derive(Default)]
+#[must_use = "whoever was admitted sleeps on otherwise"]
+struct Wakers {
+    first: Option<Waker>,
+    others: Vec<Waker>,
+}
+
+impl Wakers {
+    fn add(&mut self, waker: Waker) {
+        if self.first.is_none() {
+            self.first = Some(waker);
+        } else {
+            self.others.push(waker);
+        }
+    }
+
+    fn wake(self) {
+        wake(self.first);
+        self.others.into_iter().for_each(Waker::wake);
+    }
+}
+
 fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();
@@ -269,7 +293,7 @@ const NOTICE: u8 = 4;
 /// No more messages are taken.
 const CLOSED: u8 = 8;
 
-#[cfg(all(test, not(murmer_loom)))]
-mod tests;
 #[cfg(all(test, murmer_loom))]
 mod models;
+#[cfg(all(test, not(murmer_loom)))]
+mod tests;

@@ -62,7 +62,7 @@ impl<E> Mailbox<E> {
         }
         self.call_attention(&inner);
         drop(inner);
-        admitted.into_iter().for_each(Waker::wake);
+        admitted.wake();
         next.map_or(Poll::Pending, Poll::Ready)
     }
 
@@ -95,7 +95,7 @@ impl<E> Mailbox<E> {
         };
         self.call_attention(&inner);
         drop(inner);
-        admitted.into_iter().for_each(Waker::wake);
+        admitted.wake();
         next
     }
 
@@ -106,7 +106,7 @@ impl<E> Mailbox<E> {
         let admitted = self.admit(&mut inner);
         let parked = inner.interrupt();
         drop(inner);
-        admitted.into_iter().for_each(Waker::wake);
+        admitted.wake();
         parked
     }
 

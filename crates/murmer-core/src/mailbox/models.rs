@@ -1,4 +1,5 @@
-//! The mailbox under every interleaving of its threads, within loom's bounds. Run by `cargo xtask loom`.
+//! The mailbox under every interleaving of its threads, within loom's bounds. Run by the step `loom` of
+//! `cargo xtask ci`.
 
 use core::future::poll_fn;
 use core::task::{Context, Poll, Waker};

@@ -31,7 +31,7 @@ const SLACK: u64 = 16;
 
 /// On one thread, so that what the actor allocates is counted, too.
 fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_time().build().unwrap()
+    Builder::new_current_thread().enable_time().build().expect("a runtime of one thread needs nothing")
 }
 
 fn counted(runtime: &Runtime, work: impl AsyncFn()) -> AllocationInfo {

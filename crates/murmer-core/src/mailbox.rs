@@ -28,6 +28,8 @@ use crate::watch::Terminated;
 
 pub(crate) struct Mailbox<E> {
     capacity: usize,
+    /// Messages handled between two looks at the line.
+    admit_every: usize,
     /// Messages of the actor's batch not handled yet. Written by the actor alone.
     in_hand: AtomicUsize,
     /// What the actor is to look at under the lock, as a set of bits. It reads this after every message.
@@ -97,6 +99,7 @@ impl<E> Mailbox<E> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             capacity,
+            admit_every: (capacity / 4).max(1),
             in_hand: AtomicUsize::new(0),
             attention: AtomicU8::new(0),
             inner: Mutex::new(Inner {

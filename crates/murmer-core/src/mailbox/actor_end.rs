@@ -71,7 +71,12 @@ impl<E> Mailbox<E> {
     pub(crate) fn handled(&self, left: usize) -> bool {
         // Exact under the lock only; a sender that sees an older number looks for room once more.
         self.in_hand.store(left, Ordering::Release);
-        self.attention.load(Ordering::Acquire) & (LINE | SIGNAL | NOTICE) != 0
+        let attention = self.attention.load(Ordering::Acquire);
+        if attention & (SIGNAL | NOTICE) != 0 {
+            return true;
+        }
+        // The line is let in by the quarter, or each place would cost its sender a sleep and a wake-up.
+        attention & LINE != 0 && left.is_multiple_of(self.admit_every)
     }
 
     /// Between two messages of a batch, `left` of which are left: lets the line in, and says what comes

@@ -11,7 +11,7 @@ use murmer_wire::{ActorId, Label};
 
 pub use self::tasks::TaskHandle;
 pub(crate) use self::tasks::Tasks;
-use crate::family::Family;
+use crate::family::{Doors, Family};
 use crate::mailbox::Signal;
 use crate::near::{AnyNear, Near};
 use crate::{ChildStrategy, Endpoint, Handlers, StopReason, System, current};
@@ -80,10 +80,11 @@ impl<A: Handlers> ActorContext<A> {
     }
 
     /// Ends what belongs to this life: its tasks first, then its children, the youngest first.
-    pub(crate) async fn end(&self, signal: Signal) {
-        self.tasks.end().await;
+    pub(crate) async fn end(&self, signal: Signal, doors: Doors) {
+        let wait = self.system().options().shutdown_wait;
+        self.tasks.end(wait).await;
         if let Some(family) = self.family.get() {
-            family.end(signal, self.system().options().shutdown_wait).await;
+            family.end(signal, wait, doors).await;
         }
     }
 }

@@ -16,13 +16,17 @@ impl End {
         self.notify.notify_waiters();
     }
 
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Acquire)
+    }
+
     /// Cancel-safe.
     pub(crate) async fn wait(&self) {
         let notified = self.notify.notified();
         tokio::pin!(notified);
         // Registered before the look, so that a `set` in between is not missed.
         notified.as_mut().enable();
-        if !self.is_set.load(Ordering::Acquire) {
+        if !self.is_set() {
             notified.await;
         }
     }

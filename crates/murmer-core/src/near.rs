@@ -2,13 +2,14 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
 
+use crate::contained::contained_now;
 use crate::end::End;
 use crate::inbound::{InboundPort, Port};
-use crate::mailbox::{Mailbox, Signal};
+use crate::mailbox::{Mailbox, Parked, Signal};
 use crate::vitals::Vitals;
 use crate::watch::{Terminated, WatchId, Watchers, Watches};
 use crate::{ActorInfo, ActorOptions, Event, Handlers, StopReason, System};
@@ -60,19 +61,32 @@ impl<A: Handlers> Near<A> {
         self.end.wait().await;
     }
 
-    pub(crate) fn wish(&self) -> Option<StopReason> {
-        self.wish.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Whether it is the actor itself that ends its present life, which then finishes what it is at.
+    pub(crate) fn stops_itself(&self) -> bool {
+        *self.wish() == Some(StopReason::Stopped)
     }
 
     pub(crate) fn take_wish(&self) -> Option<StopReason> {
-        self.wish.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.wish().take()
+    }
+
+    fn wish(&self) -> MutexGuard<'_, Option<StopReason>> {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Drops messages that won't be handled: asks end with it, of tells the system is told.
     pub(crate) fn refuse(&self, refused: VecDeque<A::Envelope>) {
         for envelope in refused {
             let (message, is_ask) = A::describe(&envelope);
-            drop(envelope);
+            // A user's value: its panic must not keep the others waiting.
+            if let Err(panic) = contained_now(|| drop(envelope)) {
+                tracing::error!(
+                    actor_type = A::TYPE,
+                    message,
+                    panic,
+                    "a message panicked when it was dropped"
+                );
+            }
             if !is_ask {
                 self.undelivered(message);
             }
@@ -106,6 +120,8 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn lay_down(&self, reason: StopReason);
     /// Ends its present life so that another one begins, without anything being wrong with it.
     fn renew(&self);
+    /// That life is over: what was wished of it is not meant for the next one.
+    fn forget_renewal(&self);
     /// The task is over: nobody will ever handle anything again.
     fn set_ended(&self, reason: StopReason);
     fn when_ended(&self) -> &End;
@@ -155,12 +171,26 @@ impl<A: Handlers> AnyNear for Near<A> {
     }
 
     fn lay_down(&self, reason: StopReason) {
-        *self.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        let mut wish = self.wish();
+        // Laid down at once for another's sake, it need not finish first: that other may wait for it.
+        if reason == StopReason::Stopped && self.mailbox.interrupted() == Some(Parked::Renewed) {
+            return;
+        }
+        *wish = Some(reason);
+        // Still under the lock, as below: of two wishes at once the stronger is kept.
         self.mailbox.renew();
     }
 
     fn renew(&self) {
+        let mut wish = self.wish();
+        wish.take_if(|reason| *reason == StopReason::Stopped);
         self.mailbox.renew();
+    }
+
+    fn forget_renewal(&self) {
+        let mut wish = self.wish();
+        *wish = None;
+        self.mailbox.renewed();
     }
 
     fn set_ended(&self, reason: StopReason) {
@@ -172,6 +202,7 @@ impl<A: Handlers> AnyNear for Near<A> {
             watcher.near.notify(Terminated { watch, tag: watcher.tag, actor, label, reason });
         }
         self.end.set();
+        self.system.forget(self.number);
     }
 
     fn when_ended(&self) -> &End {

@@ -17,6 +17,10 @@ pub struct ActorOptions {
 }
 
 /// Which children begin another life when one of them has failed and is restarted.
+///
+/// They lay down their lives, the youngest first, wherever their handlers wait; then they begin again, the
+/// oldest first and one after the other. So a start-up may ask an older sibling, and must not wait for a
+/// younger one. A child that is never restarted ends instead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ChildStrategy {
     /// That one.

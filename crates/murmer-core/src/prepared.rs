@@ -73,13 +73,20 @@ impl<A: Handlers> Prepared<A> {
         factory: impl FnMut() -> (A, A::State) + Send + 'static,
     ) -> Endpoint<A> {
         let endpoint = self.endpoint();
+        let place = match (self.family.take(), &self.near) {
+            (Some(family), Some(near)) => match family.join(near.clone()) {
+                Some(place) => Some(place),
+                // Its parent's life is over, and it must not outlive that.
+                None => return endpoint,
+            },
+            _ => None,
+        };
         let Some(near) = self.near.take() else { return endpoint };
         near.system().announce(&*near);
-        let place = self.family.take().map(|family| family.join(near.clone()));
         let plan = Plan { supervision, place, strategy: self.options.children };
         let task = task::run(near.clone(), plan, factory);
         if self.options.own_thread {
-            on_own_thread(&near, task);
+            on_own_thread(&near, self.runtime.clone(), task);
         } else {
             self.runtime.spawn(task);
         }
@@ -103,14 +110,15 @@ impl<A: Handlers> fmt::Debug for Prepared<A> {
     }
 }
 
-/// Whatever goes wrong here drops the task, and with that the actor is over.
-fn on_own_thread<A: Handlers>(near: &Near<A>, task: impl Future<Output = ()> + Send + 'static) {
+/// In the company of `runtime`: what the actor spawns or starts runs there, so that neither its end nor a
+/// handler that blocks is theirs. Whatever goes wrong here drops the task, and with that the actor is over.
+fn on_own_thread<A: Handlers>(
+    near: &Near<A>,
+    runtime: Handle,
+    task: impl Future<Output = ()> + Send + 'static,
+) {
     let name = near.label().map_or(A::TYPE, |label| label.as_str()).to_owned();
-    let run = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(task),
-        Err(error) => tracing::error!(%error, "no runtime for an actor's own thread"),
-    };
-    if let Err(error) = thread::Builder::new().name(name).spawn(run) {
+    if let Err(error) = thread::Builder::new().name(name).spawn(move || runtime.block_on(task)) {
         tracing::error!(%error, label = ?near.label(), "no thread for an actor of its own");
     }
 }

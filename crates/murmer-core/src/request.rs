@@ -150,7 +150,7 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
             panic!("a request was polled after it had ended");
         };
         let result = match answer.poll(cx) {
-            Poll::Ready(result) => result,
+            Poll::Ready(result) => result.map_err(|error| timed_out(error, this.limit)),
             Poll::Pending => {
                 if let Some(waiting) = waiting {
                     waiting.begin();
@@ -161,6 +161,14 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
         this.step = Step::Done;
         Poll::Ready(result)
     }
+}
+
+/// Whoever let an expired message go knows that it was too late, and not how much time it had.
+fn timed_out(mut error: SendError, limit: Option<Limit>) -> SendError {
+    if let (SendError::TimedOut { after, delivery: Delivery::Never }, Some(limit)) = (&mut error, limit) {
+        *after = limit.after;
+    }
+    error
 }
 
 impl<A: Handlers, M: Message> fmt::Debug for Request<A, M> {

@@ -95,7 +95,7 @@ impl Supervision {
         self
     }
 
-    /// When it gives up, its parent fails with it: for parents that are no use without this child.
+    /// When it fails for good, its parent fails with it: for parents that are no use without this child.
     pub const fn escalate(mut self) -> Self {
         self.escalates = true;
         self

@@ -14,6 +14,7 @@ use murmer_wire::{ActorNumber, Label, NodeId, NodeName};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+pub(crate) use self::ending::KILL_WAIT;
 use crate::boot::incarnation_now;
 use crate::events::Bus;
 use crate::near::AnyNear;
@@ -39,6 +40,8 @@ struct Inner {
     labels: Shards<Label, Arc<dyn AnyNear>>,
     numbers: Shards<ActorNumber, Arc<dyn AnyNear>>,
     running: Running,
+    /// Off the books, and not over yet: they finish a message, or clean up.
+    leaving: Shards<ActorNumber, Arc<dyn AnyNear>>,
     bus: Bus,
     /// Told whenever a label may have come.
     registrations: Notify,
@@ -107,6 +110,7 @@ impl System {
             labels: Shards::default(),
             numbers: Shards::default(),
             running: Running::default(),
+            leaving: Shards::default(),
             bus: Bus::default(),
             registrations: Notify::new(),
             is_shut_down: AtomicBool::new(false),

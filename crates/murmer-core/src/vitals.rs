@@ -104,9 +104,15 @@ impl Vitals {
         self.restarts.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_waits_for(&self, actor: Option<ActorNumber>) {
+    pub(crate) fn set_waits_for(&self, actor: ActorNumber) {
         // The last of a ring to begin to wait must see the others.
-        self.waits_for.store(actor.map_or(0, |number| number.0), Ordering::SeqCst);
+        self.waits_for.store(actor.0, Ordering::SeqCst);
+    }
+
+    /// It may wait for another one yet, if its handler asks several at once.
+    pub(crate) fn waits_no_more_for(&self, actor: ActorNumber) {
+        // An error means just that.
+        let _ = self.waits_for.compare_exchange(actor.0, 0, Ordering::SeqCst, Ordering::SeqCst);
     }
 
     pub(crate) fn waits_for(&self) -> Option<ActorNumber> {

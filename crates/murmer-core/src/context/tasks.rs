@@ -49,11 +49,13 @@ impl Tasks {
         TaskHandle { task }
     }
 
-    /// Ends all of them, and waits until they have ended.
-    pub(crate) async fn end(&self) {
+    /// Ends all of them, and waits until they have ended, for at most `wait`.
+    pub(crate) async fn end(&self, wait: Duration) {
         let set = self.lock().take();
-        if let Some(mut set) = set {
-            set.shutdown().await;
+        if let Some(mut set) = set
+            && tokio::time::timeout(wait, set.shutdown()).await.is_err()
+        {
+            tracing::warn!(?wait, "a task of an actor doesn't wait for anything; going on without it");
         }
     }
 

@@ -123,6 +123,11 @@ impl<E> Mailbox<E> {
         self.lock().interrupt()
     }
 
+    /// Whether what waits is not to be handled any more.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.attention.load(Ordering::Acquire) & SIGNAL != 0 && self.lock().signal >= Some(Signal::Stop)
+    }
+
     /// Waits until the actor is told to end, whatever else there is. A drain is no reason to: what was
     /// accepted is to be handled first.
     pub(crate) fn poll_ended(&self, cx: &Context<'_>) -> Poll<Signal> {
@@ -136,7 +141,7 @@ impl<E> Mailbox<E> {
         }
     }
 
-    /// A life begins: a wish for another one was meant for the last.
+    /// A life is over: a wish for another one was meant for it.
     pub(crate) fn renewed(&self) {
         let mut inner = self.lock();
         inner.renew = false;

@@ -4,6 +4,7 @@ use core::task::Waker;
 use std::collections::VecDeque;
 
 use super::{CLOSED, Inner, Mailbox, wake};
+use crate::contained::contained_now;
 use crate::sync::Ordering;
 use crate::watch::{Terminated, WatchId};
 
@@ -101,7 +102,8 @@ impl<E> Inner<E> {
 
 fn refuse<E>(line: Line<E>) {
     for (envelope, waker) in line {
-        drop(envelope);
+        // A user's value: its panic must not keep the others waiting.
+        drop(contained_now(|| drop(envelope)));
         waker.wake();
     }
 }

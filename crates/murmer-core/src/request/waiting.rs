@@ -23,7 +23,7 @@ impl Waiting {
             return;
         }
         let marked = current::with_near(|near| {
-            near.vitals().set_waits_for(Some(self.target));
+            near.vitals().set_waits_for(self.target);
             near.warn_of_cycle(self.target);
         });
         self.is_marked = marked.is_some();
@@ -33,7 +33,7 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if self.is_marked {
-            current::with_near(|near| near.vitals().set_waits_for(None));
+            current::with_near(|near| near.vitals().waits_no_more_for(self.target));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::Ordering;
 use core::time::Duration;
+use std::sync::Arc;
 
 use murmer_wire::ActorNumber;
 
@@ -62,9 +63,8 @@ impl System {
         // Also for those that were stopped before: their handlers may still answer.
         if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
             tracing::warn!(?wait, "some handlers still run; breaking them off");
-            for near in &actors {
-                near.end(Signal::Kill);
-            }
+            // All of them, also those that were stopped before.
+            self.inner.leaving.values().iter().for_each(|near| near.end(Signal::Kill));
             if tokio::time::timeout(KILL_WAIT, self.inner.running.none()).await.is_err() {
                 tracing::warn!("some handlers can't be broken off; shutting down without them");
             }
@@ -75,22 +75,35 @@ impl System {
     }
 
     pub(crate) fn end_actor(&self, near: &dyn AnyNear, signal: Signal) -> bool {
-        let was_there = self.retire(near);
+        let retired = self.retire(near);
+        if let Some(near) = &retired {
+            self.inner.leaving.insert_new(near.number(), near.clone());
+            // Over in between, nobody would take it out again.
+            if near.when_ended().is_set() {
+                self.forget(near.number());
+            }
+        }
         near.end(signal);
-        was_there
+        retired.is_some()
     }
 
-    /// Takes that very actor off the books: a successor under its label is left alone.
-    pub(crate) fn retire(&self, near: &dyn AnyNear) -> bool {
+    /// That actor is over.
+    pub(crate) fn forget(&self, number: ActorNumber) {
+        self.inner.leaving.remove_if(&number, |_| true);
+    }
+
+    /// Takes that very actor off the books: a successor under its label is left alone. `None` if it is off
+    /// them already.
+    pub(crate) fn retire(&self, near: &dyn AnyNear) -> Option<Arc<dyn AnyNear>> {
         let number = near.number();
         if let Some(label) = near.label() {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }
-        let was_there = self.inner.numbers.remove_if(&number, |_| true).is_some();
-        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| was_there && near.is_remote()) {
+        let retired = self.inner.numbers.remove_if(&number, |_| true);
+        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| retired.is_some() && near.is_remote()) {
             joined.changes.remove(number);
         }
-        was_there
+        retired
     }
 
     /// Actor `from` waits for `target`'s answer: names the ring if that makes one.
@@ -122,6 +135,6 @@ impl System {
 }
 
 /// How long handlers have that are broken off.
-const KILL_WAIT: Duration = Duration::from_millis(500);
+pub(crate) const KILL_WAIT: Duration = Duration::from_millis(500);
 /// The longest ring that is looked for.
 const CYCLE_MAX: usize = 64;

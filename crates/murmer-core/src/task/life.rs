@@ -9,7 +9,7 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use crate::contained::{contained_now, message};
-use crate::family::{Place, Younger};
+use crate::family::{Doors, Place};
 use crate::mailbox::{Next, Parked, Signal};
 use crate::near::{AnyNear, Near};
 use crate::{ActorContext, ActorState, ChildStrategy, Handlers, StopReason, current};
@@ -19,8 +19,6 @@ pub(super) struct Life<'a, A: Handlers> {
     pub(super) strategy: ChildStrategy,
     pub(super) is_permanent: bool,
     pub(super) place: Option<&'a Place>,
-    /// Siblings that begin again once this life has begun.
-    pub(super) younger: Option<Younger>,
 }
 
 /// How a life ended.
@@ -32,6 +30,12 @@ pub(super) enum End {
     },
     /// Laid down for a sibling's sake.
     Renewed,
+}
+
+impl End {
+    pub(super) const fn panicked(panic: String) -> Self {
+        Self::Over { reason: StopReason::Panicked(panic), by_itself: true }
+    }
 }
 
 /// How running a hook or a handler ended.
@@ -46,12 +50,11 @@ enum Ran<T> {
 
 impl<A: Handlers> Life<'_, A> {
     pub(super) async fn run(
-        mut self,
+        self,
         factory: &mut (impl FnMut() -> (A, A::State) + Send),
         batch: &mut VecDeque<A::Envelope>,
     ) -> End {
         self.near.vitals.set_state(ActorState::Starting);
-        self.near.mailbox.renewed();
         let (mut actor, mut state) = match contained_now(factory) {
             Ok(made) => made,
             Err(panic) => {
@@ -59,7 +62,7 @@ impl<A: Handlers> Life<'_, A> {
             }
         };
         let ctx = ActorContext::new(self.near.clone(), self.strategy, self.is_permanent);
-        let (end, has_started) = match self.guard(actor.started(&ctx, &mut state), true).await {
+        let (end, has_started) = match self.guard(actor.started(&ctx, &mut state), true, || ()).await {
             Ran::Done(Ok(())) => {
                 self.begun();
                 (self.work(&mut actor, &mut state, &ctx, batch).await, true)
@@ -73,34 +76,66 @@ impl<A: Handlers> Life<'_, A> {
         };
         self.near.vitals.set_state(ActorState::Stopping);
         current::set_deadline(None);
-        let reason = match &end {
-            End::Over { reason, .. } => reason.clone(),
-            End::Renewed => StopReason::Stopped,
-        };
-        let is_killed = reason == StopReason::Killed;
-        ctx.end(if is_killed { Signal::Kill } else { Signal::Stop }).await;
+        self.refuse_if_stopped(batch);
+        let mut is_killed = matches!(end, End::Over { reason: StopReason::Killed, .. });
+        is_killed = self.end_company(&ctx, is_killed, Doors::Open).await;
         if has_started && !is_killed {
-            match self.guard(actor.stopped(&ctx, &mut state, &reason), false).await {
-                Ran::Panicked(panic) => {
-                    tracing::error!(label = ?self.near.label(), actor_type = A::TYPE, panic,
-                        "an actor panicked while it cleaned up");
-                }
-                Ran::Killed => return killed(),
-                Ran::Done(()) | Ran::Renewed => {}
-            }
+            is_killed = self.clean_up(&mut actor, &mut state, &ctx, &end).await;
         }
-        end
+        // Also what the clean-up has begun.
+        is_killed = self.end_company(&ctx, is_killed, Doors::Closed).await;
+        if is_killed { killed() } else { end }
     }
 
     /// The start-up is done: siblings that waited for it may begin.
-    fn begun(&mut self) {
+    fn begun(&self) {
         self.near.vitals.set_state(ActorState::Running);
         if let Some(place) = self.place {
             place.is_running();
         }
-        if let Some(younger) = self.younger.take() {
-            // Beside this actor, which may be asked by them.
-            tokio::spawn(younger.begin());
+    }
+
+    /// Ends the tasks and children of this life. True if the actor is killed, or has been meanwhile.
+    async fn end_company(&self, ctx: &ActorContext<A>, is_killed: bool, doors: Doors) -> bool {
+        if !is_killed {
+            let killed = poll_fn(|cx| match self.near.mailbox.park(cx) {
+                Some(Parked::Killed) => Poll::Ready(()),
+                Some(Parked::Renewed) | None => Poll::Pending,
+            });
+            tokio::select! {
+                biased;
+                () = killed => {}
+                () = ctx.end(Signal::Stop, doors) => return false,
+            }
+        }
+        ctx.end(Signal::Kill, doors).await;
+        true
+    }
+
+    /// Runs the last hook. True if the actor has been killed meanwhile.
+    async fn clean_up(&self, actor: &mut A, state: &mut A::State, ctx: &ActorContext<A>, end: &End) -> bool {
+        let (reason, wait) = match end {
+            End::Over { reason, .. } => (reason, None),
+            // Siblings wait for it, perhaps the very one that it asks now.
+            End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
+        };
+        let hook = self.guard(actor.stopped(ctx, state, reason), false, || ());
+        let ran = match wait {
+            None => hook.await,
+            Some(wait) => tokio::time::timeout(wait, hook).await.unwrap_or_else(|_| {
+                tracing::warn!(label = ?self.near.label(), actor_type = A::TYPE, ?wait,
+                    "an actor has not cleaned up in time; going on without");
+                Ran::Done(())
+            }),
+        };
+        match ran {
+            Ran::Panicked(panic) => {
+                tracing::error!(label = ?self.near.label(), actor_type = A::TYPE, panic,
+                    "an actor panicked while it cleaned up");
+                false
+            }
+            Ran::Killed => true,
+            Ran::Done(()) | Ran::Renewed => false,
         }
     }
 
@@ -127,7 +162,7 @@ impl<A: Handlers> Life<'_, A> {
                 }
                 Some(Next::Notice(notice)) => {
                     current::set_deadline(None);
-                    let ran = self.guard(actor.terminated(ctx, state, notice), true).await;
+                    let ran = self.guard(actor.terminated(ctx, state, notice), true, || ()).await;
                     if let Some(end) = self.ended(ran) {
                         return end;
                     }
@@ -151,23 +186,31 @@ impl<A: Handlers> Life<'_, A> {
         batch: &mut VecDeque<A::Envelope>,
     ) -> Option<End> {
         let Near { mailbox, vitals, .. } = &**self.near;
-        let before = batch.len();
-        let sample = vitals.begin(before);
-        let mut end = None;
+        let sample = vitals.begin(batch.len());
+        let (mut handled, mut end) = (0, None);
         while let Some(envelope) = batch.pop_front() {
-            let ran = self.guard(A::dispatch(actor, ctx, state, envelope), true).await;
+            let refuse = || self.refuse_if_stopped(batch);
+            let ran = self.guard(A::dispatch(actor, ctx, state, envelope), true, refuse).await;
+            handled += 1;
             let is_called = mailbox.handled(batch.len());
             end = self.ended(ran);
             if end.is_some() || is_called {
                 break;
             }
             // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-            if (before - batch.len()).is_multiple_of(MESSAGES_PER_TURN) {
+            if handled % MESSAGES_PER_TURN == 0 {
                 tokio::task::yield_now().await;
             }
         }
-        vitals.end(before - batch.len(), sample);
+        vitals.end(handled, sample);
         end
+    }
+
+    /// What is not to be handled any more need not wait for what is.
+    fn refuse_if_stopped(&self, batch: &mut VecDeque<A::Envelope>) {
+        if !batch.is_empty() && self.near.mailbox.is_stopped() {
+            self.near.refuse(core::mem::take(batch));
+        }
     }
 
     fn ended(&self, ran: Ran<()>) -> Option<End> {
@@ -194,15 +237,18 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Runs a hook or handler. A kill breaks it off where it waits, and so does the end of this life if it
-    /// is `renewable`.
-    async fn guard<T>(&self, work: impl Future<Output = T>, renewable: bool) -> Ran<T> {
+    /// is `renewable`. Whenever it is found waiting, `waits` is called.
+    async fn guard<T>(
+        &self,
+        work: impl Future<Output = T>,
+        renewable: bool,
+        mut waits: impl FnMut(),
+    ) -> Ran<T> {
         let mailbox = &self.near.mailbox;
         let interrupted = |parked| match parked {
             Parked::Killed => Some(Ran::Killed),
             // Who stops itself finishes what it is at.
-            Parked::Renewed if renewable && self.near.wish() != Some(StopReason::Stopped) => {
-                Some(Ran::Renewed)
-            }
+            Parked::Renewed if renewable && !self.near.stops_itself() => Some(Ran::Renewed),
             Parked::Renewed => None,
         };
         let mut work = pin!(work);
@@ -216,7 +262,9 @@ impl<A: Handlers> Life<'_, A> {
                 Ok(Poll::Pending) => has_waited = true,
                 Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
             }
-            mailbox.park(cx).and_then(interrupted).map_or(Poll::Pending, Poll::Ready)
+            let parked = mailbox.park(cx).and_then(interrupted);
+            waits();
+            parked.map_or(Poll::Pending, Poll::Ready)
         })
         .await
     }

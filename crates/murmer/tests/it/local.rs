@@ -1,8 +1,12 @@
 //! One process: labels, ends, full mailboxes and the order of things.
 
+mod children;
 mod ends;
 mod labels;
+mod lifecycle;
 mod mailboxes;
+mod subject;
+mod supervision;
 
 use murmer::{Delivery, SendError};
 

@@ -3,6 +3,8 @@
 mod ends;
 mod labels;
 mod mailboxes;
+mod replies;
+mod streaming;
 
 use murmer::{Delivery, SendError};
 

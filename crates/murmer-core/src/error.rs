@@ -45,12 +45,17 @@ pub enum SendError {
         /// Whether it may have been handled.
         delivery: Delivery,
     },
-    /// The handler panicked over this message. The actor has ended.
+    /// The handler panicked over this message, and the actor has ended; or, as the end of a
+    /// [`ReplyStream`](crate::ReplyStream), the stream did, and the actor goes on.
     #[error("handler panicked")]
     Panicked,
     /// The handler ended without answering: its reply was dropped.
     #[error("handler dropped its reply")]
     NoReply,
+    /// The actor ended, or began another life, in the middle of a streamed answer. The items before this
+    /// are all there are.
+    #[error("actor ended in the middle of its answer")]
+    Interrupted,
     /// There is no connection to the actor's node now. The message was not handled.
     #[error("node {node} is unreachable: {reason}")]
     Unreachable {
@@ -85,7 +90,8 @@ pub enum SendError {
         /// The limit in force.
         max: usize,
     },
-    /// The message can't leave the process: its actor is declared `#[handlers(local)]`.
+    /// The message can't leave the process: its actor is declared `#[handlers(local)]`, or its answer is a
+    /// stream.
     #[error("message is local to its process")]
     LocalOnly,
     /// The message could not be written. Not a byte of it was sent.
@@ -110,7 +116,7 @@ impl SendError {
             | Self::LocalOnly
             | Self::Encode(_) => Delivery::Never,
             Self::TimedOut { delivery, .. } | Self::Lost { delivery, .. } => *delivery,
-            Self::Panicked | Self::NoReply | Self::Reply(_) => Delivery::Handled,
+            Self::Panicked | Self::NoReply | Self::Interrupted | Self::Reply(_) => Delivery::Handled,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
 
 pub use bytes::BytesMut;
+use futures_core::Stream;
 pub use linkme;
 use murmer_wire::decode;
 pub use murmer_wire::{MessageKey, crate_name_len, join_name};
@@ -8,7 +9,9 @@ pub use serde;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::__type_name as type_name;
-use crate::{MessageInfo, ReplyTo, SendError, Undecodable, current};
+use crate::{
+    ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, current, streaming,
+};
 
 /// All actor types of this program whose messages can leave the process.
 #[linkme::distributed_slice]
@@ -82,6 +85,17 @@ impl<R> Begun<R> {
     /// For a handler that answers later.
     pub fn into_reply(self) -> ReplyTo<R> {
         self.0.unwrap_or_else(ReplyTo::nobody)
+    }
+}
+
+impl<T: Send + 'static> Begun<ReplyStream<T>> {
+    /// Answers with what `stream` yields, for as long as this life of the actor lasts. A stream that nobody
+    /// asked for is not even polled.
+    pub fn stream<A: Handlers>(self, ctx: &ActorContext<A>, stream: impl Stream<Item = T> + Send + 'static) {
+        let Some(to) = self.0 else { return };
+        let (source, reply) = ReplyStream::new();
+        ctx.spawn(streaming::pump(stream, source));
+        to.send(reply);
     }
 }
 

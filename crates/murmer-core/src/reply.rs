@@ -16,6 +16,14 @@ use tokio::time::Instant;
 use crate::{Delivery, SendError};
 
 /// Where the answer to one ask goes.
+///
+/// A handler that can't answer at once takes one, as a parameter `reply: ReplyTo<R>`, and returns nothing:
+/// its message is then answered by `R`. It may keep it in the actor's state, send it to a task, or
+/// [`forward`](crate::Endpoint::forward) it with a message to another actor that is to answer. It does not
+/// matter whether the asker is in this process or on another node.
+///
+/// Dropped without an answer, it tells the asker: [`SendError::NoReply`]. If the message was told rather
+/// than asked, it is an address of nobody; see [`is_wanted`](Self::is_wanted).
 pub struct ReplyTo<R> {
     way: Option<Way<R>>,
     stage: Stage,

@@ -32,6 +32,17 @@ use parse::Parsed;
 ///
 /// An `async` handler with `&self` needs an actor that is `Sync`.
 ///
+/// # Answers
+///
+/// A message is answered by what its handler returns; or
+///
+/// - later, by a handler that returns nothing and has a parameter `ReplyTo<R>`: the message's reply is
+///   then `R`. The handler may keep the `ReplyTo`, hand it to a task, or forward it to another actor;
+/// - in pieces, by a handler that returns `impl Stream<Item = T>`: the message's reply is then a
+///   `ReplyStream<T>`. The stream runs beside the actor, so it must own all it needs, and be `Send`. Such a
+///   message stays in its process for now: sent to another node it is refused, as `SendError::LocalOnly`.
+///   The actor's other messages travel as ever.
+///
 /// # Visibility
 ///
 /// A message is `pub` unless its handler says `pub(crate)`, `pub(super)` or `pub(in …)`; the trait
@@ -77,6 +88,43 @@ use parse::Parsed;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let counter = System::local().start("counter", Counter, 40);
 /// assert_eq!(counter.add(2).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Answers that come later:
+///
+/// ```
+/// use murmer_core::{Actor, ReplyTo, System};
+/// use murmer_macros::handlers;
+///
+/// struct Auction;
+///
+/// impl Actor for Auction {
+///     type State = Vec<ReplyTo<bool>>;
+/// }
+///
+/// #[handlers(crate = murmer_core)]
+/// impl Auction {
+///     /// Answers once the auction is over: whether this was the last bid.
+///     #[handler]
+///     fn bid(&self, bids: &mut Vec<ReplyTo<bool>>, reply: ReplyTo<bool>) {
+///         bids.push(reply);
+///     }
+///
+///     #[handler]
+///     fn close(&self, bids: &mut Vec<ReplyTo<bool>>) {
+///         let last = bids.pop();
+///         bids.drain(..).for_each(|reply| reply.send(false));
+///         last.into_iter().for_each(|reply| reply.send(true));
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auction = System::local().start("auction", Auction, Vec::new());
+/// let (first, last, closed) = tokio::join!(biased; auction.bid(), auction.bid(), auction.close());
+/// assert_eq!((first?, last?, closed?), (false, true, ()));
 /// # Ok(())
 /// # }
 /// ```

@@ -38,8 +38,10 @@ pub(crate) struct Handler {
     pub(crate) receiver: Receiver,
     /// What the method takes after its receiver, in its order.
     pub(crate) parameters: Vec<Parameter>,
-    /// `Self` in here has been replaced, as in all types of [`Parameter::Field`].
+    /// What the message is answered with. `Self` in here has been replaced, as in all types of
+    /// [`Parameter::Field`].
     pub(crate) reply: Type,
+    pub(crate) answer: Answer,
     pub(crate) message: Ident,
     pub(crate) variant: Ident,
     pub(crate) vis: Visibility,
@@ -53,9 +55,24 @@ impl Handler {
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.parameters.iter().filter_map(|parameter| match parameter {
             Parameter::Field(field) => Some(field),
-            Parameter::Context(_) | Parameter::State(_) => None,
+            Parameter::Context(_) | Parameter::State(_) | Parameter::Reply(_) => None,
         })
     }
+
+    /// Whether the message and its answer can leave the process, as far as the way of answering goes.
+    pub(crate) const fn can_travel(&self) -> bool {
+        !matches!(self.answer, Answer::Streamed(_))
+    }
+}
+
+/// How a handler answers.
+pub(crate) enum Answer {
+    /// By what it returns.
+    Returned,
+    /// Through the [`Parameter::Reply`] it is given.
+    Later,
+    /// By a stream of such items, which it returns.
+    Streamed(Type),
 }
 
 /// How a handler takes its actor.
@@ -71,6 +88,8 @@ pub(crate) enum Parameter {
     Context(Type),
     /// `&mut` of the state, as written.
     State(Type),
+    /// `ReplyTo<R>`, as written: where to answer later.
+    Reply(Type),
     /// Part of the message.
     Field(Field),
 }

@@ -2,6 +2,7 @@
 //!
 //! Doesn't know what is generated, except for the names, which must not collide.
 
+mod answer;
 mod handler;
 mod names;
 mod options;
@@ -16,7 +17,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, GenericArgument, Ident, ImplItem, ItemImpl, PathArguments, Type, Visibility};
 
-use crate::model::{Actor, Handler, Options};
+use crate::model::{Actor, Answer, Handler, Options};
 
 /// What was made of an impl block.
 pub(crate) enum Parsed {
@@ -47,13 +48,16 @@ pub(crate) fn actor(options: TokenStream, item: TokenStream) -> Parsed {
         let error = errors.0.expect("each of them is missing only with an error");
         return Parsed::Nothing(block.into_token_stream(), error);
     };
-    let methods = marked.iter().filter_map(|at| match &block.items[*at] {
-        ImplItem::Fn(method) => Some(method),
-        _ => None,
-    });
-    let mut handlers: Vec<Handler> = methods
-        .filter_map(|method| errors.keep(handler::parse(method, &name, &block.self_ty, &options)))
-        .collect();
+    let mut handlers = Vec::new();
+    for at in marked {
+        let ItemImpl { items, self_ty, generics, .. } = &mut block;
+        let ImplItem::Fn(method) = &mut items[at] else { continue };
+        let Some(handler) = errors.keep(handler::parse(method, &name, self_ty, &options)) else { continue };
+        if let Answer::Streamed(_) = handler.answer {
+            answer::detach_stream(method, generics);
+        }
+        handlers.push(handler);
+    }
     errors.keep(names::make_distinct(&name, &mut handlers));
     let actor = assemble(block, &name, options, handlers);
     match errors.0 {

@@ -35,11 +35,13 @@ pub mod cluster;
 pub mod prelude;
 
 pub use cluster::Clustering;
+/// What a handler may return, to answer in pieces: `impl Stream<Item = …>`.
+pub use futures_core::Stream;
 pub use murmer_core::{
     Accepts, Actor, ActorContext, ActorInfo, ActorOptions, ActorRef, ActorState, ChildStrategy, Control,
     Delivery, Endpoint, Event, Events, Flat, Handlers, LinkEnd, Message, MessageInfo, Prepared, Recipient,
-    ReplyPort, ReplyTo, Request, Restart, SendError, StartError, StartFailure, StopReason, Supervision,
-    System, SystemOptions, TaskHandle, Tell, Terminated, TrySendError, Undecodable, WatchId,
+    ReplyPort, ReplyStream, ReplyTo, Request, Restart, SendError, StartError, StartFailure, StopReason,
+    Supervision, System, SystemOptions, TaskHandle, Tell, Terminated, TrySendError, Undecodable, WatchId,
 };
 pub use murmer_macros::handlers;
 pub use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NameError, NodeId, NodeName};

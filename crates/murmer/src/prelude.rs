@@ -1,3 +1,6 @@
 //! What nearly every program needs: `use murmer::prelude::*;`.
 
-pub use crate::{Actor, ActorContext, ActorRef, Clustering, Endpoint, Message, SendError, System, handlers};
+pub use crate::{
+    Actor, ActorContext, ActorRef, Clustering, Endpoint, Message, ReplyStream, ReplyTo, SendError, Stream,
+    System, handlers,
+};

@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use super::allow;
-use crate::model::{Actor, Field, Handler};
+use crate::model::{Actor, Answer, Field, Handler};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
     let shareable = shareable(actor);
@@ -59,7 +59,11 @@ fn sendable(actor: &Actor) -> TokenStream {
         actor.written
     );
     let types = actor.handlers.iter().flat_map(|handler: &Handler| -> Vec<&Type> {
-        handler.fields().map(|Field { ty, .. }| ty).chain([&handler.reply]).collect()
+        let reply = match &handler.answer {
+            Answer::Returned | Answer::Later => &handler.reply,
+            Answer::Streamed(item) => item,
+        };
+        handler.fields().map(|Field { ty, .. }| ty).chain([reply]).collect()
     });
     quote! {
         #allow

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{allow, start_of};
-use crate::model::{Actor, Field, Handler, Parameter};
+use crate::model::{Actor, Answer, Field, Handler, Parameter};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
     let mut tokens = handlers(actor);
@@ -34,7 +34,7 @@ fn handlers(actor: &Actor) -> TokenStream {
     let arms = actor.handlers.iter().map(|handler| arm(actor, handler));
     let decode = decode(actor);
     let described = actor.handlers.iter().map(|Handler { message, variant, .. }| {
-        quote!(#envelope::#variant(_, __reply) => (
+        quote!(#envelope::#variant(_, ref __reply) => (
             <#message as #root::Message>::NAME,
             ::core::option::Option::is_some(__reply),
         ),)
@@ -62,7 +62,7 @@ fn handlers(actor: &Actor) -> TokenStream {
             #decode
 
             fn describe(__envelope: &#envelope) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
-                match __envelope { #(#described)* }
+                match *__envelope { #(#described)* }
             }
         }
     }
@@ -76,11 +76,25 @@ fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
     let fields = names.zip(bound).map(|(name, local)| quote!(#name: #local));
     let arguments = arguments(handler);
     let wait = handler.is_async.then(|| quote!(.await));
+    let call = quote!(Self::#method(self, #(#arguments),*) #wait);
+    let handle = match &handler.answer {
+        Answer::Returned => quote! {
+            let __value = #call;
+            __begun.send(__value);
+        },
+        Answer::Later => quote! {
+            let __reply_to = __begun.into_reply();
+            #call;
+        },
+        Answer::Streamed(_) => quote! {
+            let __stream = #call;
+            __begun.stream(__ctx, __stream);
+        },
+    };
     quote! {
         #envelope::#variant(#message { #(#fields),* }, __reply) => {
             let ::core::option::Option::Some(__begun) = #root::__private::begin(__reply) else { return };
-            let __value = Self::#method(self, #(#arguments),*) #wait;
-            __begun.send(__value);
+            #handle
         }
     }
 }
@@ -96,6 +110,7 @@ fn arguments(handler: &Handler) -> impl Iterator<Item = TokenStream> {
             let (first, state) = located("__state", ty);
             quote_spanned!(first=> &mut *#state)
         }
+        Parameter::Reply(ty) => located("__reply_to", ty).1.into_token_stream(),
         Parameter::Field(_) => {
             field += 1;
             local(field - 1).into_token_stream()
@@ -116,7 +131,8 @@ fn local(nth: usize) -> Ident {
 
 fn decode(actor: &Actor) -> TokenStream {
     let (root, envelope) = (&actor.options.root, &actor.envelope);
-    let arms = actor.handlers.iter().filter(|_| !actor.options.local).map(|handler| {
+    let sendable = |handler: &&Handler| !actor.options.local && handler.can_travel();
+    let arms = actor.handlers.iter().filter(sendable).map(|handler| {
         let Handler { message, variant, reply, .. } = handler;
         quote! {
             <#message as #root::Message>::KEY => ::core::result::Result::Ok(#envelope::#variant(

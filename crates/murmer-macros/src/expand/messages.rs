@@ -65,7 +65,7 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
     let (root, ty) = (&actor.options.root, &actor.ty);
     let Handler { message, reply, signature, method, .. } = handler;
     let name = method.unraw().to_string();
-    let (encode, decode_reply) = if actor.options.local {
+    let (encode, decode_reply) = if actor.options.local || !handler.can_travel() {
         let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
         (refuse.clone(), refuse)
     } else {

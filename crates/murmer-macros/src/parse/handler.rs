@@ -3,13 +3,12 @@
 //! Doesn't know the other handlers; that their names differ is checked in [`super::names`].
 
 use syn::{
-    Attribute, Error, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, Receiver, ReturnType, Signature,
-    Type, Visibility, parse_quote,
+    Attribute, Error, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, Receiver, Signature, Type,
+    Visibility, parse_quote,
 };
 
-use super::owned::{self, Use};
 use super::replace_self::replace_self;
-use super::{Errors, names, parameter, peel, signature};
+use super::{Errors, answer, names, parameter, peel, signature};
 use crate::model::{self, Handler, Options, Parameter};
 
 /// Removes every `#[handler]` from `block`, and says where the items are that had one.
@@ -53,12 +52,12 @@ pub(super) fn parse(
     errors.keep(check_kind(&method.sig));
     let receiver = errors.keep(receiver(&method.sig));
     let parameters = parameters(&method.sig, actor, options.local, &mut errors);
-    let reply = errors.keep(reply(&method.sig.output, actor, options.local));
+    let answer = errors.keep(answer::parse(&method.sig, options));
     let names = errors.keep(names::message(actor_name, &method.sig.ident));
     if let Some(error) = errors.0 {
         return Err(error);
     }
-    let (Some(receiver), Some(reply), Some((message, variant))) = (receiver, reply, names) else {
+    let (Some(receiver), Some((answer, reply)), Some((message, variant))) = (receiver, answer, names) else {
         unreachable!("each of them is missing only with an error")
     };
     let written = method.sig.inputs.iter().filter_map(|input| match input {
@@ -68,12 +67,13 @@ pub(super) fn parse(
     let fields =
         written.zip(&parameters).filter(|(_, is)| matches!(is, Parameter::Field(_))).map(|(ty, _)| ty);
     Ok(Handler {
-        signature: signature::of(&method.sig.ident, fields, &method.sig.output),
+        signature: signature::of(&method.sig.ident, fields, &answer, &reply),
         method: method.sig.ident.clone(),
         is_async: method.sig.asyncness.is_some(),
         receiver,
         parameters,
-        reply,
+        reply: replace_self(reply, actor),
+        answer,
         message,
         variant,
         vis: visibility(&method.vis),
@@ -170,7 +170,7 @@ fn is_self(ty: &Type) -> bool {
 }
 
 fn parameters(sig: &Signature, actor: &Type, local: bool, errors: &mut Errors) -> Vec<Parameter> {
-    let (mut has_context, mut has_state) = (false, false);
+    let (mut has_context, mut has_state, mut has_reply) = (false, false, false);
     let mut parameters = Vec::new();
     for input in &sig.inputs {
         let FnArg::Typed(typed) = input else { continue };
@@ -178,6 +178,7 @@ fn parameters(sig: &Signature, actor: &Type, local: bool, errors: &mut Errors) -
         let repeated = match &parameter {
             Parameter::Context(_) => std::mem::replace(&mut has_context, true).then_some(ONE_CONTEXT),
             Parameter::State(_) => std::mem::replace(&mut has_state, true).then_some(ONE_STATE),
+            Parameter::Reply(_) => std::mem::replace(&mut has_reply, true).then_some(ONE_REPLY),
             Parameter::Field(_) => None,
         };
         if let Some(message) = repeated {
@@ -186,16 +187,6 @@ fn parameters(sig: &Signature, actor: &Type, local: bool, errors: &mut Errors) -
         parameters.push(parameter);
     }
     parameters
-}
-
-fn reply(output: &ReturnType, actor: &Type, local: bool) -> syn::Result<Type> {
-    match output {
-        ReturnType::Default => Ok(parse_quote!(())),
-        ReturnType::Type(_, ty) => {
-            owned::check(ty, Use::Reply, local)?;
-            Ok(replace_self((**ty).clone(), actor))
-        }
-    }
 }
 
 /// `pub` unless something narrower is written out: messages are there to be sent by others.
@@ -208,4 +199,5 @@ fn visibility(written: &Visibility) -> Visibility {
 
 const MARKER_ALONE: &str = "`#[handler]` stands alone; options go into `#[handlers(…)]` on the impl block";
 const ONE_CONTEXT: &str = "a handler has one context: remove this parameter";
+const ONE_REPLY: &str = "a message is answered once: remove this parameter";
 const ONE_STATE: &str = "an actor has one state, which is the first `&mut`: take this one by value";

@@ -68,7 +68,7 @@ impl<'ast> Visit<'ast> for Search {
             Use::Argument => "a message's fields have one type each: name it instead of `impl Trait`",
             Use::Reply => {
                 "a reply has one type on all nodes: name it instead of `impl Trait`, and write `async fn` \
-                 instead of returning a future"
+                 instead of returning a future; only `impl Stream<Item = …>` is an answer, one in pieces"
             }
         };
         self.report(Error::new_spanned(ty, message));

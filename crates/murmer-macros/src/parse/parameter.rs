@@ -1,8 +1,8 @@
-//! One parameter of a handler: the context, the state, or a field of the message.
+//! One parameter of a handler: the context, the state, where to answer, or a field of the message.
 //!
 //! Doesn't know the others; that there is at most one of each is checked in [`super::handler`].
 
-use syn::{Error, Pat, PatType, Type, TypeReference};
+use syn::{Error, GenericArgument, Pat, PatType, PathArguments, Type, TypeReference};
 
 use super::owned::{self, Use};
 use super::peel;
@@ -13,7 +13,7 @@ use crate::model::{Field, Parameter};
 ///
 /// # Errors
 ///
-/// Parameters that are none of the three, or not the way it has to be written.
+/// Parameters that are none of the four, or not the way it has to be written.
 pub(super) fn parse(parameter: &PatType, actor: &Type, local: bool) -> syn::Result<Parameter> {
     if let Some(cfg) = parameter.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
         let message = "a message has the same fields in every build: put `#[cfg]` on the whole impl block";
@@ -26,11 +26,29 @@ pub(super) fn parse(parameter: &PatType, actor: &Type, local: bool) -> syn::Resu
             Some(_) => Err(Error::new_spanned(ty, CONTEXT_BY_REFERENCE)),
         },
         context if is_context(context) => Err(Error::new_spanned(ty, CONTEXT_BY_REFERENCE)),
+        Type::Reference(TypeReference { elem, .. }) if answered(elem).is_some() => {
+            Err(Error::new_spanned(ty, REPLY_BY_VALUE))
+        }
         Type::Reference(TypeReference { mutability: Some(_), .. }) => Ok(Parameter::State(ty.clone())),
+        reply if answered(reply).is_some() => {
+            owned::check(ty, Use::Reply, local)?;
+            Ok(Parameter::Reply(ty.clone()))
+        }
         _ => {
             owned::check(ty, Use::Argument, local)?;
             field(parameter, actor)
         }
+    }
+}
+
+/// `R`, if `ty` is a `ReplyTo<R>`.
+pub(super) fn answered(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = peel(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "ReplyTo")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
     }
 }
 
@@ -56,3 +74,4 @@ fn is_context(ty: &Type) -> bool {
 }
 
 const CONTEXT_BY_REFERENCE: &str = "the context is shared: take it as `&ActorContext<Self>`";
+const REPLY_BY_VALUE: &str = "an answer is given once: take it by value, as `ReplyTo<…>`";

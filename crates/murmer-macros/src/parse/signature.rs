@@ -9,14 +9,21 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Ident, ReturnType, Type};
+use syn::{Ident, Type};
 
-/// `post_message(String,String)->usize`.
-pub(super) fn of<'a>(method: &Ident, fields: impl Iterator<Item = &'a Type>, reply: &ReturnType) -> String {
+use crate::model::Answer;
+
+/// `post_message(String,String)->usize`. How the answer is given makes no difference, only what it is.
+pub(super) fn of<'a>(
+    method: &Ident,
+    fields: impl Iterator<Item = &'a Type>,
+    answer: &Answer,
+    reply: &Type,
+) -> String {
     let fields: Vec<String> = fields.map(normalise).collect();
-    let reply = match reply {
-        ReturnType::Default => "()".to_owned(),
-        ReturnType::Type(_, ty) => normalise(ty),
+    let reply = match answer {
+        Answer::Returned | Answer::Later => normalise(reply),
+        Answer::Streamed(item) => format!("impl Stream<Item={}>", normalise(item)),
     };
     format!("{}({})->{reply}", method.unraw(), fields.join(","))
 }
@@ -105,7 +112,11 @@ mod tests {
             syn::FnArg::Typed(typed) => &*typed.ty,
             syn::FnArg::Receiver(_) => panic!("leave the receiver out"),
         });
-        assert_eq!(of(&method.sig.ident, types, &method.sig.output), expected);
+        let reply = match &method.sig.output {
+            syn::ReturnType::Default => parse_quote!(()),
+            syn::ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        assert_eq!(of(&method.sig.ident, types, &Answer::Returned, &reply), expected);
     }
 
     #[test]

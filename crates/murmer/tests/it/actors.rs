@@ -1,7 +1,10 @@
 //! Actors for the tests to send to.
 
+use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use murmer::prelude::*;
 use tokio::sync::Semaphore;
@@ -82,6 +85,81 @@ pub(crate) struct Bomb;
 impl serde::Serialize for Bomb {
     fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         panic!("on purpose");
+    }
+}
+
+/// Keeps those who ask waiting.
+pub(crate) struct Clerk;
+
+impl Actor for Clerk {
+    type State = Vec<(u64, ReplyTo<u64>)>;
+}
+
+#[handlers]
+impl Clerk {
+    /// Answers `n` when it is released.
+    #[handler]
+    fn wait(&self, waiting: &mut Vec<(u64, ReplyTo<u64>)>, n: u64, reply: ReplyTo<u64>) {
+        waiting.push((n, reply));
+    }
+
+    /// Answers all who wait, and says how many these were.
+    #[handler]
+    fn release(&self, waiting: &mut Vec<(u64, ReplyTo<u64>)>) -> usize {
+        let waited = waiting.len();
+        waiting.drain(..).for_each(|(n, reply)| reply.send(n));
+        waited
+    }
+
+    /// How many wait and still want to know.
+    #[handler]
+    fn wanted(&self, waiting: &mut Vec<(u64, ReplyTo<u64>)>) -> usize {
+        waiting.iter().filter(|(_, reply)| reply.is_wanted()).count()
+    }
+
+    /// Answers what a task works out.
+    #[handler]
+    fn delegate(&self, reply: ReplyTo<u64>, ctx: &ActorContext<Self>, n: u64) {
+        ctx.spawn(async move { reply.send(2 * n) });
+    }
+
+    /// Lets another actor answer.
+    #[handler]
+    async fn refer(&self, ctx: &ActorContext<Self>, to: ActorRef<Probe>, n: u64, reply: ReplyTo<u64>) {
+        if let Some(to) = ctx.system().resolve(&to) {
+            // If that fails, the reply has said so.
+            let _ = to.forward(ProbeEcho { n }, reply).await;
+        }
+    }
+
+    #[handler]
+    fn lose(&self, n: u64, reply: ReplyTo<u64>) {
+        drop((n, reply));
+    }
+
+    #[handler]
+    fn fumble(&self, n: u64, reply: ReplyTo<u64>) {
+        let _in_hand = (n, reply);
+        panic!("on purpose");
+    }
+
+    /// The numbers of those who wait.
+    #[handler]
+    fn list(&self, waiting: &mut Vec<(u64, ReplyTo<u64>)>) -> impl Stream<Item = u64> {
+        Listed(waiting.iter().map(|(n, _)| *n).collect())
+    }
+
+    #[handler]
+    fn idle(&self) {}
+}
+
+struct Listed(VecDeque<u64>);
+
+impl Stream for Listed {
+    type Item = u64;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
+        Poll::Ready(self.0.pop_front())
     }
 }
 

@@ -5,6 +5,8 @@ mod ends;
 mod labels;
 mod lifecycle;
 mod mailboxes;
+mod replies;
+mod streaming;
 mod subject;
 mod supervision;
 

@@ -46,7 +46,10 @@ in_both_worlds! {
         an_ask_that_is_not_answered_ends_at_its_timeout,
         a_message_over_the_limit_is_refused_before_it_is_sent,
         a_reply_over_the_limit_is_told_to_the_caller,
-        a_reply_that_panics_over_its_own_encoding_is_told_at_once;
+        a_reply_that_panics_over_its_own_encoding_is_told_at_once,
+        a_reply_that_is_kept_reaches_another_node_later,
+        a_forwarded_reply_reaches_another_node,
+        a_streamed_answer_stays_on_its_node_and_the_other_messages_travel;
     labels:
         an_unknown_label_is_nobody,
         a_local_actor_is_not_seen_elsewhere,

@@ -6,8 +6,8 @@ use murmer::prelude::*;
 use murmer::{ActorOptions, Delivery};
 use tokio::task::JoinSet;
 
-use super::bed::{Bed, World, found};
-use crate::actors::{Probe, ProbeExt};
+use super::bed::{Bed, World, found, found_of_type};
+use crate::actors::{Clerk, ClerkExt, Probe, ProbeExt};
 
 pub(super) async fn asks_go_both_ways(bed: &mut Bed<impl World>) {
     let (alpha, beta) = bed.pair().await;
@@ -114,6 +114,49 @@ pub(super) async fn a_reply_that_panics_over_its_own_encoding_is_told_at_once(be
     let a = found(&beta, "a").await;
     let error = a.explode().timeout(Duration::from_secs(10)).await.unwrap_err();
     assert!(matches!(error, SendError::Panicked), "{error:?}");
+}
+
+pub(super) async fn a_reply_that_is_kept_reaches_another_node_later(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("clerk", Clerk, vec![]);
+    let clerk: Endpoint<Clerk> = found_of_type(&beta, "clerk").await;
+    // One after the other, since they are one stream's messages in order.
+    let (first, second, released) = tokio::join!(biased; clerk.wait(1), clerk.wait(2), clerk.release());
+    assert_eq!((first.unwrap(), second.unwrap(), released.unwrap()), (1, 2, 2));
+    assert_eq!(clerk.delegate(4).await.unwrap(), 8);
+    assert!(matches!(clerk.lose(1).await.unwrap_err(), SendError::NoReply));
+    assert!(matches!(clerk.fumble(1).await.unwrap_err(), SendError::Panicked));
+}
+
+pub(super) async fn a_forwarded_reply_reaches_another_node(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("clerk", Clerk, vec![]);
+    let here = alpha.start("here", Probe, vec![]);
+    let there = beta.start("there", Probe, vec![]);
+    let clerk: Endpoint<Clerk> = found_of_type(&beta, "clerk").await;
+    found(&alpha, "there").await;
+    // To an actor beside it, and to one of the node that asks.
+    assert_eq!(clerk.refer(here.actor_ref(), 7).await.unwrap(), 7);
+    assert_eq!(clerk.refer(there.actor_ref(), 8).await.unwrap(), 8);
+    beta.stop("there");
+    there.closed().await;
+    let error = clerk.refer(there.actor_ref(), 9).await.unwrap_err();
+    assert!(matches!(error, SendError::NoReply), "{error:?}");
+}
+
+pub(super) async fn a_streamed_answer_stays_on_its_node_and_the_other_messages_travel(
+    bed: &mut Bed<impl World>,
+) {
+    let (alpha, beta) = bed.pair().await;
+    let here = alpha.start("clerk", Clerk, vec![]);
+    let there: Endpoint<Clerk> = found_of_type(&beta, "clerk").await;
+    here.wait(7).tell().await.unwrap();
+    for error in [there.list().await.map(drop).unwrap_err(), there.list().tell().await.unwrap_err()] {
+        assert!(matches!(error, SendError::LocalOnly), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Never);
+    }
+    assert_eq!(here.list().await.unwrap().next().await.unwrap().unwrap(), 7);
+    there.idle().await.unwrap();
 }
 
 /// An actor on a node with a small limit, seen from another such.

@@ -1,0 +1,123 @@
+//! Answers that come in pieces: a handler that returns a stream, and what its caller reads.
+//!
+//! A task of the actor's polls the stream and puts what it yields into a short channel, out of which the
+//! caller takes it. How it ended travels beside the channel, so that telling it needs no room in there.
+//!
+//! Doesn't know other nodes: a streamed answer stays in its process.
+
+mod pump;
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use self::pump::pump;
+use crate::SendError;
+
+/// The answer of a handler that returns a stream: its items, as the actor makes them.
+///
+/// A handler `fn count(&self, to: u64) -> impl Stream<Item = u64>` is asked by `endpoint.count(3).await?`,
+/// which gives a `ReplyStream<u64>`. A timeout of the request is about getting it, not about its items.
+///
+/// The stream runs beside the actor, which goes on with other messages. It is polled only while fewer than
+/// 32 items wait here, so a slow reader slows it down. Dropping this ends it.
+///
+/// Each item is `Ok`. In place of an end there may be one last error, whose
+/// [`delivery`](SendError::delivery) is `Handled`:
+///
+/// - [`SendError::Interrupted`]: the actor ended, or began another life, before the stream did;
+/// - [`SendError::Panicked`]: the stream panicked. The actor goes on.
+///
+/// It also implements [`Stream`], for those who use its combinators.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer_core::{ReplyStream, SendError};
+/// async fn sum(mut numbers: ReplyStream<u64>) -> Result<u64, SendError> {
+///     let mut sum = 0;
+///     while let Some(number) = numbers.next().await {
+///         sum += number?;
+///     }
+///     Ok(sum)
+/// }
+/// ```
+#[must_use = "dropping a stream ends it"]
+pub struct ReplyStream<T> {
+    items: mpsc::Receiver<T>,
+    /// `None` once the end has been told.
+    end: Option<oneshot::Receiver<End>>,
+}
+
+/// How a stream ended, if the actor did not before.
+#[derive(Debug)]
+pub(crate) enum End {
+    Natural,
+    Panicked,
+}
+
+/// Where the items of a [`ReplyStream`] come from.
+pub(crate) struct Source<T> {
+    items: mpsc::Sender<T>,
+    end: oneshot::Sender<End>,
+}
+
+impl<T> ReplyStream<T> {
+    pub(crate) fn new() -> (Source<T>, Self) {
+        let (items, items_receiver) = mpsc::channel(ITEMS_WAITING_MAX);
+        let (end, end_receiver) = oneshot::channel();
+        (Source { items, end }, Self { items: items_receiver, end: Some(end_receiver) })
+    }
+
+    /// The next item; `None` behind the last one, or behind the error that came instead.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: an item that was not returned comes next time.
+    ///
+    /// # Errors
+    ///
+    /// The item is an error if the stream broke off; see [`ReplyStream`].
+    pub async fn next(&mut self) -> Option<Result<T, SendError>> {
+        core::future::poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, SendError>>> {
+        let Some(end) = &mut self.end else { return Poll::Ready(None) };
+        if let Some(item) = ready!(self.items.poll_recv(cx)) {
+            return Poll::Ready(Some(Ok(item)));
+        }
+        let end = ready!(Pin::new(end).poll(cx));
+        self.end = None;
+        Poll::Ready(match end {
+            Ok(End::Natural) => None,
+            Ok(End::Panicked) => Some(Err(SendError::Panicked)),
+            // Whoever was to tell is gone: only the end of the actor's life does that.
+            Err(_) => Some(Err(SendError::Interrupted)),
+        })
+    }
+}
+
+impl<T> Stream for ReplyStream<T> {
+    type Item = Result<T, SendError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_item(cx)
+    }
+}
+
+impl<T> fmt::Debug for ReplyStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyStream")
+            .field("waiting", &self.items.len())
+            .field("is_over", &self.end.is_none())
+            .finish()
+    }
+}
+
+/// How many items wait for the reader of a stream before the stream does. Enough that the two tasks take turns
+/// by the batch rather than by the item; few enough that what nobody reads holds little.
+const ITEMS_WAITING_MAX: usize = 32;

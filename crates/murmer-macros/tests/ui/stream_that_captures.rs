@@ -1,0 +1,34 @@
+#![allow(unused)]
+
+use futures_core::Stream;
+use murmer_core::Actor;
+use murmer_macros::handlers;
+
+struct Room;
+
+impl Actor for Room {
+    type State = Vec<u64>;
+}
+
+struct Numbers<'a>(&'a [u64]);
+
+impl Stream for Numbers<'_> {
+    type Item = u64;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<u64>> {
+        std::task::Poll::Ready(None)
+    }
+}
+
+#[handlers(crate = murmer_core)]
+impl Room {
+    #[handler]
+    fn numbers(&self, state: &mut Vec<u64>) -> impl Stream<Item = u64> {
+        Numbers(&*state)
+    }
+}
+
+fn main() {}

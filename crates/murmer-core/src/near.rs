@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
 
 use crate::end::End;
+use crate::groups::Memberships;
 use crate::inbound::{InboundPort, Port};
 use crate::mailbox::{Mailbox, Signal};
 use crate::vitals::Vitals;
@@ -22,6 +23,7 @@ pub(crate) struct Near<A: Handlers> {
     pub(crate) vitals: Vitals,
     watchers: Watchers,
     watches: Watches,
+    memberships: Memberships,
     /// Why the present life is to be laid down, other than by a signal; see [`Near::lay_down`].
     wish: Mutex<Option<StopReason>>,
     end: End,
@@ -42,6 +44,7 @@ impl<A: Handlers> Near<A> {
             vitals: Vitals::default(),
             watchers: Watchers::default(),
             watches: Watches::default(),
+            memberships: Memberships::default(),
             wish: Mutex::default(),
             end: End::default(),
         }
@@ -111,6 +114,7 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn when_ended(&self) -> &End;
     fn watchers(&self) -> &Watchers;
     fn watches(&self) -> &Watches;
+    fn memberships(&self) -> &Memberships;
     /// Leaves a notice for the watcher that this is, if that watch is still open.
     fn notify(&self, notice: Terminated);
     /// Takes a notice back that has not been handled; true if it was there.
@@ -184,6 +188,10 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn watches(&self) -> &Watches {
         &self.watches
+    }
+
+    fn memberships(&self) -> &Memberships {
+        &self.memberships
     }
 
     fn notify(&self, notice: Terminated) {

@@ -2,6 +2,7 @@
 
 mod ending;
 mod finding;
+mod grouping;
 mod pattern;
 mod starting;
 
@@ -16,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::boot::incarnation_now;
 use crate::events::Bus;
+use crate::groups::Groups;
 use crate::near::AnyNear;
 use crate::running::Running;
 use crate::shards::Shards;
@@ -38,6 +40,7 @@ struct Inner {
     next_watch: AtomicU64,
     labels: Shards<Label, Arc<dyn AnyNear>>,
     numbers: Shards<ActorNumber, Arc<dyn AnyNear>>,
+    groups: Groups,
     running: Running,
     bus: Bus,
     /// Told whenever a label may have come.
@@ -106,6 +109,7 @@ impl System {
             next_watch: AtomicU64::new(1),
             labels: Shards::default(),
             numbers: Shards::default(),
+            groups: Groups::default(),
             running: Running::default(),
             bus: Bus::default(),
             registrations: Notify::new(),

@@ -67,7 +67,8 @@ fn handled(mailbox: &Mailbox<u32>, left: usize) -> Option<Next> {
 }
 
 fn notice(watch: u64) -> Terminated {
-    let node = NodeId { name: NodeName::new("n").expect("a valid name"), incarnation: Incarnation::mint(1, 1) };
+    let node =
+        NodeId { name: NodeName::new("n").expect("a valid name"), incarnation: Incarnation::mint(1, 1) };
     let actor = ActorId { node, number: ActorNumber(7) };
     Terminated { watch: WatchId(watch), tag: 0, actor, label: None, reason: StopReason::Stopped }
 }

@@ -58,6 +58,7 @@ impl System {
         for near in &actors {
             near.end_and_retire(Signal::Stop);
         }
+        self.inner.groups.close();
         let wait = self.inner.options.shutdown_wait;
         // Also for those that were stopped before: their handlers may still answer.
         if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
@@ -86,6 +87,7 @@ impl System {
         if let Some(label) = near.label() {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }
+        self.leave_all(near);
         let was_there = self.inner.numbers.remove_if(&number, |_| true).is_some();
         if let Some(joined) = self.inner.cluster.as_ref().filter(|_| was_there && near.is_remote()) {
             joined.changes.remove(number);

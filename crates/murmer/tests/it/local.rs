@@ -1,6 +1,7 @@
 //! One process: labels, ends, full mailboxes and the order of things.
 
 mod ends;
+mod groups;
 mod labels;
 mod mailboxes;
 

@@ -1,6 +1,7 @@
 //! What a handler may know and do as the actor it runs in.
 
 mod children;
+mod grouping;
 mod tasks;
 mod watching;
 

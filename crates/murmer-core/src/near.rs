@@ -8,6 +8,7 @@ use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
 
 use crate::contained::contained_now;
 use crate::end::End;
+use crate::groups::Memberships;
 use crate::inbound::{InboundPort, Port};
 use crate::mailbox::{Mailbox, Parked, Signal};
 use crate::vitals::Vitals;
@@ -23,6 +24,7 @@ pub(crate) struct Near<A: Handlers> {
     pub(crate) vitals: Vitals,
     watchers: Watchers,
     watches: Watches,
+    memberships: Memberships,
     /// Why the present life is to be laid down, other than by a signal; see [`Near::lay_down`].
     wish: Mutex<Option<StopReason>>,
     end: End,
@@ -43,6 +45,7 @@ impl<A: Handlers> Near<A> {
             vitals: Vitals::default(),
             watchers: Watchers::default(),
             watches: Watches::default(),
+            memberships: Memberships::default(),
             wish: Mutex::default(),
             end: End::default(),
         }
@@ -127,6 +130,7 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn when_ended(&self) -> &End;
     fn watchers(&self) -> &Watchers;
     fn watches(&self) -> &Watches;
+    fn memberships(&self) -> &Memberships;
     /// Leaves a notice for the watcher that this is, if that watch is still open.
     fn notify(&self, notice: Terminated);
     /// Takes a notice back that has not been handled; true if it was there.
@@ -215,6 +219,10 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn watches(&self) -> &Watches {
         &self.watches
+    }
+
+    fn memberships(&self) -> &Memberships {
+        &self.memberships
     }
 
     fn notify(&self, notice: Terminated) {

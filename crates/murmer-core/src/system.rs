@@ -2,6 +2,7 @@
 
 mod ending;
 mod finding;
+mod grouping;
 mod pattern;
 mod starting;
 
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 pub(crate) use self::ending::KILL_WAIT;
 use crate::boot::incarnation_now;
 use crate::events::Bus;
+use crate::groups::Groups;
 use crate::near::AnyNear;
 use crate::running::Running;
 use crate::shards::Shards;
@@ -39,6 +41,7 @@ struct Inner {
     next_watch: AtomicU64,
     labels: Shards<Label, Arc<dyn AnyNear>>,
     numbers: Shards<ActorNumber, Arc<dyn AnyNear>>,
+    groups: Groups,
     running: Running,
     /// Off the books, and not over yet: they finish a message, or clean up.
     leaving: Shards<ActorNumber, Arc<dyn AnyNear>>,
@@ -109,6 +112,7 @@ impl System {
             next_watch: AtomicU64::new(1),
             labels: Shards::default(),
             numbers: Shards::default(),
+            groups: Groups::default(),
             running: Running::default(),
             leaving: Shards::default(),
             bus: Bus::default(),

@@ -21,5 +21,5 @@ pub use codec::{DecodeError, EncodeError, decode, encode};
 pub use frame::{FRAME_BYTES_HARD_MAX, FrameDecoder, FrameError, begin_frame, end_frame, put_frame};
 pub use id::{ActorId, ActorNumber, Incarnation, NodeId};
 pub use key::{MessageKey, crate_name_len, join_name};
-pub use name::{Label, NameError, NodeName, TypeName};
+pub use name::{GroupName, Label, NameError, NodeName, TypeName};
 pub use varint::{VarintError, get_varint, put_varint};

@@ -1,4 +1,4 @@
-//! The three kinds of name: of a node, of an actor, of an actor's type.
+//! The kinds of name: of a node, of an actor, of an actor's type, of a group of actors.
 //!
 //! Each is a short shared string that was checked when it was made, so nothing downstream checks
 //! again; decoding one from a peer checks it too.
@@ -138,6 +138,15 @@ name!(
     /// An actor's type, as `crate::Type`: the same in every build that means the same type.
     TypeName,
     "a type name",
+    255,
+    "control characters are not allowed",
+    |c| !c.is_control()
+);
+
+name!(
+    /// What a group of actors is found by: 1 to 255 bytes of UTF-8 without control characters.
+    GroupName,
+    "a group's name",
     255,
     "control characters are not allowed",
     |c| !c.is_control()

@@ -39,12 +39,13 @@ pub use cluster::Clustering;
 pub use futures_core::Stream;
 pub use murmer_core::{
     Accepts, Actor, ActorContext, ActorInfo, ActorOptions, ActorRef, ActorState, ChildStrategy, Control,
-    Delivery, Endpoint, Event, Events, Flat, Handlers, LinkEnd, Message, MessageInfo, Prepared, Recipient,
-    ReplyPort, ReplyStream, ReplyTo, Request, Restart, SendError, StartError, StartFailure, StopReason,
-    Supervision, System, SystemOptions, TaskHandle, Tell, Terminated, TrySendError, Undecodable, WatchId,
+    Delivery, Endpoint, Event, Events, Flat, GroupChange, Handlers, JoinError, LinkEnd, Listing, Message,
+    MessageInfo, Prepared, ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart,
+    SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle, Tell,
+    Terminated, TrySendError, Undecodable, WatchId,
 };
 pub use murmer_macros::handlers;
-pub use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NameError, NodeId, NodeName};
+pub use murmer_wire::{ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName};
 
 /// The layer below, for those who bring a transport of their own or test on the in-memory one.
 pub mod transport {

@@ -59,6 +59,7 @@ impl System {
         for near in &actors {
             near.end_and_retire(Signal::Stop);
         }
+        self.inner.groups.close();
         let wait = self.inner.options.shutdown_wait;
         // Also for those that were stopped before: their handlers may still answer.
         if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
@@ -99,6 +100,7 @@ impl System {
         if let Some(label) = near.label() {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }
+        self.leave_all(near);
         let retired = self.inner.numbers.remove_if(&number, |_| true);
         if let Some(joined) = self.inner.cluster.as_ref().filter(|_| retired.is_some() && near.is_remote()) {
             joined.changes.remove(number);

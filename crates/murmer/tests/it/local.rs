@@ -2,6 +2,7 @@
 
 mod children;
 mod ends;
+mod groups;
 mod labels;
 mod lifecycle;
 mod mailboxes;

@@ -14,6 +14,7 @@ mod contained;
 mod context;
 mod control;
 mod current;
+mod deadline;
 mod end;
 mod endpoint;
 mod error;

@@ -53,6 +53,15 @@ pub trait Handlers: Actor {
     /// All messages, in the order of their handlers.
     const MESSAGES: &'static [MessageInfo];
 
+    /// Handles one message, if its handler doesn't wait for anything; hands it back otherwise, for
+    /// [`dispatch`](Self::dispatch).
+    fn dispatch_now(
+        &mut self,
+        ctx: &ActorContext<Self>,
+        state: &mut Self::State,
+        envelope: Self::Envelope,
+    ) -> Option<Self::Envelope>;
+
     /// Handles one message.
     fn dispatch<'a>(
         &'a mut self,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::deadline::Deadline;
 use crate::{Delivery, SendError};
 
 /// Where the answer to one ask goes.
@@ -25,8 +26,7 @@ use crate::{Delivery, SendError};
 /// Dropped without an answer, it tells the asker: [`SendError::NoReply`]. If the message was told rather
 /// than asked, it is an address of nobody; see [`is_wanted`](Self::is_wanted).
 pub struct ReplyTo<R> {
-    way: Option<Way<R>>,
-    stage: Stage,
+    way: Way<R>,
 }
 
 /// How far the ask has got, which is what a dropped reply is to tell.
@@ -38,33 +38,42 @@ enum Stage {
     Begun,
 }
 
+/// Every ask that waits carries one, so what is rare is behind a box.
 enum Way<R> {
-    Local { sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Instant> },
-    Far(ReplyPort, Encode<R>),
+    Local {
+        sender: oneshot::Sender<Result<R, SendError>>,
+        deadline: Option<Deadline>,
+        stage: Stage,
+    },
+    Far {
+        far: Box<(ReplyPort, Encode<R>)>,
+        stage: Stage,
+    },
+    /// Nobody waits, or the answer has been given.
+    Nobody,
 }
 
 type Encode<R> = fn(&R, &mut BytesMut) -> Result<(), EncodeError>;
 
 impl<R> ReplyTo<R> {
-    pub(crate) const fn local(
-        sender: oneshot::Sender<Result<R, SendError>>,
-        deadline: Option<Instant>,
-    ) -> Self {
-        Self { way: Some(Way::Local { sender, deadline }), stage: Stage::Waiting }
+    pub(crate) fn local(sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Instant>) -> Self {
+        let deadline = deadline.and_then(Deadline::new);
+        Self { way: Way::Local { sender, deadline, stage: Stage::Waiting } }
     }
 
     /// For a handler that answers later and was told, not asked: nobody waits for the answer.
     pub(crate) const fn nobody() -> Self {
-        Self { way: None, stage: Stage::Begun }
+        Self { way: Way::Nobody }
     }
 
     /// Answers. Whether the caller still waits is not known; an answer nobody awaits is dropped.
     pub fn send(mut self, reply: R) {
-        if let Some(Way::Far(port, encode)) = &self.way {
+        if let Way::Far { far, .. } = &self.way {
+            let (port, encode) = &**far;
             // Still ours while it is written: if the value panics over that, `drop` tells the asker.
             port.sink.reply(port.id, &mut |out| encode(&reply, out));
-            self.way = None;
-        } else if let Some(Way::Local { sender, .. }) = self.way.take() {
+            self.way = Way::Nobody;
+        } else if let Way::Local { sender, .. } = core::mem::replace(&mut self.way, Way::Nobody) {
             drop(sender.send(Ok(reply)));
         }
     }
@@ -72,34 +81,33 @@ impl<R> ReplyTo<R> {
     /// Whether anybody still waits for the answer: a long handler may look, and stop early.
     pub fn is_wanted(&self) -> bool {
         match &self.way {
-            Some(Way::Local { sender, .. }) => !sender.is_closed(),
-            Some(Way::Far(port, _)) => port.sink.is_wanted(port.id),
-            None => false,
+            Way::Local { sender, .. } => !sender.is_closed(),
+            Way::Far { far, .. } => far.0.sink.is_wanted(far.0.id),
+            Way::Nobody => false,
         }
     }
 
     /// When nobody waits for the answer any more.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.way {
-            Some(Way::Local { deadline, .. }) => *deadline,
-            Some(Way::Far(port, _)) => port.expires_at,
-            None => None,
+            Way::Local { deadline, .. } => deadline.map(Deadline::at),
+            Way::Far { far, .. } => far.0.expires_at,
+            Way::Nobody => None,
         }
     }
 
     /// From here on a handler has run: dropping without an answer is no longer a refusal. False, and
     /// not begun, if nobody waits for the answer any more: the message is not to be handled then.
     pub(crate) fn begin(&mut self) -> bool {
-        if self.deadline().is_some_and(|at| at <= Instant::now()) {
-            // An ask that was forwarded has been with a handler, which dropping it tells.
-            if self.stage == Stage::Waiting {
-                self.stage = Stage::Expired;
+        let is_expired = self.deadline().is_some_and(|at| at <= Instant::now());
+        let is_wanted = !is_expired && self.is_wanted();
+        if let Way::Local { stage, .. } | Way::Far { stage, .. } = &mut self.way {
+            if is_wanted {
+                *stage = Stage::Begun;
+            } else if is_expired && *stage == Stage::Waiting {
+                // One that was forwarded has been with a handler, which dropping it tells.
+                *stage = Stage::Expired;
             }
-            return false;
-        }
-        let is_wanted = self.is_wanted();
-        if is_wanted {
-            self.stage = Stage::Begun;
         }
         is_wanted
     }
@@ -107,23 +115,27 @@ impl<R> ReplyTo<R> {
 
 impl<R> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        let Some(way) = self.way.take() else { return };
-        let failure = match (self.stage, std::thread::panicking()) {
+        let failure = |stage| match (stage, std::thread::panicking()) {
             (Stage::Waiting, _) => Failure::Stopped,
             (Stage::Expired, _) => Failure::Expired,
             (Stage::Begun, true) => Failure::Panicked,
             (Stage::Begun, false) => Failure::NoReply,
         };
-        match way {
-            Way::Local { sender, .. } => drop(sender.send(Err(failure.into()))),
-            Way::Far(port, _) => port.sink.fail(port.id, failure),
+        match core::mem::replace(&mut self.way, Way::Nobody) {
+            Way::Local { sender, stage, .. } => drop(sender.send(Err(failure(stage).into()))),
+            Way::Far { far, stage } => far.0.sink.fail(far.0.id, failure(stage)),
+            Way::Nobody => {}
         }
     }
 }
 
 impl<R> fmt::Debug for ReplyTo<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyTo").field("stage", &self.stage).finish_non_exhaustive()
+        let stage = match &self.way {
+            Way::Local { stage, .. } | Way::Far { stage, .. } => Some(stage),
+            Way::Nobody => None,
+        };
+        f.debug_struct("ReplyTo").field("stage", &stage).finish_non_exhaustive()
     }
 }
 
@@ -145,7 +157,8 @@ impl ReplyPort {
 
     /// The same, for an answer of type `R`.
     pub fn reply_to<R: Serialize>(self) -> ReplyTo<R> {
-        ReplyTo { way: Some(Way::Far(self, |reply, out| encode(reply, out))), stage: Stage::Waiting }
+        let far: Box<(Self, Encode<R>)> = Box::new((self, |reply, out| encode(reply, out)));
+        ReplyTo { way: Way::Far { far, stage: Stage::Waiting } }
     }
 }
 

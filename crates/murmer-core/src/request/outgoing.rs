@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 
 use super::Limit;
 use crate::endpoint::Way;
-use crate::mailbox::{Push, Withdrawn};
+use crate::mailbox::{NotTaken, Push, Withdrawn};
 use crate::near::AnyNear;
 use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
@@ -118,9 +118,19 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         cx: &mut Context<'_>,
         limit: Option<Limit>,
     ) -> Poll<Result<Answer<M>, SendError>> {
-        if let (Stage::Fresh(_), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
+        if let (Stage::Fresh(_), Way::Near(near)) = (&self.stage, self.endpoint.way()) {
             let (sender, receiver) = oneshot::channel();
-            self.wrap(Some(ReplyTo::local(sender, limit.map(|limit| limit.at))), Some(receiver));
+            let reply = ReplyTo::local(sender, limit.map(|limit| limit.at));
+            let Some(envelope) = wrapped::<A, M>(&mut self.stage, Some(reply)) else {
+                return Poll::Ready(Err(SendError::Stopped));
+            };
+            match near.mailbox.try_push(envelope) {
+                // Also when refused: the dropped envelope tells the receiver why.
+                Ok(()) | Err(NotTaken::Closed(_)) => return Poll::Ready(Ok(Answer::Near(receiver))),
+                Err(NotTaken::Full(envelope)) => {
+                    self.stage = Stage::Near(Push::Fresh(envelope), Some(receiver));
+                }
+            }
         }
         if let Stage::Near(push, receiver) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
@@ -147,8 +157,16 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
     }
 
     pub(super) fn poll_tell(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        if let (Stage::Fresh(_) | Stage::Forwarded(..), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
-            self.wrap(None, None);
+        if let (Stage::Fresh(_) | Stage::Forwarded(..), Way::Near(near)) = (&self.stage, self.endpoint.way())
+        {
+            let Some(envelope) = wrapped::<A, M>(&mut self.stage, None) else {
+                return Poll::Ready(Err(SendError::Stopped));
+            };
+            match near.mailbox.try_push(envelope) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(NotTaken::Closed(_)) => return Poll::Ready(Err(SendError::Stopped)),
+                Err(NotTaken::Full(envelope)) => self.stage = Stage::Near(Push::Fresh(envelope), None),
+            }
         }
         if let Stage::Near(push, _) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
@@ -161,19 +179,6 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             Poll::Pending => self.poll_patience(cx),
             Poll::Ready(result) => Poll::Ready(result.map(|_| ())),
         }
-    }
-
-    fn wrap(
-        &mut self,
-        reply: Option<ReplyTo<M::Reply>>,
-        receiver: Option<oneshot::Receiver<Result<M::Reply, SendError>>>,
-    ) {
-        let (message, reply) = match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Fresh(message) => (message, reply),
-            Stage::Forwarded(message, reply) => (message, Some(reply)),
-            other => return self.stage = other,
-        };
-        self.stage = Stage::Near(Push::Fresh(A::wrap(message, reply)), receiver);
     }
 
     fn poll_far(
@@ -209,6 +214,21 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             self.stage = Stage::Far { message, ticket };
         }
         result
+    }
+}
+
+/// The message in its envelope, if it has not left yet.
+fn wrapped<A: Accepts<M>, M: Message>(
+    stage: &mut Stage<A, M>,
+    reply: Option<ReplyTo<M::Reply>>,
+) -> Option<A::Envelope> {
+    match core::mem::replace(stage, Stage::Done) {
+        Stage::Fresh(message) => Some(A::wrap(message, reply)),
+        Stage::Forwarded(message, reply) => Some(A::wrap(message, Some(reply))),
+        other => {
+            *stage = other;
+            None
+        }
     }
 }
 

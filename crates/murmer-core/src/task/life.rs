@@ -189,8 +189,14 @@ impl<A: Handlers> Life<'_, A> {
         let sample = vitals.begin(batch.len());
         let (mut handled, mut end) = (0, None);
         while let Some(envelope) = batch.pop_front() {
-            let refuse = || self.refuse_if_stopped(batch);
-            let ran = self.guard(A::dispatch(actor, ctx, state, envelope), true, refuse).await;
+            let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
+                Ok(None) => Ran::Done(()),
+                Ok(Some(envelope)) => {
+                    let refuse = || self.refuse_if_stopped(batch);
+                    self.guard(A::dispatch(actor, ctx, state, envelope), true, refuse).await
+                }
+                Err(panic) => Ran::Panicked(message(&*panic)),
+            };
             handled += 1;
             let is_called = mailbox.handled(batch.len());
             end = self.ended(ran);

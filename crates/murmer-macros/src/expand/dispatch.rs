@@ -32,6 +32,10 @@ fn handlers(actor: &Actor) -> TokenStream {
         })
     });
     let arms = actor.handlers.iter().map(|handler| arm(actor, handler));
+    // A handler that doesn't wait needs no future, which costs more than many a handler does.
+    let now = actor.handlers.iter().filter(|handler| !handler.is_async).map(|handler| arm(actor, handler));
+    let waits = actor.handlers.iter().any(|handler| handler.is_async);
+    let waits = waits.then(|| quote!(__envelope => return ::core::option::Option::Some(__envelope),));
     let decode = decode(actor);
     let described = actor.handlers.iter().map(|Handler { message, variant, .. }| {
         quote!(#envelope::#variant(_, ref __reply) => (
@@ -47,6 +51,16 @@ fn handlers(actor: &Actor) -> TokenStream {
             const TYPE: &'static ::core::primitive::str = #name;
             const REMOTE: ::core::primitive::bool = #remote;
             const MESSAGES: &'static [#root::MessageInfo] = &[#(#messages),*];
+
+            fn dispatch_now(
+                &mut self,
+                __ctx: &#root::ActorContext<Self>,
+                __state: &mut <Self as #root::Actor>::State,
+                __envelope: #envelope,
+            ) -> ::core::option::Option<#envelope> {
+                match __envelope { #(#now)* #waits }
+                ::core::option::Option::None
+            }
 
             fn dispatch<'__a>(
                 &'__a mut self,
@@ -93,8 +107,9 @@ fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
     };
     quote! {
         #envelope::#variant(#message { #(#fields),* }, __reply) => {
-            let ::core::option::Option::Some(__begun) = #root::__private::begin(__reply) else { return };
-            #handle
+            if let ::core::option::Option::Some(__begun) = #root::__private::begin(__reply) {
+                #handle
+            }
         }
     }
 }

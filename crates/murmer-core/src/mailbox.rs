@@ -208,7 +208,8 @@ impl<E> Mailbox<E> {
     }
 
     fn places(&self, inner: &Inner<E>) -> usize {
-        self.capacity.saturating_sub(inner.queue.len() + self.in_hand.load(Ordering::SeqCst))
+        // Not above the truth: the batch was taken under this lock, and from then on the number only falls.
+        self.capacity.saturating_sub(inner.queue.len() + self.in_hand.load(Ordering::Relaxed))
     }
 
     /// Takes messages off the line while there is room; returns whom to wake, outside the lock.
@@ -236,7 +237,8 @@ impl<E> Mailbox<E> {
             | bit(inner.signal >= Some(Signal::Stop) || inner.renew, SIGNAL)
             | bit(!inner.notices.is_empty(), NOTICE)
             | bit(inner.closed, CLOSED);
-        self.attention.store(attention, Ordering::SeqCst);
+        // The actor may read this late, and looks under the lock before it waits for anything.
+        self.attention.store(attention, Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<E>> {

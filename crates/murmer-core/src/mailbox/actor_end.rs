@@ -32,7 +32,7 @@ impl<E> Mailbox<E> {
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>, batch: &mut VecDeque<E>) -> Poll<Next> {
         debug_assert!(batch.is_empty(), "the batch must be worked off first");
         let mut inner = self.lock();
-        self.in_hand.store(0, Ordering::SeqCst);
+        self.in_hand.store(0, Ordering::Relaxed);
         inner.batch = 0;
         match inner.signal {
             Some(signal @ (Signal::Stop | Signal::Kill)) => return Poll::Ready(Next::Signal(signal)),
@@ -42,7 +42,7 @@ impl<E> Mailbox<E> {
             self.call_attention(&inner);
             return Poll::Ready(Next::Renew);
         }
-        let admitted = self.admit(&mut inner);
+        let admitted = (!inner.line.is_empty()).then(|| self.admit(&mut inner));
         let handled = inner.accepted - inner.queue.len() as u64;
         let is_due = inner.notices.front().is_some_and(|(fence, _)| *fence <= handled);
         let next = if is_due {
@@ -50,7 +50,7 @@ impl<E> Mailbox<E> {
         } else if !inner.queue.is_empty() {
             core::mem::swap(&mut inner.queue, batch);
             inner.batch = batch.len();
-            self.in_hand.store(batch.len(), Ordering::SeqCst);
+            self.in_hand.store(batch.len(), Ordering::Relaxed);
             Some(Next::Messages)
         } else {
             inner.signal.map(Next::Signal)
@@ -60,10 +60,20 @@ impl<E> Mailbox<E> {
             shrink(batch);
             set(&mut inner.idle, cx.waker());
         }
-        self.call_attention(&inner);
+        if is_due {
+            self.call_attention(&inner);
+        }
         drop(inner);
-        admitted.wake();
+        if let Some(admitted) = admitted {
+            admitted.wake();
+        }
         next.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Whether there is anything for the actor now.
+    pub(crate) fn is_empty(&self) -> bool {
+        let inner = self.lock();
+        inner.queue.is_empty() && inner.line.is_empty() && inner.notices.is_empty() && inner.signal.is_none()
     }
 
     /// One message of the batch is done, and `left` are left. True if the actor is to

@@ -147,7 +147,14 @@ impl<A: Handlers> Life<'_, A> {
         batch: &mut VecDeque<A::Envelope>,
     ) -> End {
         let mailbox = &self.near.mailbox;
+        let mut handled = 0;
         loop {
+            // A sender at work on another thread would wake us for every few messages. One turn for the
+            // others gives it the time to send many.
+            if handled >= BURST && batch.is_empty() && mailbox.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            handled = 0;
             // Left over from a life that ended in the middle of it, the batch comes first.
             let next = if batch.is_empty() {
                 Some(poll_fn(|cx| mailbox.poll_next(cx, batch)).await)
@@ -156,6 +163,7 @@ impl<A: Handlers> Life<'_, A> {
             };
             match next {
                 Some(Next::Messages) | None => {
+                    handled = batch.len();
                     if let Some(end) = self.work_off(actor, state, ctx, batch).await {
                         return end;
                     }
@@ -280,5 +288,7 @@ const fn killed() -> End {
     End::Over { reason: StopReason::Killed, by_itself: false }
 }
 
+/// Messages at once that show that somebody is sending many.
+const BURST: usize = 8;
 /// Messages handled before other tasks of the runtime get a turn: as many as tokio grants its own queues.
 const MESSAGES_PER_TURN: usize = 128;

@@ -1,12 +1,18 @@
 //! One process: labels, ends, full mailboxes and the order of things.
 
 mod children;
+mod deadlines;
 mod ends;
+mod events;
+mod introspection;
 mod labels;
 mod lifecycle;
 mod mailboxes;
+mod starting;
 mod subject;
 mod supervision;
+mod timers;
+mod watching;
 
 use murmer::{Delivery, SendError};
 

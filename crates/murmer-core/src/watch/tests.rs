@@ -13,7 +13,9 @@ use crate::{
 /// Does as it is told, and hands back whether anybody waits for that.
 struct Doer;
 
-struct Do(Box<dyn FnOnce(&ActorContext<Doer>) + Send>);
+struct Do(Deed);
+
+type Deed = Box<dyn FnOnce(&ActorContext<Doer>) + Send>;
 
 impl Actor for Doer {
     type State = ();

@@ -140,6 +140,7 @@ async fn check(column: Column, behind: Behind) {
     assert!(column.queued_are_handled || lines == expected, "{lines:?} {expected:?}");
     assert_eq!(subject.ended().await, column.reason);
     assert_eq!(successor.note(1).await.unwrap(), 1, "whoever has the label now is left alone");
+    assert!(system.has_label("a"), "and keeps it");
 }
 
 /// The names of the messages that were not delivered, so far.

@@ -46,7 +46,8 @@ impl Scene {
 async fn every_end_is_told_once_and_with_its_true_reason() {
     let scene = Scene::new();
     let start_up_fails = Script::default().started(Turn::Fails);
-    let cases: [(Script, fn(&Endpoint<Subject>), &str); 7] = [
+    type End = fn(&Endpoint<Subject>);
+    let cases: [(Script, End, &str); 7] = [
         (Script::default(), |target| assert!(target.control().stop()), "stopped"),
         (Script::default(), |target| assert!(target.control().drain()), "stopped"),
         (Script::default(), |target| assert!(target.control().kill()), "killed"),

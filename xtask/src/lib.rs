@@ -6,6 +6,7 @@
 pub mod ci;
 mod finding;
 pub mod layers;
+pub mod mutants;
 mod source;
 pub mod tidy;
 mod tree;

@@ -5,13 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result};
-use lexopt::Arg;
+use lexopt::{Arg, ValueExt as _};
 use xtask::ci::{Outcome, STEPS, Step};
-use xtask::{Finding, ci, layers, read_tree, tidy};
+use xtask::{Finding, ci, layers, mutants, read_tree, tidy};
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Task {
-    Ci { keep_going: bool },
+    Ci {
+        keep_going: bool,
+    },
+    /// All of them, or the one of this name.
+    Mutants {
+        only: Option<String>,
+    },
     Layers,
     Tidy,
     Help,
@@ -46,10 +52,14 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
                 task = Some(match name.to_str() {
                     Some("ci") => Task::Ci { keep_going: false },
                     Some("layers") => Task::Layers,
+                    Some("mutants") => Task::Mutants { only: None },
                     Some("tidy") => Task::Tidy,
                     Some("help") => Task::Help,
                     _ => return Err(format!("unknown subcommand {name:?}").into()),
                 });
+            }
+            Arg::Value(name) if matches!(task, Some(Task::Mutants { only: None })) => {
+                task = Some(Task::Mutants { only: Some(name.string()?) });
             }
             _ => return Err(arg.unexpected()),
         }
@@ -79,6 +89,11 @@ fn run(task: Task) -> Result<bool> {
             let workspace = layers::read(&root, &read_tree(&root)?)?;
             let members = workspace.members.len();
             report(&layers::check(&workspace), &format!("{members} crates are where they belong"))
+        }
+        Task::Mutants { only } => {
+            let mutants = mutants::read(&read_tree(&root)?, only.as_deref())?;
+            let mut scratch = mutants::Scratch::new(&root, &target(&root), cargo());
+            Ok(mutants::run(&mutants, &mut io::stdout(), &mut |step| scratch.perform(step))?)
         }
         Task::Tidy => {
             let files = read_tree(&root)?;
@@ -132,6 +147,11 @@ fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
+/// Where cargo builds.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
 /// The repository that this program was built in.
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -150,6 +170,9 @@ Subcommands:
                      stops at the first failure unless told to keep going
   layers             the crates import only what docs/ARCHITECTURE.md allows,
                      and those that decide reach no std and no runtime
+  mutants [NAME]     plants each violation of xtask/mutants in a copy, and fails
+                     if its test passes all the same; not part of ci, since it
+                     builds once for each
   tidy               files, functions, comments and links keep to the style
   help               this text
 

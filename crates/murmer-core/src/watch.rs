@@ -99,6 +99,14 @@ impl Watchers {
         }
     }
 
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn len(&self) -> usize {
+        match &*self.lock() {
+            WatchersState::Open(watchers) => watchers.len(),
+            WatchersState::Ended(_) => 0,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, WatchersState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,6 +150,11 @@ impl Watches {
         }
     }
 
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<WatchId, Watched>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,3 +168,6 @@ impl Watched {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

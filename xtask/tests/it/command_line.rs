@@ -12,7 +12,7 @@ fn help_names_every_subcommand() {
         let output = xtask(&args);
         assert_eq!(output.status.code(), Some(0));
         let text = String::from_utf8(output.stdout).unwrap();
-        for subcommand in ["ci", "layers", "tidy", "help"] {
+        for subcommand in ["ci", "layers", "mutants", "tidy", "help"] {
             assert!(text.contains(&format!("\n  {subcommand} ")), "{subcommand}");
         }
     }
@@ -24,6 +24,7 @@ fn what_is_not_understood_is_said_and_exits_with_2() {
         (&["lint"][..], "unknown subcommand \"lint\""),
         (&[], "a subcommand is missing"),
         (&["tidy", "layers"], "unexpected argument \"layers\""),
+        (&["mutants", "one", "two"], "unexpected argument \"two\""),
         (&["ci", "--fast"], "invalid option '--fast'"),
         (&["tidy", "--keep-going"], "--keep-going is for ci"),
     ] {

@@ -6,6 +6,7 @@ mod ci;
 mod command_line;
 mod documents;
 mod layers;
+mod mutants;
 mod purity;
 mod tidy;
 mod tree;

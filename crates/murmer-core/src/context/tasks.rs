@@ -1,5 +1,7 @@
 //! What an actor has running beside its handlers, for as long as its life lasts: tasks, timers, sources.
 
+use core::future::poll_fn;
+use core::task::Poll;
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -136,6 +138,8 @@ impl<A: Handlers> ActorContext<A> {
                 if endpoint.tell(message()).patiently().await.is_err() {
                     return;
                 }
+                // One that has passed meanwhile would come at once, and the others be skipped.
+                poll_fn(|cx| Poll::Ready(ticks.poll_tick(cx).is_ready())).await;
             }
         })
     }
@@ -155,7 +159,7 @@ impl<A: Handlers> ActorContext<A> {
         let endpoint = self.endpoint();
         self.spawn(async move {
             let mut stream = core::pin::pin!(stream);
-            while let Some(item) = core::future::poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+            while let Some(item) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
                 if endpoint.tell(message(item)).patiently().await.is_err() {
                     return;
                 }

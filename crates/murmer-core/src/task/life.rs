@@ -62,7 +62,7 @@ impl<A: Handlers> Life<'_, A> {
             }
         };
         let ctx = ActorContext::new(self.near.clone(), self.strategy, self.is_permanent);
-        let (end, has_started) = match self.guard(actor.started(&ctx, &mut state), true, || ()).await {
+        let (end, has_started) = match self.guard(actor.started(&ctx, &mut state), true, batch).await {
             Ran::Done(Ok(())) => {
                 self.begun();
                 (self.work(&mut actor, &mut state, &ctx, batch).await, true)
@@ -80,7 +80,7 @@ impl<A: Handlers> Life<'_, A> {
         let mut is_killed = matches!(end, End::Over { reason: StopReason::Killed, .. });
         is_killed = self.end_company(&ctx, is_killed, Doors::Open).await;
         if has_started && !is_killed {
-            is_killed = self.clean_up(&mut actor, &mut state, &ctx, &end).await;
+            is_killed = self.clean_up(&mut actor, &mut state, &ctx, batch, &end).await;
         }
         // Also what the clean-up has begun.
         is_killed = self.end_company(&ctx, is_killed, Doors::Closed).await;
@@ -113,13 +113,20 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Runs the last hook. True if the actor has been killed meanwhile.
-    async fn clean_up(&self, actor: &mut A, state: &mut A::State, ctx: &ActorContext<A>, end: &End) -> bool {
+    async fn clean_up(
+        &self,
+        actor: &mut A,
+        state: &mut A::State,
+        ctx: &ActorContext<A>,
+        batch: &mut VecDeque<A::Envelope>,
+        end: &End,
+    ) -> bool {
         let (reason, wait) = match end {
             End::Over { reason, .. } => (reason, None),
             // Siblings wait for it, perhaps the very one that it asks now.
             End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
         };
-        let hook = self.guard(actor.stopped(ctx, state, reason), false, || ());
+        let hook = self.guard(actor.stopped(ctx, state, reason), false, batch);
         let ran = match wait {
             None => hook.await,
             Some(wait) => tokio::time::timeout(wait, hook).await.unwrap_or_else(|_| {
@@ -170,7 +177,7 @@ impl<A: Handlers> Life<'_, A> {
                 }
                 Some(Next::Notice(notice)) => {
                     current::set_deadline(None);
-                    let ran = self.guard(actor.terminated(ctx, state, notice), true, || ()).await;
+                    let ran = self.guard(actor.terminated(ctx, state, notice), true, batch).await;
                     if let Some(end) = self.ended(ran) {
                         return end;
                     }
@@ -199,10 +206,7 @@ impl<A: Handlers> Life<'_, A> {
         while let Some(envelope) = batch.pop_front() {
             let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
                 Ok(None) => Ran::Done(()),
-                Ok(Some(envelope)) => {
-                    let refuse = || self.refuse_if_stopped(batch);
-                    self.guard(A::dispatch(actor, ctx, state, envelope), true, refuse).await
-                }
+                Ok(Some(envelope)) => self.guard(A::dispatch(actor, ctx, state, envelope), true, batch).await,
                 Err(panic) => Ran::Panicked(message(&*panic)),
             };
             handled += 1;
@@ -251,12 +255,12 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Runs a hook or handler. A kill breaks it off where it waits, and so does the end of this life if it
-    /// is `renewable`. Whenever it is found waiting, `waits` is called.
+    /// is `renewable`. A stop that finds it waiting refuses the `batch` behind it.
     async fn guard<T>(
         &self,
         work: impl Future<Output = T>,
         renewable: bool,
-        mut waits: impl FnMut(),
+        batch: &mut VecDeque<A::Envelope>,
     ) -> Ran<T> {
         let mailbox = &self.near.mailbox;
         let interrupted = |parked| match parked {
@@ -277,7 +281,7 @@ impl<A: Handlers> Life<'_, A> {
                 Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
             }
             let parked = mailbox.park(cx).and_then(interrupted);
-            waits();
+            self.refuse_if_stopped(batch);
             parked.map_or(Poll::Pending, Poll::Ready)
         })
         .await

@@ -1,15 +1,21 @@
 //! One process: labels, ends, full mailboxes and the order of things.
 
 mod children;
+mod deadlines;
 mod ends;
+mod events;
 mod groups;
+mod introspection;
 mod labels;
 mod lifecycle;
 mod mailboxes;
 mod replies;
+mod starting;
 mod streaming;
 mod subject;
 mod supervision;
+mod timers;
+mod watching;
 
 use murmer::{Delivery, SendError};
 

@@ -8,6 +8,7 @@ mod joining;
 mod labels;
 mod partitions;
 mod pressure;
+mod watching;
 
 use std::time::Duration;
 
@@ -83,6 +84,8 @@ in_both_worlds! {
         three_nodes_mesh_from_one_seed_and_outlive_it;
     pressure:
         a_stuck_actor_makes_its_senders_wait_and_nobody_else;
+    watching:
+        an_actor_elsewhere_is_watched_to_its_end_whatever_that_is;
 }
 
 async fn run<W: World>(case: impl AsyncFnOnce(&mut Bed<W>)) {

@@ -1,11 +1,9 @@
 //! How much time there is for an answer, and who inherits it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use murmer::Delivery;
 use murmer::prelude::*;
-use murmer::{Delivery, ReplyTo};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::subject::{Journal, Subject, SubjectExt, gate, idle};
@@ -44,15 +42,6 @@ impl Link {
     #[handler]
     async fn wait(&self, of: Endpoint<Subject>) -> Result<(), SendError> {
         of.hold(super::subject::for_ever()).await
-    }
-
-    /// Keeps the way back, and looks whether anybody waits.
-    #[handler]
-    async fn keep(&self, looks: Arc<Semaphore>, reply: ReplyTo<bool>) {
-        looks.acquire().await.unwrap().forget();
-        let is_wanted = reply.is_wanted();
-        reply.send(is_wanted);
-        looks.add_permits(if is_wanted { 10 } else { 20 });
     }
 }
 
@@ -115,20 +104,4 @@ async fn an_ask_whose_time_is_over_before_its_turn_is_not_handled() {
 async fn a_time_beyond_all_time_is_no_limit() {
     let (_system, first) = chain(1);
     assert_eq!(first.remaining(How::Inherit).timeout(Duration::MAX).await.unwrap(), None);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_handler_can_see_whether_its_answer_is_wanted() {
-    let (_system, first) = chain(1);
-    let looks = Arc::new(Semaphore::new(1));
-    assert!(first.keep(looks.clone()).await.unwrap());
-    assert_eq!(looks.available_permits(), 10);
-    let looks = Arc::new(Semaphore::new(0));
-    let dropped = tokio::spawn(first.keep(looks.clone()));
-    idle().await;
-    dropped.abort();
-    idle().await;
-    looks.add_permits(1);
-    idle().await;
-    assert_eq!(looks.available_permits(), 20);
 }

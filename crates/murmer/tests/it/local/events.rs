@@ -49,7 +49,7 @@ async fn an_actor_that_asks_itself_is_a_ring_of_one() {
     let system = System::local();
     let mut events = system.events();
     let alone = subject(&system, "alone", 8);
-    for asked in ask_in_a_ring(&[alone.clone()], Duration::from_secs(1)) {
+    for asked in ask_in_a_ring(std::slice::from_ref(&alone), Duration::from_secs(1)) {
         asked.await.unwrap();
     }
     let Some(Event::AskCycle { actors }) = events.next().await else { panic!() };

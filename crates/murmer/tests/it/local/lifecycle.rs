@@ -134,7 +134,6 @@ async fn tasks_end_first_then_children_then_the_last_hook_runs() {
         for name in ["x", "y"] {
             ctx.start_child(None, Subject::new(name, &noted), 0);
         }
-        let noted = noted.clone();
         ctx.spawn(async move {
             let _last = OnDrop(noted, "task ends");
             std::future::pending().await
@@ -162,7 +161,6 @@ async fn what_the_last_hook_starts_ends_with_the_actor() {
     let journal = noted.clone();
     let turn = Turn::Does(Box::new(move |ctx| {
         ctx.start_child(None, Subject::new("x", &noted), 0);
-        let noted = noted.clone();
         ctx.spawn(async move {
             let _last = OnDrop(noted, "task ends");
             std::future::pending().await

@@ -198,7 +198,7 @@ async fn a_recipient_sends_as_its_endpoint_does() {
 
 /// An error of a handler's own, which also holds those of sending.
 #[derive(Debug)]
-enum Refusal {
+pub(crate) enum Refusal {
     Odd,
     Send(SendError),
 }

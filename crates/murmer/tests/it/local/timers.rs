@@ -143,8 +143,9 @@ async fn a_source_is_drawn_from_as_fast_as_the_actor_takes_it_and_in_order() {
     held.await.unwrap().unwrap();
     tokio::time::sleep(SECOND).await;
     assert!(source.is_finished());
-    let expected: Vec<_> = std::iter::once("a starts".to_owned()).chain((1..=100).map(|n| format!("a {n}")));
-    assert_eq!(journal.take(), expected.collect::<Vec<_>>());
+    let numbers = (1..=100).map(|n| format!("a {n}"));
+    let expected: Vec<_> = std::iter::once("a starts".to_owned()).chain(numbers).collect();
+    assert_eq!(journal.take(), expected);
     assert!(so_far <= 101);
 }
 
@@ -181,7 +182,10 @@ async fn a_task_that_panics_is_nothing_to_its_actor() {
 async fn a_task_that_never_waits_is_left_behind() {
     let (system, _journal, subject) = start(ActorOptions::default());
     let (_keep, gate) = std::sync::mpsc::channel::<()>();
-    within(&subject, move |ctx| drop(ctx.spawn(async move { drop(gate.recv_timeout(SECOND * 8)) }))).await;
+    within(&subject, move |ctx| {
+        drop(ctx.spawn(async move { assert!(gate.recv_timeout(SECOND * 8).is_err()) }))
+    })
+    .await;
     // Until it has begun.
     tokio::time::sleep(Duration::from_millis(50)).await;
     system.stop("a");

@@ -7,7 +7,8 @@ use murmer::{ActorOptions, StopReason, Supervision, WatchId};
 use tokio::time::timeout;
 
 use super::subject::{
-    Journal, Script, Subject, SubjectBoom, SubjectExt, SubjectNote, SubjectWith, Turn, for_ever, gate, idle, within,
+    Journal, Script, Subject, SubjectBoom, SubjectExt, SubjectNote, SubjectWith, Turn, for_ever, gate, idle,
+    within,
 };
 use crate::actors::{Hermit, HermitExt};
 
@@ -45,13 +46,14 @@ impl Scene {
 async fn every_end_is_told_once_and_with_its_true_reason() {
     let scene = Scene::new();
     let start_up_fails = Script::default().started(Turn::Fails);
-    let cases: [(Script, fn(&Endpoint<Subject>), &str); 7] = [
-        (Script::default(), |target| drop(target.control().stop()), "stopped"),
-        (Script::default(), |target| drop(target.control().drain()), "stopped"),
-        (Script::default(), |target| drop(target.control().kill()), "killed"),
+    type End = fn(&Endpoint<Subject>);
+    let cases: [(Script, End, &str); 7] = [
+        (Script::default(), |target| assert!(target.control().stop()), "stopped"),
+        (Script::default(), |target| assert!(target.control().drain()), "stopped"),
+        (Script::default(), |target| assert!(target.control().kill()), "killed"),
         (Script::default(), |target| target.try_tell(SubjectBoom {}).unwrap(), "panicked: on purpose"),
         (start_up_fails, |_| (), "start-up failed: on purpose"),
-        (Script::default().stopped(Turn::Panics), |target| drop(target.control().stop()), "stopped"),
+        (Script::default().stopped(Turn::Panics), |target| assert!(target.control().stop()), "stopped"),
         (
             Script::default(),
             |target| target.try_tell(SubjectWith { deed: Box::new(|ctx| ctx.stop()) }).unwrap(),
@@ -200,7 +202,8 @@ async fn no_notice_overtakes_a_message_under_threads() {
     let lines = journal.take();
     for n in 0..200 {
         let about = |line: &&String| {
-            line.starts_with(&format!("w is told {n}: ")) || (0..3).any(|word| **line == format!("w {}", n * 10 + word))
+            line.starts_with(&format!("w is told {n}: "))
+                || (0..3).any(|word| **line == format!("w {}", n * 10 + word))
         };
         let about: Vec<_> = lines.iter().filter(about).collect();
         assert_eq!(about.len(), 4, "{n}: {about:?}");
@@ -306,5 +309,3 @@ async fn two_that_watch_each_other_and_themselves_end_like_any_other() {
     assert_eq!(other.ended().await, StopReason::Killed);
     assert!(scene.told().await.is_empty(), "nobody is there to be told");
 }
-
-

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ActorOptions, Control, Delivery, Event, Events, StopReason};
+use murmer::{ActorOptions, Control, Delivery, Event, Events, StopReason, Supervision};
 use tokio::time::timeout;
 
-use super::super::subject::{Journal, Script, Subject, SubjectExt, Turn, gate, idle, within};
+use super::super::subject::{
+    Journal, Script, Subject, SubjectBoom, SubjectExt, Turn, for_ever, gate, idle, within,
+};
 use super::SOON;
 
 /// One column of the table.
@@ -140,6 +142,7 @@ async fn check(column: Column, behind: Behind) {
     assert!(column.queued_are_handled || lines == expected, "{lines:?} {expected:?}");
     assert_eq!(subject.ended().await, column.reason);
     assert_eq!(successor.note(1).await.unwrap(), 1, "whoever has the label now is left alone");
+    assert!(system.has_label("a"), "and keeps it");
 }
 
 /// The names of the messages that were not delivered, so far.
@@ -171,4 +174,32 @@ async fn a_milder_end_does_not_take_back_a_harder_one() {
     in_hand.await.unwrap().unwrap();
     assert!(!control.stop_and_wait().await);
     assert_eq!(subject.ended().await, StopReason::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_life_has_left_is_refused_though_a_hook_still_runs() {
+    for cleans_up in [true, false] {
+        let (system, journal) = (System::local(), Journal::default());
+        let (begin, begun) = gate();
+        let script = Script::default().started(Turn::Waits(begin));
+        let script = if cleans_up {
+            script.stopped(Turn::Waits(for_ever()))
+        } else {
+            script.started(Turn::Waits(for_ever()))
+        };
+        let supervision = Supervision::transient().backoff(Duration::ZERO, Duration::ZERO);
+        let subject = system.supervise("a", supervision, Subject::factory("a", &journal, script));
+        idle().await;
+        subject.try_tell(SubjectBoom {}).unwrap();
+        let ask = tokio::spawn(subject.note(1));
+        idle().await;
+        begun.send(()).unwrap();
+        idle().await;
+        assert!(!ask.is_finished());
+        system.stop("a");
+        let refused = timeout(SOON, ask).await.expect("it waits for no hook").unwrap();
+        assert!(matches!(refused, Err(SendError::Stopped)), "{refused:?}");
+        subject.control().kill();
+        subject.closed().await;
+    }
 }

@@ -6,9 +6,9 @@ use std::thread;
 
 use tokio::runtime::Handle;
 
-use crate::family::Family;
+use crate::family::{Family, Place};
 use crate::near::{AnyNear, Near};
-use crate::task::{self, Plan};
+use crate::task;
 use crate::{ActorOptions, Endpoint, Handlers, StopReason, Supervision};
 
 /// An actor whose label is taken and whose mailbox is open, but which has not begun. Messages wait for it.
@@ -52,45 +52,49 @@ impl<A: Handlers> Prepared<A> {
     }
 
     /// Starts it. It is not restarted when it fails.
-    pub fn start(self, actor: A, state: A::State) -> Endpoint<A> {
-        let mut made = Some((actor, state));
-        self.launch(None, move || made.take().expect("an actor without supervision has one life"))
+    pub fn start(mut self, actor: A, state: A::State) -> Endpoint<A> {
+        let endpoint = self.endpoint();
+        if let Some((near, place)) = self.begin() {
+            let task = task::run_once(near.clone(), place, self.options.children, actor, state);
+            self.launch(&near, task);
+        }
+        endpoint
     }
 
     /// Starts it, made by `factory`, and made again when it fails, as `supervision` says. The factory runs on
     /// the actor's task; it should be quick, and leave what takes time to [`Actor::started`](crate::Actor).
     pub fn supervise(
-        self,
+        mut self,
         supervision: Supervision,
         factory: impl FnMut() -> (A, A::State) + Send + 'static,
     ) -> Endpoint<A> {
-        self.launch(Some(supervision), factory)
+        let endpoint = self.endpoint();
+        if let Some((near, place)) = self.begin() {
+            let strategy = self.options.children;
+            let task = task::run_supervised(near.clone(), place, strategy, supervision, factory);
+            self.launch(&near, task);
+        }
+        endpoint
     }
 
-    fn launch(
-        mut self,
-        supervision: Option<Supervision>,
-        factory: impl FnMut() -> (A, A::State) + Send + 'static,
-    ) -> Endpoint<A> {
-        let endpoint = self.endpoint();
-        let place = match (self.family.take(), &self.near) {
-            (Some(family), Some(near)) => match family.join(near.clone()) {
-                Some(place) => Some(place),
-                // Its parent's life is over, and it must not outlive that.
-                None => return endpoint,
-            },
-            _ => None,
+    /// What a task needs; `None` if the parent's life is over: a child must not outlive that.
+    fn begin(&mut self) -> Option<(Arc<Near<A>>, Option<Place>)> {
+        let near = self.near.as_ref()?;
+        let place = match self.family.take() {
+            Some(family) => Some(family.join(near.clone())?),
+            None => None,
         };
-        let Some(near) = self.near.take() else { return endpoint };
+        let near = self.near.take()?;
         near.system().announce(&*near);
-        let plan = Plan { supervision, place, strategy: self.options.children };
-        let task = task::run(near.clone(), plan, factory);
+        Some((near, place))
+    }
+
+    fn launch(&self, near: &Near<A>, task: impl Future<Output = ()> + Send + 'static) {
         if self.options.own_thread {
-            on_own_thread(&near, self.runtime.clone(), task);
+            on_own_thread(near, self.runtime.clone(), task);
         } else {
             self.runtime.spawn(task);
         }
-        endpoint
     }
 }
 

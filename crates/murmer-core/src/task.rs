@@ -10,67 +10,106 @@
 mod life;
 
 use core::future::poll_fn;
-use core::panic::AssertUnwindSafe;
-use core::pin::pin;
+use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use self::life::{End, Life};
+use self::life::{Body, End, Life, failed};
 use crate::boot::os_random;
-use crate::contained::message;
+use crate::contained::contained_now;
 use crate::family::Place;
 use crate::mailbox::Signal;
 use crate::near::{AnyNear, Near};
 use crate::supervision::{Restart, Restarts, Supervision, Verdict};
-use crate::{ActorState, ChildStrategy, Event, Handlers, StopReason, current};
+use crate::{ActorContext, ActorState, ChildStrategy, Event, Handlers, StopReason, current};
 
-/// How an actor is to be run.
-pub(crate) struct Plan {
-    pub(crate) supervision: Option<Supervision>,
-    pub(crate) place: Option<Place>,
-    pub(crate) strategy: ChildStrategy,
+/// Runs an actor that has one life.
+///
+/// All it keeps is in one value that its future holds by reference: what is moved from one async function to
+/// the next would be kept in each.
+pub(crate) fn run_once<A: Handlers>(
+    near: Arc<Near<A>>,
+    place: Option<Place>,
+    strategy: ChildStrategy,
+    actor: A,
+    state: A::State,
+) -> impl Future<Output = ()> + Send {
+    let ctx = ActorContext::new(near.clone(), strategy, false);
+    let ending = Ending::new(near.clone(), place);
+    let mut task = Task { body: Some(Body { actor, state, ctx }), batch: VecDeque::new(), ending };
+    current::scope(near, async move {
+        let reason = task.live().await;
+        task.end(reason);
+    })
 }
 
-/// Runs an actor until it is over for good.
-pub(crate) fn run<A: Handlers>(
+/// What a task keeps. Dropped in this order, also half-way: whoever waits for the actor finds all in order.
+struct Task<A: Handlers> {
+    body: Option<Body<A>>,
+    batch: VecDeque<A::Envelope>,
+    ending: Ending<A>,
+}
+
+impl<A: Handlers> Task<A> {
+    /// One life.
+    async fn live(&mut self) -> StopReason {
+        let Self { body: Some(body), batch, ending } = self else { return StopReason::Stopped };
+        let place = ending.place.as_deref();
+        // What is told to end before it has begun need not begin.
+        if let Some(reason) = ended_already(&ending.near).await {
+            return reason;
+        }
+        match (Life { near: &ending.near, place, body, batch }).run().await {
+            End::Over { reason, .. } => reason,
+            // Laid down and never restarted.
+            End::Renewed => StopReason::Stopped,
+        }
+    }
+
+    fn end(&mut self, reason: StopReason) {
+        let reason = match contained_now(|| self.body = None) {
+            Ok(()) => reason,
+            Err(panic) => StopReason::Panicked(panic),
+        };
+        self.ending.near.refuse(core::mem::take(&mut self.batch));
+        self.ending.reason = Some(Box::new(reason));
+    }
+}
+
+/// Runs an actor through all its lives.
+pub(crate) fn run_supervised<A: Handlers>(
     near: Arc<Near<A>>,
-    plan: Plan,
-    factory: impl FnMut() -> (A, A::State) + Send,
+    place: Option<Place>,
+    strategy: ChildStrategy,
+    supervision: Supervision,
+    factory: impl FnMut() -> (A, A::State) + Send + 'static,
 ) -> impl Future<Output = ()> + Send {
-    near.system().running().begin();
-    let Plan { supervision, place, strategy } = plan;
-    // Made before the first poll: a runtime that is ending drops the task without one, and then, too,
-    // nobody may wait for this actor.
-    let ending = Ending { near: near.clone(), place, reason: StopReason::Killed };
-    current::scope(near.clone(), async move {
+    let ending = Ending::new(near.clone(), place);
+    let lives = async move {
         // Dropped last: by then the actor, its state and its batch are gone.
         let mut ending = ending;
-        let reason = lives(&near, supervision, strategy, ending.place.as_ref(), factory).await;
-        ending.reason = reason;
-    })
+        let near = ending.near.clone();
+        let reason = lives(&near, supervision, strategy, ending.place.as_deref(), factory).await;
+        ending.reason = Some(Box::new(reason));
+    };
+    current::scope(near, Box::pin(lives) as Pin<Box<dyn Future<Output = ()> + Send>>)
 }
 
 async fn lives<A: Handlers>(
     near: &Arc<Near<A>>,
-    supervision: Option<Supervision>,
+    supervision: Supervision,
     strategy: ChildStrategy,
     place: Option<&Place>,
     mut factory: impl FnMut() -> (A, A::State) + Send,
 ) -> StopReason {
-    let (restart, escalates) = match &supervision {
-        Some(supervision) => (supervision.restart(), supervision.escalates),
-        None => (Restart::Temporary, false),
-    };
+    let restart = supervision.restart();
     let is_permanent = restart == Restart::Permanent;
-    // What only a supervised actor needs is not carried by the many others.
-    let mut restarts = supervision
-        .filter(|_| restart != Restart::Temporary)
-        .map(|supervision| Box::new(Restarts::new(supervision, os_random())));
+    let escalates = supervision.escalates;
+    let mut restarts = Restarts::new(supervision, os_random());
     let epoch = Instant::now();
     let mut batch = VecDeque::new();
     let reason = loop {
@@ -79,22 +118,21 @@ async fn lives<A: Handlers>(
             break reason;
         }
         let began_at = epoch.elapsed();
-        let end = {
-            let life = Life { near, strategy, is_permanent, place };
-            let mut life = pin!(life.run(&mut factory, &mut batch));
-            // Handlers and hooks are contained one by one. This is for values that panic when dropped.
-            let run = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| life.as_mut().poll(cx))) {
-                Ok(poll) => poll,
-                Err(panic) => Poll::Ready(End::panicked(message(&*panic))),
-            });
-            run.await
+        let end = match contained_now(&mut factory) {
+            Ok((actor, state)) => {
+                let ctx = ActorContext::new(near.clone(), strategy, is_permanent);
+                let mut body = Body { actor, state, ctx };
+                let end = Life { near, place, body: &mut body, batch: &mut batch }.run().await;
+                // Handlers and hooks are contained one by one. This is for values that panic when dropped.
+                contained_now(|| drop(body)).map_or_else(End::panicked, |()| end)
+            }
+            Err(panic) => failed(near, StopReason::StartFailed(format!("the factory panicked: {panic}"))),
         };
-        let next = match (end, &mut restarts) {
-            (End::Over { reason, .. }, None) => Some(reason),
+        let next = match end {
             // Laid down and never restarted.
-            (End::Renewed, None) => Some(StopReason::Stopped),
-            (End::Renewed, Some(_)) => renewed(near, place).await,
-            (End::Over { reason, by_itself }, Some(restarts)) => {
+            End::Renewed if restart == Restart::Temporary => Some(StopReason::Stopped),
+            End::Renewed => renewed(near, place).await,
+            End::Over { reason, by_itself } => {
                 match restarts.next(began_at, epoch.elapsed(), reason.clone(), by_itself) {
                     Verdict::End(reason) => Some(reason),
                     Verdict::Restart { after } => restarted(near, place, restarts.count, reason, after).await,
@@ -186,15 +224,24 @@ const fn reason(signal: Signal) -> StopReason {
 
 struct Ending<A: Handlers> {
     near: Arc<Near<A>>,
-    place: Option<Place>,
-    /// Unless the task is dropped half-way, the true one.
-    reason: StopReason,
+    place: Option<Box<Place>>,
+    /// None if the task is dropped half-way.
+    reason: Option<Box<StopReason>>,
+}
+
+impl<A: Handlers> Ending<A> {
+    /// Made before the task is first polled: a runtime that is ending drops it without that, and then, too,
+    /// nobody may wait for this actor.
+    fn new(near: Arc<Near<A>>, place: Option<Place>) -> Self {
+        near.system().running().begin();
+        Self { near, place: place.map(Box::new), reason: None }
+    }
 }
 
 impl<A: Handlers> Drop for Ending<A> {
     fn drop(&mut self) {
         self.near.system().retire(&*self.near);
-        self.near.set_ended(core::mem::replace(&mut self.reason, StopReason::Killed));
+        self.near.set_ended(self.reason.take().map_or(StopReason::Killed, |reason| *reason));
         // A parent that waits for it finds all in order.
         drop(self.place.take());
         self.near.system().running().end();

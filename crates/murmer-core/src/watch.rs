@@ -99,7 +99,7 @@ impl Watchers {
         }
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[cfg(all(test, not(murmer_loom)))]
     pub(crate) fn len(&self) -> usize {
         match &*self.lock() {
             WatchersState::Open(watchers) => watchers.len(),
@@ -150,7 +150,7 @@ impl Watches {
         }
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[cfg(all(test, not(murmer_loom)))]
     pub(crate) fn len(&self) -> usize {
         self.lock().len()
     }
@@ -169,5 +169,5 @@ impl Watched {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(murmer_loom)))]
 mod tests;

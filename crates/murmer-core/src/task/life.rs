@@ -2,23 +2,30 @@
 
 use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
-use std::sync::Arc;
 
-use crate::contained::{contained_now, message};
+use crate::contained::message;
 use crate::family::{Doors, Place};
 use crate::mailbox::{Next, Parked, Signal};
 use crate::near::{AnyNear, Near};
-use crate::{ActorContext, ActorState, ChildStrategy, Handlers, StopReason, current};
+use crate::{ActorContext, ActorState, Handlers, StopReason, Terminated, current};
 
 pub(super) struct Life<'a, A: Handlers> {
-    pub(super) near: &'a Arc<Near<A>>,
-    pub(super) strategy: ChildStrategy,
-    pub(super) is_permanent: bool,
+    pub(super) near: &'a Near<A>,
     pub(super) place: Option<&'a Place>,
+    pub(super) body: &'a mut Body<A>,
+    /// Messages taken off the mailbox and not handled yet. They outlive this life.
+    pub(super) batch: &'a mut VecDeque<A::Envelope>,
+}
+
+/// What begins and ends with a life.
+pub(super) struct Body<A: Handlers> {
+    pub(super) actor: A,
+    pub(super) state: A::State,
+    pub(super) ctx: ActorContext<A>,
 }
 
 /// How a life ended.
@@ -49,54 +56,51 @@ enum Ran<T> {
 }
 
 impl<A: Handlers> Life<'_, A> {
-    pub(super) async fn run(
-        self,
-        factory: &mut (impl FnMut() -> (A, A::State) + Send),
-        batch: &mut VecDeque<A::Envelope>,
-    ) -> End {
+    /// What is not needed while the actor works is behind boxes: most actors are idle most of the time, and
+    /// there may be a million of them.
+    pub(super) async fn run(&mut self) -> End {
+        let started = Box::pin(self.start_up()).await;
+        let (end, has_started) = match started {
+            Ok(()) => (self.work().await, true),
+            Err(end) => (end, false),
+        };
+        Box::pin(self.tear_down(end, has_started)).await
+    }
+
+    async fn start_up(&mut self) -> Result<(), End> {
         self.near.vitals.set_state(ActorState::Starting);
-        let (mut actor, mut state) = match contained_now(factory) {
-            Ok(made) => made,
-            Err(panic) => {
-                return self.failed(StopReason::StartFailed(format!("the factory panicked: {panic}")));
-            }
-        };
-        let ctx = ActorContext::new(self.near.clone(), self.strategy, self.is_permanent);
-        let (end, has_started) = match self.guard(actor.started(&ctx, &mut state), true, batch).await {
+        let Body { actor, state, ctx } = &mut *self.body;
+        let hook = pin!(actor.started(ctx, state));
+        let failed = |why| Err(failed(self.near, StopReason::StartFailed(why)));
+        match guard(self.near, hook, true, self.batch).await {
             Ran::Done(Ok(())) => {
-                self.begun();
-                (self.work(&mut actor, &mut state, &ctx, batch).await, true)
+                begun(self.near, self.place);
+                Ok(())
             }
-            Ran::Done(Err(error)) => (self.failed(StopReason::StartFailed(error.to_string())), false),
-            Ran::Panicked(panic) => {
-                (self.failed(StopReason::StartFailed(format!("it panicked: {panic}"))), false)
-            }
-            Ran::Killed => (killed(), false),
-            Ran::Renewed => (self.renewed(), false),
-        };
+            Ran::Done(Err(error)) => failed(error.to_string()),
+            Ran::Panicked(panic) => failed(format!("it panicked: {panic}")),
+            Ran::Killed => Err(killed()),
+            Ran::Renewed => Err(renewed(self.near)),
+        }
+    }
+
+    async fn tear_down(&mut self, end: End, has_started: bool) -> End {
         self.near.vitals.set_state(ActorState::Stopping);
         current::set_deadline(None);
-        self.refuse_if_stopped(batch);
+        refuse_if_stopped(self.near, self.batch);
         let mut is_killed = matches!(end, End::Over { reason: StopReason::Killed, .. });
-        is_killed = self.end_company(&ctx, is_killed, Doors::Open).await;
+        is_killed = self.end_company(is_killed, Doors::Open).await;
         if has_started && !is_killed {
-            is_killed = self.clean_up(&mut actor, &mut state, &ctx, batch, &end).await;
+            is_killed = self.clean_up(&end).await;
         }
         // Also what the clean-up has begun.
-        is_killed = self.end_company(&ctx, is_killed, Doors::Closed).await;
+        is_killed = self.end_company(is_killed, Doors::Closed).await;
         if is_killed { killed() } else { end }
     }
 
-    /// The start-up is done: siblings that waited for it may begin.
-    fn begun(&self) {
-        self.near.vitals.set_state(ActorState::Running);
-        if let Some(place) = self.place {
-            place.is_running();
-        }
-    }
-
     /// Ends the tasks and children of this life. True if the actor is killed, or has been meanwhile.
-    async fn end_company(&self, ctx: &ActorContext<A>, is_killed: bool, doors: Doors) -> bool {
+    async fn end_company(&mut self, is_killed: bool, doors: Doors) -> bool {
+        let ctx = &self.body.ctx;
         if !is_killed {
             let killed = poll_fn(|cx| match self.near.mailbox.park(cx) {
                 Some(Parked::Killed) => Poll::Ready(()),
@@ -113,20 +117,15 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Runs the last hook. True if the actor has been killed meanwhile.
-    async fn clean_up(
-        &self,
-        actor: &mut A,
-        state: &mut A::State,
-        ctx: &ActorContext<A>,
-        batch: &mut VecDeque<A::Envelope>,
-        end: &End,
-    ) -> bool {
+    async fn clean_up(&mut self, end: &End) -> bool {
+        let Body { actor, state, ctx } = &mut *self.body;
         let (reason, wait) = match end {
             End::Over { reason, .. } => (reason, None),
             // Siblings wait for it, perhaps the very one that it asks now.
             End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
         };
-        let hook = self.guard(actor.stopped(ctx, state, reason), false, batch);
+        let hook = pin!(actor.stopped(ctx, state, reason));
+        let hook = guard(self.near, hook, false, self.batch);
         let ran = match wait {
             None => hook.await,
             Some(wait) => tokio::time::timeout(wait, hook).await.unwrap_or_else(|_| {
@@ -146,72 +145,69 @@ impl<A: Handlers> Life<'_, A> {
         }
     }
 
-    async fn work(
-        &self,
-        actor: &mut A,
-        state: &mut A::State,
-        ctx: &ActorContext<A>,
-        batch: &mut VecDeque<A::Envelope>,
-    ) -> End {
+    async fn work(&mut self) -> End {
         let mailbox = &self.near.mailbox;
         let mut handled = 0;
         loop {
             // A sender at work on another thread would wake us for every few messages. One turn for the
             // others gives it the time to send many.
-            if handled >= BURST && batch.is_empty() && mailbox.is_empty() {
+            if handled >= BURST && self.batch.is_empty() && mailbox.is_empty() {
                 tokio::task::yield_now().await;
             }
             handled = 0;
             // Left over from a life that ended in the middle of it, the batch comes first.
-            let next = if batch.is_empty() {
+            let next = if self.batch.is_empty() {
+                let batch = &mut *self.batch;
                 Some(poll_fn(|cx| mailbox.poll_next(cx, batch)).await)
             } else {
-                mailbox.look(batch.len())
+                mailbox.look(self.batch.len())
             };
-            match next {
+            let end = match next {
                 Some(Next::Messages) | None => {
-                    handled = batch.len();
-                    if let Some(end) = self.work_off(actor, state, ctx, batch).await {
-                        return end;
-                    }
+                    handled = self.batch.len();
+                    self.work_off().await
                 }
-                Some(Next::Notice(notice)) => {
-                    current::set_deadline(None);
-                    let ran = self.guard(actor.terminated(ctx, state, notice), true, batch).await;
-                    if let Some(end) = self.ended(ran) {
-                        return end;
-                    }
-                }
-                Some(Next::Signal(Signal::Kill)) => return killed(),
+                Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
+                Some(Next::Signal(Signal::Kill)) => Some(killed()),
                 Some(Next::Signal(Signal::Stop | Signal::Drain)) => {
-                    return End::Over { reason: StopReason::Stopped, by_itself: false };
+                    Some(End::Over { reason: StopReason::Stopped, by_itself: false })
                 }
-                Some(Next::Renew) => return self.renewed(),
+                Some(Next::Renew) => Some(renewed(self.near)),
+            };
+            if let Some(end) = end {
+                return end;
             }
         }
     }
 
+    /// Another actor that this one watches is over.
+    async fn hear(&mut self, notice: Terminated) -> Option<End> {
+        current::set_deadline(None);
+        let Body { actor, state, ctx } = &mut *self.body;
+        let hook = pin!(actor.terminated(ctx, state, notice));
+        let ran = guard(self.near, hook, true, self.batch).await;
+        ended(self.near, ran)
+    }
+
     /// Handles the batch, all of it or until something else is to be looked at. The end of this life, if it
     /// came to that.
-    async fn work_off(
-        &self,
-        actor: &mut A,
-        state: &mut A::State,
-        ctx: &ActorContext<A>,
-        batch: &mut VecDeque<A::Envelope>,
-    ) -> Option<End> {
-        let Near { mailbox, vitals, .. } = &**self.near;
-        let sample = vitals.begin(batch.len());
+    async fn work_off(&mut self) -> Option<End> {
+        let near = self.near;
+        let Body { actor, state, ctx } = &mut *self.body;
+        let sample = near.vitals.begin(self.batch.len());
         let (mut handled, mut end) = (0, None);
-        while let Some(envelope) = batch.pop_front() {
+        while let Some(envelope) = self.batch.pop_front() {
             let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
                 Ok(None) => Ran::Done(()),
-                Ok(Some(envelope)) => self.guard(A::dispatch(actor, ctx, state, envelope), true, batch).await,
+                Ok(Some(envelope)) => {
+                    let handler = pin!(A::dispatch(actor, ctx, state, envelope));
+                    guard(near, handler, true, self.batch).await
+                }
                 Err(panic) => Ran::Panicked(message(&*panic)),
             };
             handled += 1;
-            let is_called = mailbox.handled(batch.len());
-            end = self.ended(ran);
+            let is_called = near.mailbox.handled(self.batch.len());
+            end = ended(near, ran);
             if end.is_some() || is_called {
                 break;
             }
@@ -220,72 +216,81 @@ impl<A: Handlers> Life<'_, A> {
                 tokio::task::yield_now().await;
             }
         }
-        vitals.end(handled, sample);
+        near.vitals.end(handled, sample);
         end
     }
+}
 
-    /// What is not to be handled any more need not wait for what is.
-    fn refuse_if_stopped(&self, batch: &mut VecDeque<A::Envelope>) {
-        if !batch.is_empty() && self.near.mailbox.is_stopped() {
-            self.near.refuse(core::mem::take(batch));
+/// The start-up is done: siblings that waited for it may begin.
+fn begun<A: Handlers>(near: &Near<A>, place: Option<&Place>) {
+    near.vitals.set_state(ActorState::Running);
+    if let Some(place) = place {
+        place.is_running();
+    }
+}
+
+/// What is not to be handled any more need not wait for what is.
+fn refuse_if_stopped<A: Handlers>(near: &Near<A>, batch: &mut VecDeque<A::Envelope>) {
+    if !batch.is_empty() && near.mailbox.is_stopped() {
+        near.refuse(core::mem::take(batch));
+    }
+}
+
+fn ended<A: Handlers>(near: &Near<A>, ran: Ran<()>) -> Option<End> {
+    match ran {
+        Ran::Done(()) => None,
+        Ran::Panicked(panic) => Some(failed(near, StopReason::Panicked(panic))),
+        Ran::Killed => Some(killed()),
+        Ran::Renewed => Some(renewed(near)),
+    }
+}
+
+pub(super) fn failed<A: Handlers>(near: &Near<A>, reason: StopReason) -> End {
+    tracing::error!(label = ?near.label(), actor_type = A::TYPE, %reason, "an actor has failed");
+    End::Over { reason, by_itself: true }
+}
+
+/// This life was asked to be laid down: by whom tells what it comes to.
+fn renewed<A: Handlers>(near: &Near<A>) -> End {
+    match near.take_wish() {
+        None => End::Renewed,
+        Some(StopReason::Stopped) => End::Over { reason: StopReason::Stopped, by_itself: true },
+        Some(reason) => failed(near, reason),
+    }
+}
+
+/// Runs a hook or handler. A kill breaks it off where it waits, and so does the end of this life if it
+/// is `renewable`. A stop that finds it waiting refuses the `batch` behind it.
+///
+/// Taken by reference: a future that is handed on by value is kept twice.
+async fn guard<A: Handlers, T>(
+    near: &Near<A>,
+    mut work: Pin<&mut impl Future<Output = T>>,
+    renewable: bool,
+    batch: &mut VecDeque<A::Envelope>,
+) -> Ran<T> {
+    let mailbox = &near.mailbox;
+    let interrupted = |parked| match parked {
+        Parked::Killed => Some(Ran::Killed),
+        // Who stops itself finishes what it is at.
+        Parked::Renewed if renewable && !near.stops_itself() => Some(Ran::Renewed),
+        Parked::Renewed => None,
+    };
+    let mut has_waited = false;
+    poll_fn(|cx| {
+        if has_waited && let Some(ran) = mailbox.interrupted().and_then(interrupted) {
+            return Poll::Ready(ran);
         }
-    }
-
-    fn ended(&self, ran: Ran<()>) -> Option<End> {
-        match ran {
-            Ran::Done(()) => None,
-            Ran::Panicked(panic) => Some(self.failed(StopReason::Panicked(panic))),
-            Ran::Killed => Some(killed()),
-            Ran::Renewed => Some(self.renewed()),
+        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
+            Ok(Poll::Pending) => has_waited = true,
+            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
         }
-    }
-
-    fn failed(&self, reason: StopReason) -> End {
-        tracing::error!(label = ?self.near.label(), actor_type = A::TYPE, %reason, "an actor has failed");
-        End::Over { reason, by_itself: true }
-    }
-
-    /// This life was asked to be laid down: by whom tells what it comes to.
-    fn renewed(&self) -> End {
-        match self.near.take_wish() {
-            None => End::Renewed,
-            Some(StopReason::Stopped) => End::Over { reason: StopReason::Stopped, by_itself: true },
-            Some(reason) => self.failed(reason),
-        }
-    }
-
-    /// Runs a hook or handler. A kill breaks it off where it waits, and so does the end of this life if it
-    /// is `renewable`. A stop that finds it waiting refuses the `batch` behind it.
-    async fn guard<T>(
-        &self,
-        work: impl Future<Output = T>,
-        renewable: bool,
-        batch: &mut VecDeque<A::Envelope>,
-    ) -> Ran<T> {
-        let mailbox = &self.near.mailbox;
-        let interrupted = |parked| match parked {
-            Parked::Killed => Some(Ran::Killed),
-            // Who stops itself finishes what it is at.
-            Parked::Renewed if renewable && !self.near.stops_itself() => Some(Ran::Renewed),
-            Parked::Renewed => None,
-        };
-        let mut work = pin!(work);
-        let mut has_waited = false;
-        poll_fn(|cx| {
-            if has_waited && let Some(ran) = mailbox.interrupted().and_then(interrupted) {
-                return Poll::Ready(ran);
-            }
-            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-                Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
-                Ok(Poll::Pending) => has_waited = true,
-                Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
-            }
-            let parked = mailbox.park(cx).and_then(interrupted);
-            self.refuse_if_stopped(batch);
-            parked.map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
-    }
+        let parked = mailbox.park(cx).and_then(interrupted);
+        refuse_if_stopped(near, batch);
+        parked.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
 }
 
 const fn killed() -> End {

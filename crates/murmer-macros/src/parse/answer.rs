@@ -43,7 +43,7 @@ pub(super) fn parse(sig: &Signature, options: &Options) -> syn::Result<(Answer, 
                 owned::check(&item, Use::Reply, options.local)?;
                 let root = &options.root;
                 let reply = parse_quote!(#root::ReplyStream<#item>);
-                Ok((Answer::Streamed(item), reply))
+                Ok((Answer::Streamed(Box::new(item)), reply))
             }
             None => {
                 owned::check(returned, Use::Reply, options.local)?;

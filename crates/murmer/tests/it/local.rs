@@ -1,8 +1,10 @@
 //! One process: labels, ends, full mailboxes and the order of things.
 
 mod ends;
+mod generic;
 mod labels;
 mod mailboxes;
+pub(crate) mod messages;
 mod replies;
 mod streaming;
 

@@ -5,7 +5,10 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{ConstParam, Error, GenericArgument, GenericParam, Generics, PathArguments, Type};
+use syn::{
+    ConstParam, Error, GenericArgument, GenericParam, Generics, PathArguments, Type, TypeParam, TypePath,
+    WherePredicate,
+};
 
 use super::{Errors, peel};
 
@@ -13,10 +16,42 @@ use super::{Errors, peel};
 ///
 /// # Errors
 ///
-/// Lifetimes, and constants that have no name on other nodes.
+/// Lifetimes, constants that have no name on other nodes, and types of which nothing is known.
 pub(super) fn check(generics: &Generics, local: bool) -> syn::Result<()> {
+    let mut errors = Errors::default();
     let borrowed = "an actor borrows nothing, since it outlives who starts it: use owned types, or `Arc`";
-    check_parameters(generics, local, borrowed)
+    errors.keep(check_parameters(generics, local, borrowed));
+    for parameter in generics.type_params().filter(|parameter| !is_bound(parameter, generics)) {
+        let name = &parameter.ident;
+        let message = if local {
+            format!(
+                "an actor may move to another thread, and outlives who starts it: write `{name}: Send + 'static`"
+            )
+        } else {
+            format!(
+                "other nodes know an actor by its parameters' names, too: write `{name}: Wire`; or, if it is only \
+                 used within one process, `{name}: Send + 'static` and `#[handlers(local)]`"
+            )
+        };
+        errors.keep::<()>(Err(Error::new_spanned(parameter, message)));
+    }
+    errors.0.map_or(Ok(()), Err)
+}
+
+/// Whether anything is said about `parameter`. If nothing is, it can't be `Send`, and the compiler would say
+/// so at everything that is generated.
+fn is_bound(parameter: &TypeParam, generics: &Generics) -> bool {
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let says = |predicate: &WherePredicate| match predicate {
+        WherePredicate::Type(said) => {
+            let Type::Path(TypePath { qself: None, path }) = peel(&said.bounded_ty) else { return true };
+            // That of another parameter says nothing about this one; that of the actor may.
+            path.is_ident(&parameter.ident)
+                || !generics.type_params().any(|other| path.is_ident(&other.ident))
+        }
+        _ => false,
+    };
+    !parameter.bounds.is_empty() || predicates.into_iter().any(says)
 }
 
 /// The same for other types; `borrowed` says what is wrong with a lifetime.

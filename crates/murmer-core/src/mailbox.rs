@@ -51,7 +51,7 @@ struct Inner<E> {
     /// The size of the actor's batch when it took it: `in_hand` is never above.
     batch: usize,
     /// Behind how many accepted messages, and what.
-    notices: VecDeque<(u64, Terminated)>,
+    notices: VecDeque<(u64, Box<Terminated>)>,
     signal: Option<Signal>,
     /// The actor is to lay down its present life and to begin another.
     renew: bool,

@@ -1,6 +1,6 @@
 //! The contract between `#[handlers]` and everything that carries messages.
 //!
-//! Users write none of these by hand; the attribute does. They are public because generated code
+//! Users write none of these by hand; macros do. They are public because generated code
 //! and generic functions name them.
 
 use bytes::BytesMut;
@@ -13,14 +13,22 @@ use crate::{Actor, ActorContext, ReplyPort, ReplyTo, SendError};
 /// No `Serialize` bound: the bodies of [`encode`](Message::encode) and
 /// [`decode_reply`](Message::decode_reply) are what differs between messages that can leave the
 /// process and those that can't.
+///
+/// `#[handlers]` makes one of every handler; `#[derive(Message)]` makes one of a type that several actors
+/// are to handle.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "no message",
+    note = "write `#[derive(Message)]` on it, with `#[message(reply = …)]` if it is to be answered"
+)]
 pub trait Message: Send + 'static {
-    /// Exactly what the handler returns.
+    /// Exactly what the handler answers.
     type Reply: Send + 'static;
 
     /// What stands for this message on the wire.
     const KEY: MessageKey;
 
-    /// The handler's name, for errors and traces.
+    /// The handler's name, or the type's if it was derived; for errors and traces.
     const NAME: &'static str;
 
     /// Appends the message to `out`.
@@ -45,6 +53,10 @@ pub trait Handlers: Actor {
     type Envelope: Send + 'static;
 
     /// `crate::Type`: the same in every build that means the same actor.
+    ///
+    /// The name of a generic actor whose messages leave the process has those of its parameters in it, as in
+    /// `shop::Cache<u64>`, so that other nodes never take one for the other. That of a local one stands as
+    /// written, `shop::Cache<T>`: within a process the types themselves are compared.
     const TYPE: &'static str;
 
     /// False if no message may leave the process; then no lookup gives an endpoint on another node.

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
 
@@ -22,12 +22,18 @@ pub(crate) struct Near<A: Handlers> {
     system: System,
     pub(crate) mailbox: Mailbox<A::Envelope>,
     pub(crate) vitals: Vitals,
+    rare: OnceLock<Box<Rare>>,
+    end: End,
+}
+
+/// What most actors have no use for before they end.
+#[derive(Default)]
+struct Rare {
     watchers: Watchers,
     watches: Watches,
     memberships: Memberships,
     /// Why the present life is to be laid down, other than by a signal; see [`Near::lay_down`].
     wish: Mutex<Option<StopReason>>,
-    end: End,
 }
 
 impl<A: Handlers> Near<A> {
@@ -43,10 +49,7 @@ impl<A: Handlers> Near<A> {
             system,
             mailbox: Mailbox::new(options.mailbox),
             vitals: Vitals::default(),
-            watchers: Watchers::default(),
-            watches: Watches::default(),
-            memberships: Memberships::default(),
-            wish: Mutex::default(),
+            rare: OnceLock::new(),
             end: End::default(),
         }
     }
@@ -57,6 +60,10 @@ impl<A: Handlers> Near<A> {
 
     pub(crate) fn node(&self) -> &NodeId {
         self.system.node()
+    }
+
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
     }
 
     /// Waits until the actor is over.
@@ -74,7 +81,7 @@ impl<A: Handlers> Near<A> {
     }
 
     fn wish(&self) -> MutexGuard<'_, Option<StopReason>> {
-        self.wish.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rare().wish.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Drops messages that won't be handled: asks end with it, of tells the system is told.
@@ -200,8 +207,8 @@ impl<A: Handlers> AnyNear for Near<A> {
     fn set_ended(&self, reason: StopReason) {
         let refused = self.mailbox.bury();
         self.refuse(refused);
-        self.watches.close_all();
-        for (watch, watcher) in self.watchers.end(reason.clone()) {
+        self.rare().watches.close_all();
+        for (watch, watcher) in self.rare().watchers.end(reason.clone()) {
             let (actor, label, reason) = (self.id(), self.label.clone(), reason.clone());
             watcher.near.notify(Terminated { watch, tag: watcher.tag, actor, label, reason });
         }
@@ -214,19 +221,19 @@ impl<A: Handlers> AnyNear for Near<A> {
     }
 
     fn watchers(&self) -> &Watchers {
-        &self.watchers
+        &self.rare().watchers
     }
 
     fn watches(&self) -> &Watches {
-        &self.watches
+        &self.rare().watches
     }
 
     fn memberships(&self) -> &Memberships {
-        &self.memberships
+        &self.rare().memberships
     }
 
     fn notify(&self, notice: Terminated) {
-        if self.watches.close(notice.watch) {
+        if self.rare().watches.close(notice.watch) {
             self.mailbox.notify(notice);
         }
     }

@@ -10,7 +10,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::__type_name as type_name;
 use crate::{
-    ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, current, streaming,
+    ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, WireName, current,
+    streaming,
 };
 
 /// All actor types of this program whose messages can leave the process.
@@ -24,6 +25,12 @@ pub struct ActorTypeInfo {
     pub name: &'static str,
     /// Its messages.
     pub messages: &'static [MessageInfo],
+}
+
+/// A generic actor whose messages can leave the process.
+pub trait Parametrised {
+    /// Its name with those of its parameters.
+    const NAME: &'static WireName;
 }
 
 /// Writes a message.
@@ -51,6 +58,26 @@ pub fn decode_reply<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, SendError> {
 /// [`Undecodable::Malformed`].
 pub fn decode_message<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, Undecodable> {
     decode(bytes).map_err(Undecodable::Malformed)
+}
+
+/// That messages whose names were given by hand can be told from each other.
+///
+/// # Panics
+///
+/// If two have one key; in a constant, where this is meant to run, that is a compile error.
+pub const fn assert_distinct(messages: &[MessageInfo]) {
+    let mut at = 0;
+    while at < messages.len() {
+        let mut before = 0;
+        while before < at {
+            assert!(
+                messages[before].key.0 != messages[at].key.0,
+                "two messages of this actor are the same to other nodes: give one of them another `name`"
+            );
+            before += 1;
+        }
+        at += 1;
+    }
 }
 
 /// What a message that can't leave its process says when asked to.

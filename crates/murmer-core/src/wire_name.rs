@@ -110,3 +110,29 @@ impl fmt::Debug for WireName {
 
 /// As long as the name of an actor's type may be on the wire.
 const BYTES_MAX: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_named_by_its_digits() {
+        for value in [0, 7, -1, 255, i64::MIN.into(), u64::MAX.into(), i128::MIN, i128::MAX] {
+            assert_eq!(WireName::value(value).as_str(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_the_wire_allows() {
+        let longest = "x".repeat(255);
+        assert_eq!(WireName::new(&longest).as_str(), longest);
+        assert_eq!(WireName::new("").with(&[]).as_str(), "");
+    }
+
+    #[test]
+    #[should_panic(expected = "longer than 255 bytes")]
+    fn a_name_that_is_longer_is_refused() {
+        let name = "x".repeat(200);
+        let _ = WireName::new(&name).with(&[WireName::new(&name)]);
+    }
+}

@@ -6,16 +6,17 @@
 //!
 //! Doesn't look at source text: what is wrong with it was said while parsing.
 
-mod checks;
+pub(crate) mod checks;
 mod dispatch;
 mod extension;
 mod manifest;
 mod messages;
+pub(crate) mod types;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::model::Actor;
+use crate::model::{Actor, Message};
 
 /// Everything: the impl block, then what is generated.
 pub(crate) fn actor(actor: &Actor) -> TokenStream {
@@ -25,7 +26,8 @@ pub(crate) fn actor(actor: &Actor) -> TokenStream {
     tokens.extend(messages::expand(actor));
     tokens.extend(dispatch::expand(actor));
     tokens.extend(extension::expand(actor));
-    if !actor.options.local {
+    // A table has no room for a type of every parameter.
+    if !actor.options.local && !actor.is_generic() {
         tokens.extend(manifest::expand(actor));
     }
     tokens
@@ -40,11 +42,17 @@ fn start_of(written: &impl ToTokens) -> Span {
 /// Allows what can't be otherwise in generated items: as many arguments as a handler has, named as
 /// it names them. Other lints pass over generated code by themselves, and each that is named here
 /// is one that no user can `forbid`.
-fn allow() -> TokenStream {
+pub(crate) fn allow() -> TokenStream {
     quote! {
         #[allow(
             deprecated, non_camel_case_types, non_snake_case,
             clippy::exhaustive_enums, clippy::exhaustive_structs, clippy::too_many_arguments
         )]
     }
+}
+
+/// Beside [`allow`], for items with given messages in them, which may be less visible than their actor.
+pub(crate) fn allow_private(actor: &Actor) -> Option<TokenStream> {
+    let has_given = actor.handlers.iter().any(|handler| matches!(handler.message, Message::Given));
+    has_given.then(|| quote!(#[allow(private_interfaces)]))
 }

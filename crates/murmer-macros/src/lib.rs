@@ -1,13 +1,15 @@
-//! `#[handlers]`: from an actor's methods to its messages.
+//! `#[handlers]`: from an actor's methods to its messages; and derives for types that several actors share.
 //!
-//! In three steps that know only their neighbour: `parse` reads an impl block and says what is
+//! The attribute works in three steps that know only their neighbour: `parse` reads an impl block and says what is
 //! wrong with it, `model` is what it means, `expand` writes it out.
 //!
 //! Doesn't know how messages travel. What it writes calls into `murmer-core`, which it never sees.
 
 mod expand;
+mod message;
 mod model;
 mod parse;
+mod wire;
 
 use proc_macro::TokenStream;
 
@@ -45,9 +47,27 @@ use parse::Parsed;
 ///
 /// # Visibility
 ///
-/// A message is `pub` unless its handler says `pub(crate)`, `pub(super)` or `pub(in …)`; the trait
-/// is `pub` unless all handlers say the same narrower thing. A reply type must be as visible as the
-/// message it answers: for a private one, narrow the handler or make the type `pub`.
+/// A message is `pub` unless its handler says `pub(crate)`, `pub(super)`, `pub(self)` or `pub(in …)`; the
+/// trait is `pub` unless all handlers say the same narrower thing. A reply type must be as visible as the
+/// message it answers, or the compiler says that it leaks (E0446): for a private one, write `pub(self)` on
+/// the handler, or make the type `pub`.
+///
+/// # Messages that several actors share
+///
+/// A handler marked `#[handler(message)]` takes a message that is there already, by `#[derive(Message)]`,
+/// as its only parameter beside context, state and `ReplyTo`, and answers what that says. It is sent as
+/// itself, `endpoint.send(Deposit { cents })`, and to a `Recipient<Deposit>` whatever the actor behind it.
+///
+/// # Actors with type parameters
+///
+/// The impl block may have type parameters and constants, with bounds. A message or reply that mentions one
+/// has all of them, and is made with `CacheInsert::new(…)`; one that mentions none has none.
+///
+/// Under `#[handlers(local)]` the parameters may be any `Send + 'static` types. Otherwise each has to have a
+/// name on all nodes: write `impl<T: Wire> Cache<T>`. Two actors of different parameters are then different
+/// actors everywhere, and no lookup takes one for the other. Unlike other actors', their types are not in
+/// the table that nodes tell each other of, since it can't list them all: a build that differs shows only
+/// when it refuses a message.
 ///
 /// # Options
 ///
@@ -137,4 +157,92 @@ pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     tokens.extend(error.map(syn::Error::into_compile_error));
     tokens.into()
+}
+
+/// Makes a struct or an enum a message of its own, for any number of actors to handle.
+///
+/// A handler marked `#[handler(message)]` takes it as its parameter, and answers what it says:
+///
+/// ```
+/// use murmer_core::{Actor, Recipient, System};
+/// use murmer_macros::{Message, handlers};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// Answered with what that makes.
+/// #[derive(Debug, Clone, Serialize, Deserialize, Message)]
+/// #[message(reply = u64, crate = murmer_core)]
+/// pub struct Deposit {
+///     pub cents: u64,
+/// }
+///
+/// pub struct Account;
+///
+/// impl Actor for Account {
+///     type State = u64;
+/// }
+///
+/// #[handlers(crate = murmer_core)]
+/// impl Account {
+///     #[handler(message)]
+///     fn deposit(&mut self, balance: &mut u64, message: Deposit) -> u64 {
+///         *balance += message.cents;
+///         *balance
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let account = System::local().start("account", Account, 40);
+/// assert_eq!(account.send(Deposit { cents: 2 }).await?, 42);
+/// // Whatever takes deposits.
+/// let anywhere: Recipient<Deposit> = account.recipient();
+/// assert_eq!(anywhere.send(Deposit { cents: 1 }).await?, 43);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Options
+///
+/// - `#[message(reply = u64)]`: what it is answered with; without it, with `()`.
+/// - `#[message(local)]`: it never leaves its process. Otherwise it and its reply implement serde's
+///   `Serialize` and `Deserialize`.
+/// - `#[message(name = "bank::Deposit")]`: the name by which other nodes know it. Without it, it is the
+///   crate's name and the type's; give one before renaming either. The name and the reply type as written
+///   are all that two builds compare, so a message whose fields change needs another name.
+/// - `#[message(crate = path)]`: where murmer is, if not at `::murmer`.
+///
+/// A message with type parameters that leaves its process is known by their names, too: they have to be
+/// `Wire`.
+#[proc_macro_derive(Message, attributes(message))]
+pub fn message(item: TokenStream) -> TokenStream {
+    message::derive(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Names a type on other nodes, for the parameters of generic actors: see `murmer::Wire`.
+///
+/// The name is the crate's and the type's, with those of its parameters, which have to be `Wire` as well.
+///
+/// # Options
+///
+/// - `#[wire(name = "shop::Item")]`: another name; give one before renaming the type or its crate.
+/// - `#[wire(crate = path)]`: where murmer is, if not at `::murmer`.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_core::Wire;
+/// use murmer_macros::Wire;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Wire)]
+/// #[wire(name = "shop::Item", crate = murmer_core)]
+/// struct Item {
+///     price: u64,
+/// }
+///
+/// assert_eq!(<Vec<Item>>::NAME.as_str(), "Vec<shop::Item>");
+/// ```
+#[proc_macro_derive(Wire, attributes(wire))]
+pub fn wire(item: TokenStream) -> TokenStream {
+    wire::derive(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

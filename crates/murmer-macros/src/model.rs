@@ -5,21 +5,31 @@
 //! Doesn't know how it was written, nor what is written for it.
 
 use proc_macro2::Ident;
-use syn::{Attribute, ItemImpl, LitStr, Path, Type, Visibility};
+use syn::{Attribute, Generics, ItemImpl, LitStr, Path, Type, Visibility};
 
 /// An actor and all it handles.
 pub(crate) struct Actor {
     /// The impl block as written, without `#[handler]`.
     pub(crate) item: ItemImpl,
     pub(crate) ty: Type,
+    /// The impl block's, without `Self` in them; no lifetimes.
+    pub(crate) generics: Generics,
     /// The type as text, without the path to it, for its default name and for docs.
     pub(crate) written: String,
+    /// The same without the arguments that are just the actor's parameters.
+    pub(crate) base: String,
     pub(crate) envelope: Ident,
     pub(crate) extension: Ident,
     pub(crate) extension_vis: Visibility,
     pub(crate) options: Options,
     /// At least one, unless something is wrong with all of them.
     pub(crate) handlers: Vec<Handler>,
+}
+
+impl Actor {
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
+    }
 }
 
 /// What is said in the attribute's parentheses.
@@ -42,8 +52,10 @@ pub(crate) struct Handler {
     /// [`Parameter::Field`].
     pub(crate) reply: Type,
     pub(crate) answer: Answer,
-    pub(crate) message: Ident,
+    pub(crate) message: Message,
     pub(crate) variant: Ident,
+    /// Whether the message or its reply mentions a parameter of the actor.
+    pub(crate) is_generic: bool,
     pub(crate) vis: Visibility,
     pub(crate) docs: Vec<Attribute>,
     pub(crate) deprecated: Option<Attribute>,
@@ -72,7 +84,15 @@ pub(crate) enum Answer {
     /// Through the [`Parameter::Reply`] it is given.
     Later,
     /// By a stream of such items, which it returns.
-    Streamed(Type),
+    Streamed(Box<Type>),
+}
+
+/// What a handler handles.
+pub(crate) enum Message {
+    /// A type of this name, to be generated.
+    Own(Ident),
+    /// A type that is there: that of the handler's only field.
+    Given,
 }
 
 /// How a handler takes its actor.

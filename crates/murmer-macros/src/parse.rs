@@ -3,13 +3,15 @@
 //! Doesn't know what is generated, except for the names, which must not collide.
 
 mod answer;
+pub(crate) mod generics;
 mod handler;
+mod marker;
 mod names;
-mod options;
+pub(crate) mod options;
 mod owned;
 mod parameter;
 mod replace_self;
-mod signature;
+pub(crate) mod signature;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -17,6 +19,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, GenericArgument, Ident, ImplItem, ItemImpl, PathArguments, Type, Visibility};
 
+use self::replace_self::replace_self_in_bounds;
 use crate::model::{Actor, Answer, Handler, Options};
 
 /// What was made of an impl block.
@@ -41,18 +44,22 @@ pub(crate) fn actor(options: TokenStream, item: TokenStream) -> Parsed {
         }
     };
     let mut errors = Errors::default();
-    let marked = handler::take_marked(&mut block, &mut errors);
+    let marked = marker::take(&mut block, &mut errors);
     let options = errors.keep(options::parse(options));
     let name = errors.keep(actor_name(&block));
     let (Some(options), Some(name)) = (options, name) else {
         let error = errors.0.expect("each of them is missing only with an error");
         return Parsed::Nothing(block.into_token_stream(), error);
     };
+    if let Err(error) = generics::check(&block.generics, options.local) {
+        return Parsed::Nothing(block.into_token_stream(), error);
+    }
     let mut handlers = Vec::new();
-    for at in marked {
+    for (at, marker) in marked {
         let ItemImpl { items, self_ty, generics, .. } = &mut block;
         let ImplItem::Fn(method) = &mut items[at] else { continue };
-        let Some(handler) = errors.keep(handler::parse(method, &name, self_ty, &options)) else { continue };
+        let context = handler::Context { name: &name, ty: self_ty, generics, options: &options };
+        let Some(handler) = errors.keep(handler::parse(method, marker, &context)) else { continue };
         if let Answer::Streamed(_) = handler.answer {
             answer::detach_stream(method, generics);
         }
@@ -68,10 +75,10 @@ pub(crate) fn actor(options: TokenStream, item: TokenStream) -> Parsed {
 
 /// Errors so far.
 #[derive(Default)]
-struct Errors(Option<Error>);
+pub(crate) struct Errors(pub(crate) Option<Error>);
 
 impl Errors {
-    fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         match (result, &mut self.0) {
             (Ok(value), _) => return Some(value),
             (Err(error), Some(earlier)) => earlier.combine(error),
@@ -99,9 +106,6 @@ fn actor_name(block: &ItemImpl) -> syn::Result<Ident> {
                        without a trait";
         return Err(Error::new_spanned(path, message));
     }
-    if !block.generics.params.is_empty() {
-        return Err(generic_actor(&block.generics.params));
-    }
     let Type::Path(path) = peel(&block.self_ty) else {
         let message = "an actor is a named type of your own: `impl ChatRoom { … }`";
         return Err(Error::new_spanned(&block.self_ty, message));
@@ -111,24 +115,19 @@ fn actor_name(block: &ItemImpl) -> syn::Result<Ident> {
         let lifetimes =
             |argument: &&GenericArgument| matches!(argument, GenericArgument::Lifetime(l) if l.ident == "_");
         if let Some(elided) = arguments.args.iter().find(lifetimes) {
-            return Err(generic_actor(elided));
+            let message = "an actor borrows nothing, since it outlives who starts it: write `'static`, or use owned types";
+            return Err(Error::new_spanned(elided, message));
         }
     }
     Ok(last.ident.unraw())
 }
 
-fn generic_actor(at: &impl ToTokens) -> Error {
-    Error::new_spanned(
-        at,
-        "actors with type parameters aren't supported, since every message needs one name on all nodes: \
-         use a concrete type, or an enum of those you need",
-    )
-}
-
 fn assemble(block: ItemImpl, name: &Ident, options: Options, handlers: Vec<Handler>) -> Actor {
     Actor {
+        generics: replace_self_in_bounds(block.generics.clone(), &block.self_ty),
         ty: (*block.self_ty).clone(),
         written: written_name(&block.self_ty, name),
+        base: base_name(&block, name),
         envelope: names::envelope(name),
         extension: names::extension(name),
         extension_vis: extension_vis(&handlers),
@@ -143,6 +142,15 @@ fn written_name(ty: &Type, name: &Ident) -> String {
     let Type::Path(path) = peel(ty) else { return name.to_string() };
     let arguments = path.path.segments.last().map(|last| last.arguments.to_token_stream());
     signature::normalise(&syn::parse_quote!(#name #arguments))
+}
+
+/// For messages that mention no parameter, and to put the parameters' names behind.
+fn base_name(block: &ItemImpl, name: &Ident) -> String {
+    let Type::Path(path) = peel(&block.self_ty) else { return name.to_string() };
+    match path.path.segments.last() {
+        Some(last) if generics::are_arguments(&block.generics, &last.arguments) => name.to_string(),
+        _ => written_name(&block.self_ty, name),
+    }
 }
 
 /// As narrow as all handlers agree on.

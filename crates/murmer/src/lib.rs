@@ -42,9 +42,9 @@ pub use murmer_core::{
     Delivery, Endpoint, Event, Events, Flat, GroupChange, Handlers, JoinError, LinkEnd, Listing, Message,
     MessageInfo, Prepared, ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart,
     SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle, Tell,
-    Terminated, TrySendError, Undecodable, WatchId,
+    Terminated, TrySendError, Undecodable, WatchId, Wire, WireName,
 };
-pub use murmer_macros::handlers;
+pub use murmer_macros::{Message, Wire, handlers};
 pub use murmer_wire::{ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName};
 
 /// The layer below, for those who bring a transport of their own or test on the in-memory one.

@@ -13,7 +13,7 @@ pub(crate) enum Next {
     /// Messages, in its batch.
     Messages,
     /// A notice whose time has come.
-    Notice(Terminated),
+    Notice(Box<Terminated>),
     /// To end. A drain comes only once there is nothing left to handle.
     Signal(Signal),
     /// To lay down this life and begin another.

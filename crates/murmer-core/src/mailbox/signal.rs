@@ -55,7 +55,7 @@ impl<E> Mailbox<E> {
     pub(crate) fn notify(&self, notice: Terminated) {
         let mut inner = self.lock();
         let fence = inner.accepted;
-        inner.notices.push_back((fence, notice));
+        inner.notices.push_back((fence, Box::new(notice)));
         self.call_attention(&inner);
         let idle = inner.idle.take();
         drop(inner);

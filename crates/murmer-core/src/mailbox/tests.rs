@@ -216,10 +216,10 @@ fn a_notice_comes_behind_what_was_accepted_before_it_and_ahead_of_what_came_late
     taken.pop_front();
     assert_eq!(handled(&mailbox, 1), None);
     taken.pop_front();
-    assert_eq!(handled(&mailbox, 0), Some(Next::Notice(notice(1))));
+    assert_eq!(handled(&mailbox, 0), Some(Next::Notice(Box::new(notice(1)))));
     assert_eq!(handle_all(&mailbox), [3]);
     mailbox.notify(notice(2));
-    assert_eq!(next(&mailbox, &mut taken), Poll::Ready(Next::Notice(notice(2))));
+    assert_eq!(next(&mailbox, &mut taken), Poll::Ready(Next::Notice(Box::new(notice(2)))));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_notice_takes_no_place_and_can_be_taken_back() {
     assert_eq!(mailbox.try_push(1), Ok(()));
     assert_eq!(mailbox.try_push(2), Err(NotTaken::Full(2)));
     assert!(mailbox.take_back(WatchId(1)) && !mailbox.take_back(WatchId(1)));
-    assert_eq!(next(&mailbox, &mut VecDeque::new()), Poll::Ready(Next::Notice(notice(2))));
+    assert_eq!(next(&mailbox, &mut VecDeque::new()), Poll::Ready(Next::Notice(Box::new(notice(2)))));
 }
 
 #[test]

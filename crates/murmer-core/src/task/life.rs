@@ -181,10 +181,10 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Another actor that this one watches is over.
-    async fn hear(&mut self, notice: Terminated) -> Option<End> {
+    async fn hear(&mut self, notice: Box<Terminated>) -> Option<End> {
         current::set_deadline(None);
         let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(actor.terminated(ctx, state, notice));
+        let hook = pin!(actor.terminated(ctx, state, *notice));
         let ran = guard(self.near, hook, true, self.batch).await;
         ended(self.near, ran)
     }

@@ -41,6 +41,15 @@ impl Handlers for Doer {
     const REMOTE: bool = false;
     const MESSAGES: &'static [MessageInfo] = &[];
 
+    fn dispatch_now(
+        &mut self,
+        _: &ActorContext<Self>,
+        (): &mut (),
+        envelope: Self::Envelope,
+    ) -> Option<Self::Envelope> {
+        Some(envelope)
+    }
+
     async fn dispatch(&mut self, ctx: &ActorContext<Self>, (): &mut (), (deed, reply): Self::Envelope) {
         deed.0(ctx);
         if let Some(reply) = reply {

@@ -4,16 +4,18 @@
 //! with worse words.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::Type;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Generics, Path, Type};
 
-use super::allow;
-use crate::model::{Actor, Answer, Field, Handler};
+use super::types::{Parameters, parameters_of};
+use super::{allow, start_of};
+use crate::model::{Actor, Answer, Field, Handler, Message};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
     let shareable = shareable(actor);
     let sendable = (!actor.options.local).then(|| sendable(actor));
-    quote! { #shareable #sendable }
+    let distinct = distinct(actor);
+    quote! { #shareable #sendable #distinct }
 }
 
 /// An `async` handler's `&self` lives across its awaits, in a future that moves between threads.
@@ -29,6 +31,7 @@ fn shareable(actor: &Actor) -> TokenStream {
     }
     let allow = allow();
     let note = "take `&mut self` instead, or make the actor `Sync`";
+    let checked = for_all(&actor.generics, &quote!(#(shareable::<#shared>();)*));
     quote! {
         #allow
         const _: () = {
@@ -43,28 +46,66 @@ fn shareable(actor: &Actor) -> TokenStream {
             impl<T: ::core::marker::Sync> Shareable for T {}
 
             const fn shareable<T: Shareable>() {}
-            #(shareable::<#shared>();)*
+            #checked
         };
     }
 }
 
-fn sendable(actor: &Actor) -> TokenStream {
+/// Generated messages differ by their methods' names; names that are given may be the same.
+fn distinct(actor: &Actor) -> Option<TokenStream> {
+    let is_given = |handler: &&Handler| matches!(handler.message, Message::Given);
+    let given: Vec<_> = actor.handlers.iter().filter(is_given).collect();
+    if actor.options.local || actor.is_generic() || given.len() < 2 {
+        return None;
+    }
     let allow = allow();
-    let serde = {
-        let root = &actor.options.root;
-        quote!(#root::__private::serde)
-    };
+    let (root, ty) = (&actor.options.root, &actor.ty);
+    let last = given
+        .last()
+        .and_then(|handler| handler.fields().next())
+        .map_or_else(Span::call_site, |field| start_of(&field.ty));
+    Some(quote_spanned! {last=>
+        #allow
+        const _: () = #root::__private::assert_distinct(<#ty as #root::Handlers>::MESSAGES);
+    })
+}
+
+/// `checks`, whatever the parameters are.
+fn for_all(generics: &Generics, checks: &TokenStream) -> TokenStream {
+    if generics.params.is_empty() {
+        return checks.clone();
+    }
+    let Parameters { declared, bounds, .. } = parameters_of(generics, true);
+    quote!(#[allow(dead_code)] const fn __check #declared() #bounds { #checks })
+}
+
+fn sendable(actor: &Actor) -> TokenStream {
     let note = format!(
         "derive both for it; or, if `{}` is only used within one process, write `#[handlers(local)]`",
         actor.written
     );
     let types = actor.handlers.iter().flat_map(|handler: &Handler| -> Vec<&Type> {
-        let reply = match &handler.answer {
-            Answer::Returned | Answer::Later => &handler.reply,
-            Answer::Streamed(item) => item,
+        let reply = match (&handler.answer, &handler.message) {
+            (Answer::Returned | Answer::Later, _) => &handler.reply,
+            (Answer::Streamed(item), Message::Own(_)) => item,
+            // Such a message stays, and need not be able to do anything else.
+            (Answer::Streamed(_), Message::Given) => return Vec::new(),
         };
         handler.fields().map(|Field { ty, .. }| ty).chain([reply]).collect()
     });
+    sendable_types(&actor.options.root, &actor.generics, types, &note)
+}
+
+/// That `types` can leave the process; `note` says what to do if not.
+pub(crate) fn sendable_types<'a>(
+    root: &Path,
+    generics: &Generics,
+    types: impl Iterator<Item = &'a Type>,
+    note: &str,
+) -> TokenStream {
+    let allow = allow();
+    let serde = quote!(#root::__private::serde);
+    let checked = for_all(generics, &quote!(#(sendable::<#types>();)*));
     quote! {
         #allow
         const _: () = {
@@ -79,7 +120,7 @@ fn sendable(actor: &Actor) -> TokenStream {
             impl<T: #serde::Serialize + #serde::de::DeserializeOwned> Sendable for T {}
 
             const fn sendable<T: Sendable>() {}
-            #(sendable::<#types>();)*
+            #checked
         };
     }
 }

@@ -5,8 +5,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
+use super::types::{self, Parameters, parameters};
 use super::{allow, start_of};
-use crate::model::{Actor, Answer, Field, Handler, Parameter};
+use crate::model::{Actor, Answer, Field, Handler, Message, Parameter};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
     let mut tokens = handlers(actor);
@@ -17,36 +18,48 @@ pub(super) fn expand(actor: &Actor) -> TokenStream {
 fn handlers(actor: &Actor) -> TokenStream {
     let allow = allow();
     let (root, ty, envelope) = (&actor.options.root, &actor.ty, &actor.envelope);
-    let name = match &actor.options.name {
-        Some(name) => name.to_token_stream(),
-        None => {
-            let written = &actor.written;
-            quote!(#root::__private::type_name!(#written))
-        }
-    };
+    let envelope_ty = types::envelope(actor);
+    let Parameters { declared, bounds, .. } = parameters(actor, true);
+    let (name, parametrised) = name(actor);
     let remote = !actor.options.local;
-    let messages = actor.handlers.iter().map(|Handler { message, .. }| {
+    let messages = actor.handlers.iter().map(|handler| {
+        let message = types::message(actor, handler);
         quote!(#root::MessageInfo {
             name: <#message as #root::Message>::NAME,
             key: <#message as #root::Message>::KEY,
         })
     });
-    let arms = actor.handlers.iter().map(|handler| arm(actor, handler));
     // A handler that doesn't wait needs no future, which costs more than many a handler does.
-    let now = actor.handlers.iter().filter(|handler| !handler.is_async).map(|handler| arm(actor, handler));
-    let waits = actor.handlers.iter().any(|handler| handler.is_async);
-    let waits = waits.then(|| quote!(__envelope => return ::core::option::Option::Some(__envelope),));
+    let (waiting, now): (Vec<_>, Vec<_>) = actor.handlers.iter().partition(|handler| handler.is_async);
+    let hand_back =
+        (!waiting.is_empty()).then(|| quote!(__envelope => return ::core::option::Option::Some(__envelope),));
+    let the_rest = (!now.is_empty()).then(
+        || quote!(__envelope => ::core::mem::drop(Self::dispatch_now(self, __ctx, __state, __envelope)),),
+    );
+    let at_once = if now.is_empty() {
+        quote!(::core::option::Option::Some(__envelope))
+    } else {
+        let arms = now.into_iter().map(|handler| arm(actor, handler));
+        quote! {
+            match __envelope { #(#arms)* #hand_back }
+            ::core::option::Option::None
+        }
+    };
+    let waiting = waiting.into_iter().map(|handler| arm(actor, handler));
     let decode = decode(actor);
-    let described = actor.handlers.iter().map(|Handler { message, variant, .. }| {
-        quote!(#envelope::#variant(_, ref __reply) => (
+    let described = actor.handlers.iter().map(|handler| {
+        let (variant, message) = (&handler.variant, types::message(actor, handler));
+        quote!(#envelope::#variant(_, ref __reply, ..) => (
             <#message as #root::Message>::NAME,
             ::core::option::Option::is_some(__reply),
         ),)
     });
     quote! {
+        #parametrised
+
         #allow
-        impl #root::Handlers for #ty {
-            type Envelope = #envelope;
+        impl #declared #root::Handlers for #ty #bounds {
+            type Envelope = #envelope_ty;
 
             const TYPE: &'static ::core::primitive::str = #name;
             const REMOTE: ::core::primitive::bool = #remote;
@@ -56,46 +69,75 @@ fn handlers(actor: &Actor) -> TokenStream {
                 &mut self,
                 __ctx: &#root::ActorContext<Self>,
                 __state: &mut <Self as #root::Actor>::State,
-                __envelope: #envelope,
-            ) -> ::core::option::Option<#envelope> {
-                match __envelope { #(#now)* #waits }
-                ::core::option::Option::None
+                __envelope: #envelope_ty,
+            ) -> ::core::option::Option<#envelope_ty> {
+                #at_once
             }
 
             fn dispatch<'__a>(
                 &'__a mut self,
                 __ctx: &'__a #root::ActorContext<Self>,
                 __state: &'__a mut <Self as #root::Actor>::State,
-                __envelope: #envelope,
+                __envelope: #envelope_ty,
             ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + '__a {
                 async move {
-                    match __envelope { #(#arms)* }
+                    match __envelope { #(#waiting)* #the_rest }
                 }
             }
 
             #decode
 
-            fn describe(__envelope: &#envelope) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
+            fn describe(__envelope: &#envelope_ty) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
                 match *__envelope { #(#described)* }
             }
         }
     }
 }
 
+/// The actor's name, and what else has to be written for it.
+fn name(actor: &Actor) -> (TokenStream, Option<TokenStream>) {
+    if !actor.is_generic() || actor.options.local {
+        return (types::written_name(actor), None);
+    }
+    let allow = allow();
+    let (root, ty, base) = (&actor.options.root, &actor.ty, types::base_name(actor));
+    let Parameters { declared, bounds, .. } = parameters(actor, true);
+    let names = types::wire_names(root, &actor.generics);
+    let parametrised = quote! {
+        #allow
+        impl #declared #root::__private::Parametrised for #ty #bounds {
+            const NAME: &'static #root::WireName = &#root::WireName::new(#base).with(&[#(#names),*]);
+        }
+    };
+    (quote!(<Self as #root::__private::Parametrised>::NAME.as_str()), Some(parametrised))
+}
+
 fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
     let (root, envelope) = (&actor.options.root, &actor.envelope);
-    let Handler { message, variant, method, .. } = handler;
+    let Handler { variant, method, .. } = handler;
     let names = handler.fields().map(|Field { name, .. }| name);
     let bound = (0..).map(local);
-    let fields = names.zip(bound).map(|(name, local)| quote!(#name: #local));
+    let message = match &handler.message {
+        Message::Own(message) => {
+            let fields = names.zip(bound).map(|(name, local)| quote!(#name: #local));
+            let rest = handler.is_generic.then(|| quote!(..));
+            quote!(#message { #(#fields,)* #rest })
+        }
+        Message::Given => local(0).into_token_stream(),
+    };
     let arguments = arguments(handler);
     let wait = handler.is_async.then(|| quote!(.await));
     let call = quote!(Self::#method(self, #(#arguments),*) #wait);
     let handle = match &handler.answer {
-        Answer::Returned => quote! {
-            let __value = #call;
-            __begun.send(__value);
-        },
+        Answer::Returned => {
+            // If it is not what the message is answered with, the compiler points at what the user wrote.
+            let (first, value) = located("__value", &handler.reply);
+            let send = quote_spanned!(first=> __begun.send(#value));
+            quote! {
+                let #value = #call;
+                #send;
+            }
+        }
         Answer::Later => quote! {
             let __reply_to = __begun.into_reply();
             #call;
@@ -106,7 +148,7 @@ fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
         },
     };
     quote! {
-        #envelope::#variant(#message { #(#fields),* }, __reply) => {
+        #envelope::#variant(#message, __reply, ..) => {
             if let ::core::option::Option::Some(__begun) = #root::__private::begin(__reply) {
                 #handle
             }
@@ -145,14 +187,20 @@ fn local(nth: usize) -> Ident {
 }
 
 fn decode(actor: &Actor) -> TokenStream {
-    let (root, envelope) = (&actor.options.root, &actor.envelope);
+    let (root, envelope, envelope_ty) = (&actor.options.root, &actor.envelope, types::envelope(actor));
     let sendable = |handler: &&Handler| !actor.options.local && handler.can_travel();
     let arms = actor.handlers.iter().filter(sendable).map(|handler| {
-        let Handler { message, variant, reply, .. } = handler;
+        let (variant, reply) = (&handler.variant, types::reply(actor, handler));
+        let message = types::message(actor, handler);
+        let key = quote!(<#message as #root::Message>::KEY);
+        // What depends on parameters is no pattern.
+        let pattern = if handler.is_generic { quote!(__key if __key == #key) } else { key };
+        let phantom = types::has_phantom(handler).then(|| quote!(::core::marker::PhantomData));
         quote! {
-            <#message as #root::Message>::KEY => ::core::result::Result::Ok(#envelope::#variant(
+            #pattern => ::core::result::Result::Ok(#envelope::#variant(
                 #root::__private::decode_message::<#message>(__bytes)?,
                 ::core::option::Option::map(__reply, #root::ReplyPort::reply_to::<#reply>),
+                #phantom
             )),
         }
     });
@@ -161,7 +209,7 @@ fn decode(actor: &Actor) -> TokenStream {
             __key: #root::__private::MessageKey,
             __bytes: &[::core::primitive::u8],
             __reply: ::core::option::Option<#root::ReplyPort>,
-        ) -> ::core::result::Result<#envelope, #root::Undecodable> {
+        ) -> ::core::result::Result<#envelope_ty, #root::Undecodable> {
             match __key {
                 #(#arms)*
                 _ => ::core::result::Result::Err(#root::Undecodable::unknown_message()),
@@ -173,21 +221,24 @@ fn decode(actor: &Actor) -> TokenStream {
 fn accepts(actor: &Actor, handler: &Handler) -> TokenStream {
     let allow = allow();
     let (root, ty, envelope) = (&actor.options.root, &actor.ty, &actor.envelope);
-    let Handler { message, variant, reply, .. } = handler;
+    let (message, reply) = (types::message(actor, handler), types::reply(actor, handler));
+    let (variant, envelope_ty) = (&handler.variant, types::envelope(actor));
+    let Parameters { declared, bounds, .. } = parameters(actor, true);
+    let phantom = types::has_phantom(handler).then(|| quote!(::core::marker::PhantomData));
     let others = (actor.handlers.len() > 1).then(|| quote!(_ => ::core::option::Option::None,));
     quote! {
         #allow
-        impl #root::Accepts<#message> for #ty {
+        impl #declared #root::Accepts<#message> for #ty #bounds {
             fn wrap(
                 __message: #message,
                 __reply: ::core::option::Option<#root::ReplyTo<#reply>>,
-            ) -> #envelope {
-                #envelope::#variant(__message, __reply)
+            ) -> #envelope_ty {
+                #envelope::#variant(__message, __reply, #phantom)
             }
 
-            fn unwrap(__envelope: #envelope) -> ::core::option::Option<#message> {
+            fn unwrap(__envelope: #envelope_ty) -> ::core::option::Option<#message> {
                 match __envelope {
-                    #envelope::#variant(__message, _) => ::core::option::Option::Some(__message),
+                    #envelope::#variant(__message, ..) => ::core::option::Option::Some(__message),
                     #others
                 }
             }

@@ -6,11 +6,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
-use super::allow;
-use crate::model::{Actor, Field, Handler};
+use super::types::{self, Parameters, parameters};
+use super::{allow, allow_private};
+use crate::model::{Actor, Field, Handler, Message};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
-    let allow = allow();
+    let (allow, allow_private) = (allow(), allow_private(actor));
     let (root, ty) = (&actor.options.root, &actor.ty);
     let (extension, vis) = (&actor.extension, &actor.extension_vis);
     let doc = format!(
@@ -22,23 +23,34 @@ pub(super) fn expand(actor: &Actor) -> TokenStream {
         quote! { #docs #signature; }
     });
     let definitions = actor.handlers.iter().map(|handler| {
-        let (message, signature) = (&handler.message, signature(actor, handler));
-        let names = handler.fields().map(|Field { name, .. }| name);
-        quote! { #signature { #root::Endpoint::send(self, #message { #(#names),* }) } }
+        let (message, signature) = (message(handler), signature(actor, handler));
+        quote! { #signature { #root::Endpoint::send(self, #message) } }
     });
+    let Parameters { declared, named, bounds } = parameters(actor, actor.is_generic());
     quote! {
         #[doc = #doc]
         #allow
-        #vis trait #extension { #(#declarations)* }
+        #allow_private
+        #vis trait #extension #declared #bounds { #(#declarations)* }
 
         #allow
-        impl #extension for #root::Endpoint<#ty> { #(#definitions)* }
+        impl #declared #extension #named for #root::Endpoint<#ty> #bounds { #(#definitions)* }
+    }
+}
+
+/// The message, made of the method's arguments.
+fn message(handler: &Handler) -> TokenStream {
+    let names = handler.fields().map(|Field { name, .. }| name);
+    match &handler.message {
+        Message::Own(message) if handler.is_generic => quote!(#message::new(#(#names),*)),
+        Message::Own(message) => quote!(#message { #(#names),* }),
+        Message::Given => quote!(#(#names)*),
     }
 }
 
 fn signature(actor: &Actor, handler: &Handler) -> TokenStream {
     let (root, ty) = (&actor.options.root, &actor.ty);
-    let Handler { method, message, .. } = handler;
+    let (method, message) = (&handler.method, types::message(actor, handler));
     let arguments = handler.fields().map(|Field { name, ty }| quote!(#name: #ty));
     quote!(fn #method(&self, #(#arguments),*) -> #root::Request<#ty, #message>)
 }

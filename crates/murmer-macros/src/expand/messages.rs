@@ -2,37 +2,68 @@
 //!
 //! Doesn't know how they are handled; see [`super::dispatch`].
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{allow, start_of};
-use crate::model::{Actor, Field, Handler};
+use super::types::{self, Parameters, parameters};
+use super::{allow, allow_private, start_of};
+use crate::model::{Actor, Field, Handler, Message};
 
 pub(super) fn expand(actor: &Actor) -> TokenStream {
     let mut tokens = TokenStream::new();
     for handler in &actor.handlers {
-        tokens.extend(definition(actor, handler));
-        tokens.extend(implementation(actor, handler));
+        // One that is given is its own affair.
+        if let Message::Own(name) = &handler.message {
+            tokens.extend(definition(actor, handler, name));
+            tokens.extend(implementation(actor, handler));
+        }
     }
     tokens.extend(envelope(actor));
     tokens
 }
 
-fn definition(actor: &Actor, handler: &Handler) -> TokenStream {
+fn definition(actor: &Actor, handler: &Handler, name: &Ident) -> TokenStream {
     let allow = allow();
-    let Handler { message, vis, .. } = handler;
+    let vis = &handler.vis;
     let docs = docs(actor, handler);
-    let serde = serde(actor);
+    let serde = serde(actor, handler);
+    let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let fields = handler.fields().map(|Field { name, ty }| {
         let doc = format!("What the handler gets as `{}`.", name.unraw());
-        quote_spanned!(start_of(ty)=> #[doc = #doc] pub #name: #ty)
+        quote_spanned!(start_of(ty)=> #[doc = #doc] pub #name: #ty,)
     });
+    let phantom = handler.is_generic.then(|| {
+        let phantom = types::phantom(actor);
+        quote!(#[doc(hidden)] pub __of: #phantom)
+    });
+    let constructor = handler.is_generic.then(|| constructor(actor, handler, name));
     quote! {
         #docs
         #serde
         #allow
-        #vis struct #message { #(#fields),* }
+        #vis struct #name #declared #bounds { #(#fields)* #phantom }
+
+        #constructor
+    }
+}
+
+/// With the actor's parameters comes a field that nobody should have to know of.
+fn constructor(actor: &Actor, handler: &Handler, name: &Ident) -> TokenStream {
+    let allow = allow();
+    let Parameters { declared, named, bounds } = parameters(actor, true);
+    let doc = format!("The message that `{}::{}` handles.", actor.written, handler.method.unraw());
+    let arguments = handler.fields().map(|Field { name, ty }| quote!(#name: #ty));
+    let names = handler.fields().map(|Field { name, .. }| name);
+    quote! {
+        #allow
+        impl #declared #name #named #bounds {
+            #[doc = #doc]
+            #[must_use]
+            pub const fn new(#(#arguments),*) -> Self {
+                Self { #(#names,)* __of: ::core::marker::PhantomData }
+            }
+        }
     }
 }
 
@@ -47,23 +78,27 @@ fn docs(actor: &Actor, handler: &Handler) -> TokenStream {
     }
 }
 
-fn serde(actor: &Actor) -> TokenStream {
+fn serde(actor: &Actor, handler: &Handler) -> TokenStream {
     if actor.options.local {
         return TokenStream::new();
     }
     let root = &actor.options.root;
     let serde = quote!(#root::__private::serde);
     let path = serde.to_string();
+    // What the parameters implement is among the bounds of the struct: `Wire` says it.
+    let bound = handler.is_generic.then(|| quote!(, bound = ""));
     quote! {
         #[derive(#serde::Serialize, #serde::Deserialize)]
-        #[serde(crate = #path)]
+        #[serde(crate = #path #bound)]
     }
 }
 
 fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
     let allow = allow();
     let (root, ty) = (&actor.options.root, &actor.ty);
-    let Handler { message, reply, signature, method, .. } = handler;
+    let Handler { reply, signature, method, .. } = handler;
+    let message = types::message(actor, handler);
+    let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let name = method.unraw().to_string();
     let (encode, decode_reply) = if actor.options.local || !handler.can_travel() {
         let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
@@ -75,13 +110,17 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
         )
     };
     let reply = quote_spanned!(start_of(reply)=> type Reply = #reply;);
+    let of = if actor.is_generic() && !handler.is_generic {
+        types::base_name(actor)
+    } else {
+        quote!(<#ty as #root::Handlers>::TYPE)
+    };
     quote! {
         #allow
-        impl #root::Message for #message {
+        impl #declared #root::Message for #message #bounds {
             #reply
 
-            const KEY: #root::__private::MessageKey =
-                #root::__private::MessageKey::of(<#ty as #root::Handlers>::TYPE, #signature);
+            const KEY: #root::__private::MessageKey = #root::__private::MessageKey::of(#of, #signature);
             const NAME: &'static ::core::primitive::str = #name;
 
             fn encode(
@@ -102,14 +141,19 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
 
 /// `pub`, since it is the type of an item of a public trait; hidden, since nobody needs its name.
 fn envelope(actor: &Actor) -> TokenStream {
-    let allow = allow();
+    let (allow, allow_private) = (allow(), allow_private(actor));
     let (root, envelope) = (&actor.options.root, &actor.envelope);
-    let variants = actor.handlers.iter().map(|Handler { variant, message, reply, .. }| {
-        quote!(#variant(#message, ::core::option::Option<#root::ReplyTo<#reply>>))
+    let Parameters { declared, bounds, .. } = parameters(actor, types::is_envelope_generic(actor));
+    let variants = actor.handlers.iter().map(|handler| {
+        let (variant, message) = (&handler.variant, types::message(actor, handler));
+        let reply = types::reply(actor, handler);
+        let phantom = types::has_phantom(handler).then(|| types::phantom(actor));
+        quote!(#variant(#message, ::core::option::Option<#root::ReplyTo<#reply>>, #phantom))
     });
     quote! {
         #[doc(hidden)]
         #allow
-        pub enum #envelope { #(#variants),* }
+        #allow_private
+        pub enum #envelope #declared #bounds { #(#variants),* }
     }
 }

@@ -5,9 +5,9 @@
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, Error, FnArg, GenericArgument, GenericParam, Generics, ImplItemFn, Path,
-    PathArguments, ReturnType, Signature, Token, Type, TypeImplTrait, TypeParamBound, parse_quote,
-    parse_quote_spanned,
+    AngleBracketedGenericArguments, CapturedParam, Error, FnArg, GenericArgument, GenericParam, Generics,
+    ImplItemFn, Lifetime, Path, PathArguments, ReturnType, Signature, Token, Type, TypeImplTrait,
+    TypeParamBound, parse_quote, parse_quote_spanned,
 };
 
 use super::owned::{self, Use};
@@ -43,7 +43,7 @@ pub(super) fn parse(sig: &Signature, options: &Options) -> syn::Result<(Answer, 
                 owned::check(&item, Use::Reply, options.local)?;
                 let root = &options.root;
                 let reply = parse_quote!(#root::ReplyStream<#item>);
-                Ok((Answer::Streamed(item), reply))
+                Ok((Answer::Streamed(Box::new(item)), reply))
             }
             None => {
                 owned::check(returned, Use::Reply, options.local)?;
@@ -95,9 +95,12 @@ fn streamed(ty: &Type) -> syn::Result<Option<Type>> {
     };
     let mut errors = Errors::default();
     for bound in &stream.bounds {
-        if let TypeParamBound::Lifetime(lifetime) = bound
-            && lifetime.ident != "static"
-        {
+        let lifetimes: Vec<&Lifetime> = match bound {
+            TypeParamBound::Lifetime(lifetime) => vec![lifetime],
+            TypeParamBound::PreciseCapture(captured) => captured.params.iter().filter_map(lifetime).collect(),
+            _ => Vec::new(),
+        };
+        for lifetime in lifetimes.into_iter().filter(|lifetime| lifetime.ident != "static") {
             let message = "the actor goes on while its stream is read, so that can't borrow from it: remove this, \
                            and give the stream a clone of what it needs";
             errors.keep::<()>(Err(Error::new_spanned(lifetime, message)));
@@ -113,6 +116,13 @@ fn streamed(ty: &Type) -> syn::Result<Option<Type>> {
         errors.keep::<()>(Err(Error::new_spanned(ty, message)));
     }
     errors.0.map_or(Ok(item), Err)
+}
+
+fn lifetime(captured: &CapturedParam) -> Option<&Lifetime> {
+    match captured {
+        CapturedParam::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    }
 }
 
 /// What is in the angle brackets of a `Stream`; `Some(None)` if there are none.

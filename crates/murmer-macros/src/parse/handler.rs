@@ -3,37 +3,20 @@
 //! Doesn't know the other handlers; that their names differ is checked in [`super::names`].
 
 use syn::{
-    Attribute, Error, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, Receiver, Signature, Type,
-    Visibility, parse_quote,
+    Attribute, Error, FnArg, Generics, Ident, ImplItemFn, Receiver, Signature, Type, Visibility, parse_quote,
 };
 
+use super::marker::Marker;
 use super::replace_self::replace_self;
-use super::{Errors, answer, names, parameter, peel, signature};
-use crate::model::{self, Handler, Options, Parameter};
+use super::{Errors, answer, generics, names, parameter, peel, signature};
+use crate::model::{self, Handler, Message, Options, Parameter};
 
-/// Removes every `#[handler]` from `block`, and says where the items are that had one.
-///
-/// Those on something else than a method, repeated or with arguments are errors; so is having none.
-pub(super) fn take_marked(block: &mut ItemImpl, errors: &mut Errors) -> Vec<usize> {
-    let mut marked = Vec::new();
-    for (at, item) in block.items.iter_mut().enumerate() {
-        let is_method = matches!(item, ImplItem::Fn(_));
-        let Some(attributes) = attributes(item) else { continue };
-        let taken: Vec<Attribute> = attributes.extract_if(.., |attr| is_marker(attr)).collect();
-        for (nth, marker) in taken.iter().enumerate() {
-            errors.keep(check_marker(marker, nth, is_method));
-        }
-        if !taken.is_empty() {
-            // A state that is a `Vec` has to be taken as one: clippy would have it a slice.
-            attributes.push(syn::parse_quote!(#[allow(clippy::ptr_arg)]));
-            marked.push(at);
-        }
-    }
-    if marked.is_empty() {
-        let message = "an actor needs a message: mark the methods that handle one with `#[handler]`";
-        errors.keep::<()>(Err(Error::new_spanned(&block.self_ty, message)));
-    }
-    marked
+/// What a handler has to know of its actor.
+pub(super) struct Context<'a> {
+    pub(super) name: &'a Ident,
+    pub(super) ty: &'a Type,
+    pub(super) generics: &'a Generics,
+    pub(super) options: &'a Options,
 }
 
 /// Reads the method; `#[handler]` has been removed.
@@ -41,19 +24,19 @@ pub(super) fn take_marked(block: &mut ItemImpl, errors: &mut Errors) -> Vec<usiz
 /// # Errors
 ///
 /// Everything that keeps it from being a handler.
-pub(super) fn parse(
-    method: &ImplItemFn,
-    actor_name: &Ident,
-    actor: &Type,
-    options: &Options,
-) -> syn::Result<Handler> {
+pub(super) fn parse(method: &ImplItemFn, marker: Marker, actor: &Context<'_>) -> syn::Result<Handler> {
+    let Context { name, ty, generics, options } = *actor;
     let mut errors = Errors::default();
     errors.keep(check_attributes(&method.attrs));
     errors.keep(check_kind(&method.sig));
     let receiver = errors.keep(receiver(&method.sig));
-    let parameters = parameters(&method.sig, actor, options.local, &mut errors);
+    let parameters = parameters(&method.sig, marker, actor, &mut errors);
+    // If one of them is wrong, it may have been the message.
+    if parameters.len() + 1 >= method.sig.inputs.len() {
+        errors.keep(check_message(marker, method, &parameters));
+    }
     let answer = errors.keep(answer::parse(&method.sig, options));
-    let names = errors.keep(names::message(actor_name, &method.sig.ident));
+    let names = errors.keep(names::message(name, &method.sig.ident));
     if let Some(error) = errors.0 {
         return Err(error);
     }
@@ -66,49 +49,31 @@ pub(super) fn parse(
     });
     let fields =
         written.zip(&parameters).filter(|(_, is)| matches!(is, Parameter::Field(_))).map(|(ty, _)| ty);
+    let signature = signature::of(&method.sig.ident, fields, &answer, &reply);
+    let reply = replace_self(reply, ty);
+    let fields = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Field(field) => Some(&field.ty),
+        Parameter::Context(_) | Parameter::State(_) | Parameter::Reply(_) => None,
+    });
+    let is_generic = fields.chain([&reply]).any(|ty| generics::mentions(ty, generics));
     Ok(Handler {
-        signature: signature::of(&method.sig.ident, fields, &answer, &reply),
+        signature,
         method: method.sig.ident.clone(),
         is_async: method.sig.asyncness.is_some(),
         receiver,
         parameters,
-        reply: replace_self(reply, actor),
+        reply,
         answer,
-        message,
+        message: match marker {
+            Marker::Own => Message::Own(message),
+            Marker::Given => Message::Given,
+        },
+        is_generic,
         variant,
         vis: visibility(&method.vis),
         docs: method.attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect(),
         deprecated: method.attrs.iter().find(|attr| attr.path().is_ident("deprecated")).cloned(),
     })
-}
-
-fn attributes(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
-    match item {
-        ImplItem::Const(item) => Some(&mut item.attrs),
-        ImplItem::Fn(item) => Some(&mut item.attrs),
-        ImplItem::Type(item) => Some(&mut item.attrs),
-        ImplItem::Macro(item) => Some(&mut item.attrs),
-        _ => None,
-    }
-}
-
-/// `#[handler]`, also as `#[murmer::handler]`, which reads well where much is qualified.
-fn is_marker(attr: &Attribute) -> bool {
-    attr.path().segments.len() <= 2 && attr.path().segments.last().is_some_and(|last| last.ident == "handler")
-}
-
-fn check_marker(marker: &Attribute, nth: usize, is_method: bool) -> syn::Result<()> {
-    if !is_method {
-        return Err(Error::new_spanned(marker, "only methods handle messages: remove this"));
-    }
-    if nth > 0 {
-        return Err(Error::new_spanned(marker, "this method is a handler already: remove this"));
-    }
-    match &marker.meta {
-        Meta::Path(_) => Ok(()),
-        Meta::List(list) => Err(Error::new_spanned(list, MARKER_ALONE)),
-        Meta::NameValue(value) => Err(Error::new_spanned(value, MARKER_ALONE)),
-    }
 }
 
 fn check_attributes(attributes: &[Attribute]) -> syn::Result<()> {
@@ -118,6 +83,26 @@ fn check_attributes(attributes: &[Attribute]) -> syn::Result<()> {
             let message = "an actor has the same messages in every build: put `#[cfg]` on the whole impl block, \
                            or inside the handler's body";
             Err(Error::new_spanned(cfg, message))
+        }
+    }
+}
+
+/// That a message which is there is all that its handler takes of one.
+fn check_message(marker: Marker, method: &ImplItemFn, parameters: &[Parameter]) -> syn::Result<()> {
+    let mut fields = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Field(field) => Some(field),
+        Parameter::Context(_) | Parameter::State(_) | Parameter::Reply(_) => None,
+    });
+    match (marker, fields.next(), fields.next()) {
+        (Marker::Own, ..) | (Marker::Given, Some(_), None) => Ok(()),
+        (Marker::Given, None, _) => {
+            let why = "where is the message? add a parameter, `message: Deposit`, or write `#[handler]`, which makes one";
+            Err(Error::new_spanned(&method.sig.ident, why))
+        }
+        (Marker::Given, Some(_), Some(second)) => {
+            let why = "the message is the first one: make this a field of it, or write `#[handler]`, which makes a message \
+                       of all parameters";
+            Err(Error::new_spanned(&second.name, why))
         }
     }
 }
@@ -169,12 +154,13 @@ fn is_self(ty: &Type) -> bool {
     matches!(peel(ty), Type::Path(path) if path.path.is_ident("Self"))
 }
 
-fn parameters(sig: &Signature, actor: &Type, local: bool, errors: &mut Errors) -> Vec<Parameter> {
+fn parameters(sig: &Signature, marker: Marker, actor: &Context<'_>, errors: &mut Errors) -> Vec<Parameter> {
     let (mut has_context, mut has_state, mut has_reply) = (false, false, false);
+    let parse = |typed| parameter::parse(typed, marker, actor.ty, actor.options.local);
     let mut parameters = Vec::new();
     for input in &sig.inputs {
         let FnArg::Typed(typed) = input else { continue };
-        let Some(parameter) = errors.keep(parameter::parse(typed, actor, local)) else { continue };
+        let Some(parameter) = errors.keep(parse(typed)) else { continue };
         let repeated = match &parameter {
             Parameter::Context(_) => std::mem::replace(&mut has_context, true).then_some(ONE_CONTEXT),
             Parameter::State(_) => std::mem::replace(&mut has_state, true).then_some(ONE_STATE),
@@ -197,7 +183,6 @@ fn visibility(written: &Visibility) -> Visibility {
     }
 }
 
-const MARKER_ALONE: &str = "`#[handler]` stands alone; options go into `#[handlers(…)]` on the impl block";
 const ONE_CONTEXT: &str = "a handler has one context: remove this parameter";
 const ONE_REPLY: &str = "a message is answered once: remove this parameter";
 const ONE_STATE: &str = "an actor has one state, which is the first `&mut`: take this one by value";

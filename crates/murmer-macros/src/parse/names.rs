@@ -3,13 +3,14 @@
 //! Doesn't know what bears them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use proc_macro2::{Ident, Span};
 use syn::Error;
 use syn::ext::IdentExt;
 
-use super::Errors;
-use crate::model::Handler;
+use super::{Errors, signature};
+use crate::model::{Field, Handler, Message};
 
 /// `ChatRoomEnvelope`.
 pub(super) fn envelope(actor: &Ident) -> Ident {
@@ -49,7 +50,7 @@ pub(super) fn message(actor: &Ident, method: &Ident) -> syn::Result<(Ident, Iden
     Ok((Ident::new(&format!("{actor}{camel}"), generated(method)), Ident::new(variant, generated(method))))
 }
 
-/// Leaves of all handlers whose messages would have one name only the first.
+/// Leaves of all handlers whose messages would have one name, or be one type, only the first.
 ///
 /// # Errors
 ///
@@ -57,16 +58,32 @@ pub(super) fn message(actor: &Ident, method: &Ident) -> syn::Result<(Ident, Iden
 pub(super) fn make_distinct(actor: &Ident, handlers: &mut Vec<Handler>) -> syn::Result<()> {
     let mut errors = Errors::default();
     let mut taken: HashMap<Ident, Ident> = HashMap::new();
-    handlers.retain(|Handler { method, message, .. }| match taken.get(message) {
-        None => taken.insert(message.clone(), method.clone()).is_none(),
-        // Two methods of one name are the compiler's to report.
-        Some(first) if first == method => false,
-        Some(first) => {
-            let why = format!(
-                "`{first}` and `{method}` of `{actor}` would both have the message `{message}`: rename one of them"
-            );
-            errors.keep::<()>(Err(Error::new(method.span(), why)));
-            false
+    let mut given: HashMap<String, Ident> = HashMap::new();
+    handlers.retain(|handler| {
+        let Handler { method, variant, message, .. } = handler;
+        match taken.entry(variant.clone()) {
+            Entry::Vacant(free) => drop(free.insert(method.clone())),
+            // Two methods of one name are the compiler's to report.
+            Entry::Occupied(first) if first.get() == method => return false,
+            Entry::Occupied(first) => {
+                let first = first.get();
+                let why = format!(
+                    "`{first}` and `{method}` of `{actor}` would both have the message `{actor}{variant}`: rename \
+                     one of them"
+                );
+                errors.keep::<()>(Err(Error::new(method.span(), why)));
+                return false;
+            }
+        }
+        let (Message::Given, Some(Field { ty, .. })) = (message, handler.fields().next()) else { return true };
+        let text = signature::normalise(ty);
+        match given.insert(text.clone(), method.clone()) {
+            None => true,
+            Some(first) => {
+                let why = format!("`{first}` handles every `{text}` already: leave one of the two handlers out");
+                errors.keep::<()>(Err(Error::new_spanned(ty, why)));
+                false
+            }
         }
     });
     errors.0.map_or(Ok(()), Err)

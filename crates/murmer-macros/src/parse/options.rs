@@ -47,14 +47,14 @@ fn written(input: ParseStream<'_>) -> syn::Result<Written> {
     Ok(options)
 }
 
-fn set<T>(slot: &mut Option<T>, option: &Ident, value: T) -> syn::Result<()> {
+pub(crate) fn set<T>(slot: &mut Option<T>, option: &Ident, value: T) -> syn::Result<()> {
     if slot.replace(value).is_some() {
         return Err(Error::new(option.span(), format!("`{option}` is given twice: leave one of them out")));
     }
     Ok(())
 }
 
-fn name(option: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+pub(crate) fn name(option: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     let hint = "a name is a string: `name = \"chat::Room\"`";
     value(option, input, hint)?;
     let name: LitStr = input.parse().map_err(|error| Error::new(error.span(), hint))?;
@@ -70,13 +70,13 @@ fn name(option: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     Ok(name)
 }
 
-fn root(option: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+pub(crate) fn root(option: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     let hint = "where murmer is, as a path without quotes: `crate = murmer_core`";
     value(option, input, hint)?;
     Path::parse_mod_style(input).map_err(|error| Error::new(error.span(), hint))
 }
 
-fn value(option: &Ident, input: ParseStream<'_>, hint: &str) -> syn::Result<()> {
+pub(crate) fn value(option: &Ident, input: ParseStream<'_>, hint: &str) -> syn::Result<()> {
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         return Ok(());

@@ -2,8 +2,10 @@
 //!
 //! Doesn't know the others; that there is at most one of each is checked in [`super::handler`].
 
-use syn::{Error, GenericArgument, Pat, PatType, PathArguments, Type, TypeReference};
+use proc_macro2::Span;
+use syn::{Error, GenericArgument, Ident, Pat, PatType, PathArguments, Type, TypeReference};
 
+use super::marker::Marker;
 use super::owned::{self, Use};
 use super::peel;
 use super::replace_self::replace_self;
@@ -14,7 +16,12 @@ use crate::model::{Field, Parameter};
 /// # Errors
 ///
 /// Parameters that are none of the four, or not the way it has to be written.
-pub(super) fn parse(parameter: &PatType, actor: &Type, local: bool) -> syn::Result<Parameter> {
+pub(super) fn parse(
+    parameter: &PatType,
+    marker: Marker,
+    actor: &Type,
+    local: bool,
+) -> syn::Result<Parameter> {
     if let Some(cfg) = parameter.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
         let message = "a message has the same fields in every build: put `#[cfg]` on the whole impl block";
         return Err(Error::new_spanned(cfg, message));
@@ -36,7 +43,7 @@ pub(super) fn parse(parameter: &PatType, actor: &Type, local: bool) -> syn::Resu
         }
         _ => {
             owned::check(ty, Use::Argument, local)?;
-            field(parameter, actor)
+            field(parameter, marker, actor)
         }
     }
 }
@@ -52,12 +59,16 @@ pub(super) fn answered(ty: &Type) -> Option<&Type> {
     }
 }
 
-fn field(parameter: &PatType, actor: &Type) -> syn::Result<Parameter> {
+fn field(parameter: &PatType, marker: Marker, actor: &Type) -> syn::Result<Parameter> {
+    let ty = replace_self((*parameter.ty).clone(), actor);
     match &*parameter.pat {
-        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Ok(Parameter::Field(Field {
-            name: pat.ident.clone(),
-            ty: replace_self((*parameter.ty).clone(), actor),
-        })),
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
+            Ok(Parameter::Field(Field { name: pat.ident.clone(), ty }))
+        }
+        // All of the message, which has fields of its own.
+        _ if marker == Marker::Given => {
+            Ok(Parameter::Field(Field { name: Ident::new("message", Span::call_site()), ty }))
+        }
         Pat::Wild(wild) => {
             let message = "this is a field of the message and needs a name: `_unused`, for example";
             Err(Error::new_spanned(wild, message))

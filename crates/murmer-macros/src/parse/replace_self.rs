@@ -5,11 +5,17 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprPath, Path, QSelf, Token, Type, TypePath};
+use syn::{Expr, ExprPath, Generics, Path, QSelf, Token, Type, TypePath};
 
 pub(super) fn replace_self(mut ty: Type, actor: &Type) -> Type {
     Replace(actor).visit_type_mut(&mut ty);
     ty
+}
+
+/// The same for the bounds of an impl block's parameters.
+pub(super) fn replace_self_in_bounds(mut generics: Generics, actor: &Type) -> Generics {
+    Replace(actor).visit_generics_mut(&mut generics);
+    generics
 }
 
 struct Replace<'a>(&'a Type);

@@ -29,7 +29,7 @@ pub(super) fn of<'a>(
 }
 
 /// `ty` as text, without the commas and spaces that a formatter adds and takes away.
-pub(super) fn normalise(ty: &Type) -> String {
+pub(crate) fn normalise(ty: &Type) -> String {
     let mut ty = ty.clone();
     NoTrailingCommas.visit_type_mut(&mut ty);
     let mut text = String::new();

@@ -35,6 +35,37 @@ mod inside {
     }
 }
 
+/// Nothing but the actor is known outside of this module, and of its messages one.
+mod private {
+    use super::*;
+
+    pub(super) struct Safe;
+
+    impl Actor for Safe {
+        type State = u64;
+    }
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Secret(u64);
+
+    #[handlers(crate = murmer_core)]
+    impl Safe {
+        #[handler]
+        pub(self) fn open(&self, state: &mut u64) -> Secret {
+            Secret(*state)
+        }
+
+        #[handler]
+        fn fill(&self, state: &mut u64, with: u64) {
+            *state = with;
+        }
+    }
+
+    pub(super) async fn secret_of(safe: &murmer_core::Endpoint<Safe>) -> u64 {
+        safe.open().await.unwrap().0
+    }
+}
+
 /// A macro may write an actor; its types then come in invisible groups.
 macro_rules! register {
     ($name:ident, $state:ty, $value:ty, $ctx:ty) => {
@@ -68,6 +99,15 @@ async fn a_message_is_as_visible_as_its_handler_says() {
     #[expect(deprecated)]
     let last = log.last().await.unwrap().unwrap();
     assert_eq!(last.0, "two");
+}
+
+#[tokio::test]
+async fn a_reply_may_be_private_if_its_handler_says_that_it_is() {
+    use private::SafeExt;
+
+    let safe = System::local().start("safe", private::Safe, 1);
+    safe.fill(2).await.unwrap();
+    assert_eq!(private::secret_of(&safe).await, 2);
 }
 
 #[tokio::test]

@@ -12,8 +12,12 @@
     clippy::missing_const_for_fn
 )]
 
-use murmer_core::{Actor, ActorContext};
-use murmer_macros::handlers;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use murmer_core::{Actor, ActorContext, ReplyTo};
+use murmer_macros::{Message, handlers};
 
 /// An actor in the open.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,57 @@ impl Open {
     async fn read(&self, state: &mut u64) -> u64 {
         std::future::ready(()).await;
         *state
+    }
+}
+
+/// A message of its own.
+#[derive(Debug, Clone, Copy, Message)]
+#[message(local, reply = T, crate = murmer_core)]
+pub struct Swap<T: Send + 'static>(pub T);
+
+#[derive(Debug, Clone, Copy, Message)]
+#[message(local, crate = murmer_core)]
+struct Hidden;
+
+/// One that holds any of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<T, const N: usize>(pub T);
+
+impl<T: Send + Sync + Unpin + 'static, const N: usize> Actor for Holder<T, N> {
+    type State = Vec<ReplyTo<T>>;
+}
+
+#[handlers(crate = murmer_core, local)]
+impl<T: Send + Sync + Unpin + 'static, const N: usize> Holder<T, N> {
+    #[handler(message)]
+    fn swap(&mut self, swap: Swap<T>) -> T {
+        std::mem::replace(&mut self.0, swap.0)
+    }
+
+    #[handler(message)]
+    async fn hidden(&self, _: Hidden) {
+        std::future::ready(()).await;
+    }
+
+    #[handler]
+    fn later(&self, state: &mut Vec<ReplyTo<T>>, reply: ReplyTo<T>, with: [u8; N]) {
+        assert!(with.len() == N);
+        state.push(reply);
+    }
+
+    #[handler]
+    fn pieces(&self, piece: T) -> impl Stream<Item = T> {
+        Once(Some(piece))
+    }
+}
+
+struct Once<T>(Option<T>);
+
+impl<T: Unpin> Stream for Once<T> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<T>> {
+        Poll::Ready(self.0.take())
     }
 }
 

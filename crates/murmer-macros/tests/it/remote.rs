@@ -1,10 +1,15 @@
 //! What makes messages travel: bytes, keys, type names and the table of types.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
+use futures_core::Stream;
 use murmer_core::__private::{ACTOR_TYPES, BytesMut};
-use murmer_core::{Accepts, Actor, Failure, Handlers, Message, ReplyPort, ReplySink, SendError, Undecodable};
-use murmer_macros::handlers;
+use murmer_core::{
+    Accepts, Actor, Failure, Handlers, Message, ReplyPort, ReplySink, ReplyTo, SendError, Undecodable, Wire,
+};
+use murmer_macros::{Message, Wire, handlers};
 use murmer_wire::{EncodeError, MessageKey};
 
 pub struct Room;
@@ -79,6 +84,73 @@ impl Inner {
     }
 }
 
+/// One whose answers take their time.
+pub struct Later;
+
+impl Actor for Later {
+    type State = Vec<ReplyTo<usize>>;
+}
+
+#[handlers(crate = murmer_core)]
+impl Later {
+    #[handler]
+    fn post(&self, waiting: &mut Vec<ReplyTo<usize>>, _text: String, reply: ReplyTo<usize>) {
+        waiting.push(reply);
+    }
+
+    #[handler]
+    fn watch(&self) -> impl Stream<Item = u64> + Send + use<> {
+        Nothing
+    }
+}
+
+struct Nothing;
+
+impl Stream for Nothing {
+    type Item = u64;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
+        Poll::Ready(None)
+    }
+}
+
+pub struct Pair<A, B, const N: i8>(Option<(A, B)>);
+
+#[derive(serde::Serialize, serde::Deserialize, Wire)]
+#[wire(crate = murmer_core)]
+pub struct Tagged;
+
+impl<A: Wire, B: Wire, const N: i8> Actor for Pair<A, B, N> {
+    type State = ();
+}
+
+#[handlers(crate = murmer_core)]
+impl<A: Wire, B, const N: i8> Pair<A, B, N>
+where
+    B: Wire,
+{
+    #[handler]
+    fn put(&mut self, a: A) -> Option<B> {
+        let before = self.0.take()?;
+        drop(a);
+        Some(before.1)
+    }
+
+    #[handler]
+    fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize, Message)]
+#[message(reply = Vec<u8,>, crate = murmer_core)]
+pub struct Shared(u8);
+
+#[derive(serde::Serialize, serde::Deserialize, Message)]
+#[serde(bound = "")]
+#[message(name = "bank::Named", crate = murmer_core)]
+pub struct Named<T: Wire>(T);
+
 #[derive(Default)]
 struct Heard(Mutex<Vec<Vec<u8>>>);
 
@@ -141,6 +213,54 @@ fn a_key_is_made_of_type_method_and_signature_as_written() {
     assert_eq!(RoomPost::KEY, MessageKey::of("it::Room", "post(String,String)->usize"));
     assert_eq!(RoomClear::KEY, MessageKey::of("it::Room", "clear()->()"));
     assert_eq!(RenamedPing::KEY, MessageKey::of("chat::Room", "ping()->()"));
+}
+
+#[test]
+fn a_key_tells_what_the_answer_is_and_not_how_it_is_given() {
+    assert_eq!(LaterPost::KEY, MessageKey::of("it::Later", "post(String)->usize"));
+    assert_eq!(LaterWatch::KEY, MessageKey::of("it::Later", "watch()->impl Stream<Item=u64>"));
+}
+
+#[test]
+fn a_streamed_answer_has_no_bytes_yet() {
+    let message = LaterWatch {};
+    assert!(matches!(message.encode(&mut BytesMut::new()), Err(SendError::LocalOnly)));
+    let refused = Later::decode(LaterWatch::KEY, &[], None).map(drop).unwrap_err();
+    assert_eq!(refused, Undecodable::UnknownMessage);
+    let listed: Vec<_> = Later::MESSAGES.iter().map(|message| message.name).collect();
+    assert_eq!(listed, ["post", "watch"]);
+}
+
+#[test]
+fn the_name_of_a_generic_actor_has_those_of_its_parameters() {
+    assert_eq!(<Pair<u8, String, 3> as Handlers>::TYPE, "it::Pair<u8,String,3>");
+    assert_eq!(<Pair<bool, Vec<Tagged>, -1> as Handlers>::TYPE, "it::Pair<bool,Vec<it::Tagged>,-1>");
+    let named = PairPut::<u8, String, 3>::KEY;
+    assert_eq!(named, MessageKey::of("it::Pair<u8,String,3>", "put(A)->Option<B>"));
+    assert_eq!(PairClear::KEY, MessageKey::of("it::Pair", "clear()->()"));
+    assert_eq!(ACTOR_TYPES.iter().filter(|listed| listed.name.starts_with("it::Pair")).count(), 0);
+}
+
+#[test]
+fn a_message_of_a_generic_actor_survives_the_wire() {
+    let message = PairPut::<u8, String, 3>::new(7);
+    let bytes = bytes_of(&message);
+    assert_eq!(&bytes[..], [7]);
+    let envelope = Pair::<u8, String, 3>::decode(PairPut::<u8, String, 3>::KEY, &bytes, None).unwrap();
+    let message = <Pair<u8, String, 3> as Accepts<PairPut<u8, String, 3>>>::unwrap(envelope).unwrap();
+    assert_eq!(message.a, 7);
+    let other = Pair::<u16, String, 3>::decode(PairPut::<u8, String, 3>::KEY, &bytes, None).map(drop);
+    assert_eq!(other.unwrap_err(), Undecodable::UnknownMessage);
+}
+
+#[test]
+fn a_shared_message_is_known_by_its_own_name() {
+    assert_eq!(Shared::KEY, MessageKey::of("it::Shared", "->Vec<u8>"));
+    assert_eq!(Named::<u8>::KEY, MessageKey::of("bank::Named<u8>", "->()"));
+    assert_ne!(Named::<u8>::KEY, Named::<u16>::KEY);
+    let bytes = bytes_of(&Shared(3));
+    assert_eq!(&bytes[..], [3]);
+    assert_eq!(Shared::decode_reply(&[1, 9]).unwrap(), [9]);
 }
 
 #[test]

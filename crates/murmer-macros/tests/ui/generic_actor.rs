@@ -3,20 +3,32 @@
 use murmer_core::Actor;
 use murmer_macros::handlers;
 
-struct Room;
+struct Borrowing<'a>(&'a str);
 
-impl Actor for Room {
-    type State = u64;
+#[handlers(crate = murmer_core)]
+impl<'a> Borrowing<'a> {
+    #[handler]
+    fn count(&self) -> usize {
+        1
+    }
 }
 
-struct Store<T>(T);
+#[handlers(crate = murmer_core)]
+impl Borrowing<'_> {
+    #[handler]
+    fn size(&self) -> usize {
+        1
+    }
+}
 
-impl<T: Send + 'static> Actor for Store<T> {
+struct Lettered<const C: char>;
+
+impl<const C: char> Actor for Lettered<C> {
     type State = ();
 }
 
 #[handlers(crate = murmer_core)]
-impl<T: Send + 'static> Store<T> {
+impl<const C: char> Lettered<C> {
     #[handler]
     fn count(&self) -> usize {
         1

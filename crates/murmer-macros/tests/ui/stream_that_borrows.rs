@@ -31,6 +31,11 @@ impl Room {
     }
 
     #[handler]
+    fn captured<'a>(&'a self) -> impl Stream<Item = u64> + use<'a> {
+        Items(None)
+    }
+
+    #[handler]
     fn lines(&self) -> impl Stream<Item = &str> {
         Items(None)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use murmer::Wire;
 use murmer::prelude::*;
 use tokio::sync::Semaphore;
 
@@ -161,6 +162,62 @@ impl Stream for Listed {
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
         Poll::Ready(self.0.pop_front())
     }
+}
+
+/// Keeps things of one kind, for any node.
+pub(crate) struct Shelf<T, const N: usize>(pub(crate) Vec<T>);
+
+impl<T: Wire + Clone, const N: usize> Actor for Shelf<T, N> {
+    type State = ();
+}
+
+#[handlers]
+impl<T: Wire + Clone, const N: usize> Shelf<T, N> {
+    /// Takes the thing, or gives it back if there are `N` already.
+    #[handler]
+    fn put(&mut self, thing: T) -> Result<usize, T> {
+        if self.0.len() == N {
+            return Err(thing);
+        }
+        self.0.push(thing);
+        Ok(self.0.len())
+    }
+
+    #[handler]
+    async fn all(&mut self) -> Vec<T> {
+        self.0.clone()
+    }
+
+    #[handler]
+    fn first_later(&self, reply: ReplyTo<Option<T>>) {
+        reply.send(self.0.first().cloned());
+    }
+
+    #[handler]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Everything goes.
+    #[handler(message)]
+    fn replace(&mut self, with: Replace<T>) -> usize {
+        self.0 = with.things;
+        self.0.len()
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize, Message)]
+#[serde(bound = "")]
+#[message(reply = usize)]
+pub(crate) struct Replace<T: Wire> {
+    pub(crate) things: Vec<T>,
+}
+
+/// Something to put onto a shelf.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, Wire)]
+#[wire(name = "shop::Item")]
+pub(crate) struct Item<U> {
+    pub(crate) price: U,
 }
 
 /// Answers nothing until it is let through.

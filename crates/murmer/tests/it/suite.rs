@@ -8,6 +8,7 @@ mod joining;
 mod labels;
 mod partitions;
 mod pressure;
+mod shapes;
 mod watching;
 
 use std::time::Duration;
@@ -51,6 +52,10 @@ in_both_worlds! {
         a_reply_that_is_kept_reaches_another_node_later,
         a_forwarded_reply_reaches_another_node,
         a_streamed_answer_stays_on_its_node_and_the_other_messages_travel;
+    shapes:
+        a_shared_message_reaches_its_actors_on_other_nodes,
+        a_generic_actor_is_called_from_another_node,
+        generic_actors_of_other_parameters_are_other_actors_on_every_node;
     labels:
         an_unknown_label_is_nobody,
         a_local_actor_is_not_seen_elsewhere,

@@ -113,7 +113,7 @@ async fn timers_end_with_the_life_that_set_them() {
 /// Counts up, as often as it is polled, and says how far it got.
 struct Numbers(u32, std::sync::Arc<std::sync::atomic::AtomicU32>);
 
-impl futures_core::Stream for Numbers {
+impl Stream for Numbers {
     type Item = u32;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u32>> {

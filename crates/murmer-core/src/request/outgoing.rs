@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 
 use super::Limit;
 use crate::endpoint::Way;
-use crate::mailbox::{Push, Withdrawn};
+use crate::mailbox::{NotTaken, Push, Withdrawn};
 use crate::near::AnyNear;
 use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
@@ -71,7 +71,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
         }
     }
 
-    /// The message, if it has not been written on its way to another node.
+    /// The message, if no mailbox has taken it and it has not been written on its way to another node.
     pub(super) fn take_back(mut self) -> Option<M> {
         self.withdraw();
         match core::mem::replace(&mut self.stage, Stage::Done) {
@@ -120,7 +120,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
     ) -> Poll<Result<Answer<M>, SendError>> {
         if let (Stage::Fresh(_), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
             let (sender, receiver) = oneshot::channel();
-            self.wrap(Some(ReplyTo::local(sender, limit.map(|limit| limit.at))), Some(receiver));
+            self.offer(Some(ReplyTo::local(sender, limit.map(|limit| limit.at))), Some(receiver))?;
         }
         if let Stage::Near(push, receiver) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
@@ -148,7 +148,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
 
     pub(super) fn poll_tell(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         if let (Stage::Fresh(_) | Stage::Forwarded(..), Way::Near(_)) = (&self.stage, self.endpoint.way()) {
-            self.wrap(None, None);
+            self.offer(None, None)?;
         }
         if let Stage::Near(push, _) = &mut self.stage {
             let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
@@ -163,17 +163,32 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
         }
     }
 
-    fn wrap(
+    /// Puts the message into the mailbox, or makes it ready to line up. One that is refused is still the
+    /// sender's.
+    fn offer(
         &mut self,
         reply: Option<ReplyTo<M::Reply>>,
         receiver: Option<oneshot::Receiver<Result<M::Reply, SendError>>>,
-    ) {
+    ) -> Result<(), SendError> {
         let (message, reply) = match core::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Fresh(message) => (message, reply),
             Stage::Forwarded(message, reply) => (message, Some(reply)),
-            other => return self.stage = other,
+            other => {
+                self.stage = other;
+                return Ok(());
+            }
         };
-        self.stage = Stage::Near(Push::Fresh(A::wrap(message, reply)), receiver);
+        let Way::Near(near) = self.endpoint.way() else { return Err(SendError::Stopped) };
+        let push = match near.mailbox.try_push(A::wrap(message, reply)) {
+            Ok(()) => Push::Done,
+            Err(NotTaken::Full(envelope)) => Push::Fresh(envelope),
+            Err(NotTaken::Closed(envelope)) => {
+                self.stage = A::unwrap(envelope).map_or(Stage::Done, Stage::Fresh);
+                return Err(SendError::Stopped);
+            }
+        };
+        self.stage = Stage::Near(push, receiver);
+        Ok(())
     }
 
     fn poll_far(

@@ -4,6 +4,7 @@ mod ends;
 mod groups;
 mod labels;
 mod mailboxes;
+mod routers;
 
 use murmer::{Delivery, SendError};
 

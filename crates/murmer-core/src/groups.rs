@@ -99,3 +99,6 @@ impl Groups {
 fn typed<A: Handlers>(group: Arc<dyn AnyGroup>) -> Arc<Group<A>> {
     group.into_any().downcast().expect("the actor's type is part of the key")
 }
+
+#[cfg(test)]
+mod tests;

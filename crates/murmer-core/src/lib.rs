@@ -35,6 +35,7 @@ mod recipient;
 mod reference;
 mod reply;
 mod request;
+mod router;
 mod running;
 mod shards;
 mod streaming;
@@ -68,6 +69,9 @@ pub use recipient::Recipient;
 pub use reference::ActorRef;
 pub use reply::{Failure, ReplyPort, ReplySink, ReplyTo};
 pub use request::{Flat, Request, Tell, TrySendError};
+pub use router::{
+    Broadcast, FirstResponse, FirstResponseError, KeyedRouter, Outcomes, RouteError, Routed, Routees, Router,
+};
 pub use streaming::ReplyStream;
 pub use supervision::{Restart, Supervision};
 pub use system::{System, SystemOptions};

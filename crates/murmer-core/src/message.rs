@@ -72,7 +72,10 @@ pub trait Handlers: Actor {
         ctx: &ActorContext<Self>,
         state: &mut Self::State,
         envelope: Self::Envelope,
-    ) -> Option<Self::Envelope>;
+    ) -> Option<Self::Envelope> {
+        let _ = (ctx, state);
+        Some(envelope)
+    }
 
     /// Handles one message.
     fn dispatch<'a>(

@@ -45,6 +45,8 @@ pub struct Request<A: Handlers, M: Message> {
 enum Step<A: Handlers, M: Message> {
     Sending(Outgoing<A, M>),
     Waiting(Answer<M>, Option<Waiting>),
+    /// It has ended; the message may still be the sender's.
+    Refused(Outgoing<A, M>),
     Done,
 }
 
@@ -78,7 +80,7 @@ impl<A: Handlers, M: Message> Request<A, M> {
         match core::mem::replace(&mut self.step, Step::Done) {
             Step::Sending(outgoing) => Tell::new(Some(outgoing)),
             // Asked already, at least in part; telling it again would be a second message.
-            Step::Waiting(..) | Step::Done => Tell::new(None),
+            Step::Waiting(..) | Step::Refused(_) | Step::Done => Tell::new(None),
         }
     }
 
@@ -90,6 +92,14 @@ impl<A: Handlers, M: Message> Request<A, M> {
         E: From<SendError>,
     {
         Flat::new(self)
+    }
+
+    /// The message, after an error, if the actor had not even taken it in.
+    pub(crate) fn take_back(&mut self) -> Option<M> {
+        match core::mem::replace(&mut self.step, Step::Done) {
+            Step::Refused(outgoing) => outgoing.take_back(),
+            Step::Sending(_) | Step::Waiting(..) | Step::Done => None,
+        }
     }
 
     fn limit(&mut self) -> Option<Limit> {
@@ -129,7 +139,9 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
                     this.step = Step::Waiting(answer, target.map(Waiting::new));
                 }
                 Poll::Ready(Err(error)) => {
-                    this.step = Step::Done;
+                    if let Step::Sending(outgoing) = core::mem::replace(&mut this.step, Step::Done) {
+                        this.step = Step::Refused(outgoing);
+                    }
                     return Poll::Ready(Err(error));
                 }
                 Poll::Pending => {

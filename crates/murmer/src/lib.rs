@@ -28,6 +28,48 @@
 //! # }
 //! ```
 //!
+//! # Groups and routers
+//!
+//! Actors of one type find each other through a group: [`System::group`] says who is in,
+//! [`System::listing`] how that changes. A [`Router`] sends to one of them, or to all.
+//!
+//! ```
+//! use murmer::prelude::*;
+//! use murmer::{ReceptionKey, Router, StartFailure};
+//!
+//! struct Worker;
+//! impl Actor for Worker {
+//!     type State = ReceptionKey<Self>;
+//!
+//!     async fn started(&mut self, ctx: &ActorContext<Self>, key: &mut Self::State) -> Result<(), StartFailure> {
+//!         Ok(ctx.join(key)?) // out again when it ends, however it ends
+//!     }
+//! }
+//!
+//! #[handlers(local)]
+//! impl Worker {
+//!     #[handler]
+//!     fn square(&mut self, n: u64) -> u64 {
+//!         n * n
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let system = System::local();
+//! let key = ReceptionKey::new("workers")?;
+//! let mut listing = system.listing(&key);
+//! for _ in 0..4 {
+//!     system.start_anonymous(Worker, key.clone());
+//! }
+//! println!("{:?}", listing.next().await); // Some(Added(…)): the first is ready
+//!
+//! let workers = Router::round_robin(system.listing(&key));
+//! assert_eq!(workers.send(WorkerSquare { n: 7 }).await?, 49);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Doesn't decide anything about clusters: `murmer-node` does. This crate gives it sockets, a clock and
 //! a config.
 
@@ -38,11 +80,12 @@ pub use cluster::Clustering;
 /// What a handler may return, to answer in pieces: `impl Stream<Item = …>`.
 pub use futures_core::Stream;
 pub use murmer_core::{
-    Accepts, Actor, ActorContext, ActorInfo, ActorOptions, ActorRef, ActorState, ChildStrategy, Control,
-    Delivery, Endpoint, Event, Events, Flat, GroupChange, Handlers, JoinError, LinkEnd, Listing, Message,
-    MessageInfo, Prepared, ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart,
-    SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle, Tell,
-    Terminated, TrySendError, Undecodable, WatchId, Wire, WireName,
+    Accepts, Actor, ActorContext, ActorInfo, ActorOptions, ActorRef, ActorState, Broadcast, ChildStrategy,
+    Control, Delivery, Endpoint, Event, Events, FirstResponse, FirstResponseError, Flat, GroupChange,
+    Handlers, JoinError, KeyedRouter, LinkEnd, Listing, Message, MessageInfo, Outcomes, Prepared,
+    ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart, RouteError, Routed, Routees,
+    Router, SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle,
+    Tell, Terminated, TrySendError, Undecodable, WatchId, Wire, WireName,
 };
 pub use murmer_macros::{Message, Wire, handlers};
 pub use murmer_wire::{ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName};

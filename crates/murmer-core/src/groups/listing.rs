@@ -56,7 +56,7 @@ impl<A: Handlers> Listing<A> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a change is lost to nobody but whoever got it.
+    /// Cancel-safe: a change that was not returned is what the next call returns.
     pub async fn next(&mut self) -> Option<GroupChange<A>> {
         poll_fn(|cx| self.reader.poll(cx)).await
     }

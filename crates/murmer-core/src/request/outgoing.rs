@@ -71,7 +71,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
         }
     }
 
-    /// The message, if it has not been written on its way to another node.
+    /// The message, if no mailbox has taken it and it has not been written on its way to another node.
     pub(super) fn take_back(mut self) -> Option<M> {
         self.withdraw();
         match core::mem::replace(&mut self.stage, Stage::Done) {
@@ -125,8 +125,8 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
                 return Poll::Ready(Err(SendError::Stopped));
             };
             match near.mailbox.try_push(envelope) {
-                // Also when refused: the dropped envelope tells the receiver why.
-                Ok(()) | Err(NotTaken::Closed(_)) => return Poll::Ready(Ok(Answer::Near(receiver))),
+                Ok(()) => return Poll::Ready(Ok(Answer::Near(receiver))),
+                Err(NotTaken::Closed(envelope)) => return Poll::Ready(Err(self.refused(envelope))),
                 Err(NotTaken::Full(envelope)) => {
                     self.stage = Stage::Near(Push::Fresh(envelope), Some(receiver));
                 }
@@ -164,7 +164,7 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             };
             match near.mailbox.try_push(envelope) {
                 Ok(()) => return Poll::Ready(Ok(())),
-                Err(NotTaken::Closed(_)) => return Poll::Ready(Err(SendError::Stopped)),
+                Err(NotTaken::Closed(envelope)) => return Poll::Ready(Err(self.refused(envelope))),
                 Err(NotTaken::Full(envelope)) => self.stage = Stage::Near(Push::Fresh(envelope), None),
             }
         }
@@ -179,6 +179,12 @@ impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
             Poll::Pending => self.poll_patience(cx),
             Poll::Ready(result) => Poll::Ready(result.map(|_| ())),
         }
+    }
+
+    /// The mailbox is closed; the message is still the sender's.
+    fn refused(&mut self, envelope: A::Envelope) -> SendError {
+        self.stage = A::unwrap(envelope).map_or(Stage::Done, Stage::Fresh);
+        SendError::Stopped
     }
 
     fn poll_far(

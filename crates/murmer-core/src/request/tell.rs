@@ -25,6 +25,11 @@ impl<A: Handlers, M: Message> Tell<A, M> {
         Self { outgoing }
     }
 
+    /// The message, after an error, if the actor had not even taken it in.
+    pub(crate) fn take_back(&mut self) -> Option<M> {
+        self.outgoing.take()?.take_back()
+    }
+
     /// Waits for a place for as long as it takes: for senders that end with their actor.
     pub(crate) fn patiently(mut self) -> Self {
         if let Some(outgoing) = &mut self.outgoing {

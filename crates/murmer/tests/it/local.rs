@@ -12,6 +12,7 @@ mod lifecycle;
 mod mailboxes;
 pub(crate) mod messages;
 mod replies;
+mod routers;
 mod starting;
 mod streaming;
 mod subject;

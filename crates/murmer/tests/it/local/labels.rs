@@ -1,7 +1,12 @@
 //! Who holds a label, and who finds it.
 
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
+
 use murmer::prelude::*;
 use murmer::{ActorOptions, Delivery, StartError};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::actors::{Hermit, HermitExt, Probe, ProbeExt};
 
@@ -91,3 +96,63 @@ fn without_any_runtime_a_start_says_so() {
     assert!(matches!(refused, Err(StartError::NoRuntime)), "{refused:?}");
     assert!(system.labels("*").is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_label_ends_when_an_actor_of_that_type_takes_it() {
+    let system = System::local();
+    let waiting = tokio::spawn({
+        let system = system.clone();
+        async move { system.lookup_wait::<Probe>("probe", HOUR).await }
+    });
+    yield_now().await;
+    system.start("other", Probe, vec![]);
+    system.start("probe", Hermit, ());
+    yield_now().await;
+    assert!(!waiting.is_finished(), "neither of them is it");
+    system.stop("probe");
+    let before = Instant::now();
+    let probe = system.start("probe", Probe, vec![]);
+    assert_eq!(waiting.await.unwrap().unwrap().id(), probe.id());
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    assert!(system.lookup_wait::<Probe>("probe", Duration::ZERO).await.is_some(), "there already");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_label_that_never_comes_ends_with_its_time() {
+    let before = Instant::now();
+    assert!(System::local().lookup_wait::<Probe>("probe", HOUR).await.is_none());
+    assert_eq!(before.elapsed(), HOUR);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_actor_that_starts_at_the_very_end_of_the_wait_is_found() {
+    let system = System::local();
+    let start = async {
+        sleep(HOUR).await;
+        system.start("probe", Probe, vec![])
+    };
+    let (probe, found) = tokio::join!(biased; start, system.lookup_wait::<Probe>("probe", HOUR));
+    assert_eq!(found.unwrap().id(), probe.id());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_that_starts_while_it_is_being_looked_for_is_found_at_once() {
+    let system = System::local();
+    for round in 0..500 {
+        let label = format!("probe/{round}");
+        let together = Arc::new(Barrier::new(2));
+        let starting = tokio::task::spawn_blocking({
+            let (system, label, together) = (system.clone(), label.clone(), together.clone());
+            move || {
+                together.wait();
+                system.start(&label, Probe, vec![])
+            }
+        });
+        together.wait();
+        let found = timeout(Duration::from_secs(10), system.lookup_wait::<Probe>(&label, HOUR)).await;
+        assert!(found.unwrap_or_else(|_| panic!("missed in round {round}")).is_some());
+        starting.await.unwrap();
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);

@@ -1,0 +1,130 @@
+//! Sending to all.
+
+use core::fmt;
+use core::future::poll_fn;
+use core::time::Duration;
+use std::sync::Arc;
+
+use super::Routees;
+use super::together::Together;
+use crate::{Accepts, Endpoint, Handlers, Message, SendError};
+
+/// Sends each message to all of several actors. Made by [`Router::broadcast`](super::Router::broadcast).
+///
+/// Results come one per actor, in the actors' order, whatever became of each; with nobody to send to there
+/// are none, which is no error. Each actor gets a copy of the message, the last one the message itself.
+pub struct Broadcast<A: Handlers> {
+    routees: Arc<Routees<A>>,
+}
+
+/// What became of a message to several actors, one by one, in their order.
+pub type Outcomes<A, R> = Vec<(Endpoint<A>, Result<R, SendError>)>;
+
+impl<A: Handlers> Broadcast<A> {
+    pub(super) fn new(routees: Routees<A>) -> Self {
+        Self { routees: Arc::new(routees) }
+    }
+
+    /// Asks all at once, and waits for all: as long as the slowest takes.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it cancels those asks that have not been answered.
+    pub fn send<M: Message + Clone>(
+        &self,
+        message: M,
+    ) -> impl Future<Output = Outcomes<A, M::Reply>> + Send + 'static + use<A, M>
+    where
+        A: Accepts<M>,
+    {
+        self.ask(message, None)
+    }
+
+    /// The same, giving up `after` this long on those that have not answered by then.
+    pub fn send_within<M: Message + Clone>(
+        &self,
+        after: Duration,
+        message: M,
+    ) -> impl Future<Output = Outcomes<A, M::Reply>> + Send + 'static + use<A, M>
+    where
+        A: Accepts<M>,
+    {
+        self.ask(message, Some(after))
+    }
+
+    /// Tells all at once, and waits for a place in each mailbox, but for no handler.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it takes those messages back that have found no place.
+    pub fn tell<M: Message + Clone>(
+        &self,
+        message: M,
+    ) -> impl Future<Output = Outcomes<A, ()>> + Send + 'static + use<A, M>
+    where
+        A: Accepts<M>,
+    {
+        let routees = self.routees.clone();
+        async move {
+            let to = routees.endpoints();
+            let tells = copies(message, to.len()).zip(&to).map(|(copy, to)| to.tell(copy)).collect();
+            all(to, tells).await
+        }
+    }
+
+    /// Who is sent to now.
+    pub fn routees(&self) -> Vec<Endpoint<A>> {
+        self.routees.endpoints()
+    }
+
+    fn ask<M: Message + Clone>(
+        &self,
+        message: M,
+        timeout: Option<Duration>,
+    ) -> impl Future<Output = Outcomes<A, M::Reply>> + Send + 'static + use<A, M>
+    where
+        A: Accepts<M>,
+    {
+        let routees = self.routees.clone();
+        async move {
+            let to = routees.endpoints();
+            let asks = copies(message, to.len()).zip(&to).map(|(copy, to)| match timeout {
+                Some(after) => to.send(copy).timeout(after),
+                None => to.send(copy),
+            });
+            let asks = asks.collect();
+            all(to, asks).await
+        }
+    }
+}
+
+/// `n` times the message; cloned only as often as it must be.
+pub(super) fn copies<M: Clone>(message: M, n: usize) -> impl Iterator<Item = M> {
+    let mut last = Some(message);
+    (0..n).filter_map(move |at| if at + 1 == n { last.take() } else { last.clone() })
+}
+
+/// What becomes of each, in order.
+async fn all<A: Handlers, F: Future + Unpin>(
+    to: Vec<Endpoint<A>>,
+    futures: Vec<F>,
+) -> Vec<(Endpoint<A>, F::Output)> {
+    let mut results: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    let mut together = Together::new(futures);
+    while let Some((at, result)) = poll_fn(|cx| together.poll_next(cx)).await {
+        results[at] = Some(result);
+    }
+    to.into_iter().zip(results.into_iter().flatten()).collect()
+}
+
+impl<A: Handlers> Clone for Broadcast<A> {
+    fn clone(&self) -> Self {
+        Self { routees: self.routees.clone() }
+    }
+}
+
+impl<A: Handlers> fmt::Debug for Broadcast<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broadcast").field("routees", &self.routees).finish()
+    }
+}

@@ -64,7 +64,7 @@ impl<A: Handlers> Task<A> {
             return reason;
         }
         match (Life { near: &ending.near, place, body, batch }).run().await {
-            End::Over { reason, .. } => reason,
+            End::Over { reason, .. } => *reason,
             // Laid down and never restarted.
             End::Renewed => StopReason::Stopped,
         }
@@ -133,6 +133,7 @@ async fn lives<A: Handlers>(
             End::Renewed if restart == Restart::Temporary => Some(StopReason::Stopped),
             End::Renewed => renewed(near, place).await,
             End::Over { reason, by_itself } => {
+                let reason = *reason;
                 match restarts.next(began_at, epoch.elapsed(), reason.clone(), by_itself) {
                     Verdict::End(reason) => Some(reason),
                     Verdict::Restart { after } => restarted(near, place, restarts.count, reason, after).await,

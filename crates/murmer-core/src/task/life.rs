@@ -3,7 +3,7 @@
 use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
-use core::task::Poll;
+use core::task::{Context, Poll};
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
 
@@ -31,7 +31,8 @@ pub(super) struct Body<A: Handlers> {
 /// How a life ended.
 pub(super) enum End {
     Over {
-        reason: StopReason,
+        /// Boxed, since every task has room for several of these.
+        reason: Box<StopReason>,
         /// It stopped itself, rather than being told to.
         by_itself: bool,
     },
@@ -40,8 +41,12 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) const fn panicked(panic: String) -> Self {
-        Self::Over { reason: StopReason::Panicked(panic), by_itself: true }
+    fn over(reason: StopReason, by_itself: bool) -> Self {
+        Self::Over { reason: Box::new(reason), by_itself }
+    }
+
+    pub(super) fn panicked(panic: String) -> Self {
+        Self::over(StopReason::Panicked(panic), true)
     }
 }
 
@@ -88,7 +93,7 @@ impl<A: Handlers> Life<'_, A> {
         self.near.vitals.set_state(ActorState::Stopping);
         current::set_deadline(None);
         refuse_if_stopped(self.near, self.batch);
-        let mut is_killed = matches!(end, End::Over { reason: StopReason::Killed, .. });
+        let mut is_killed = matches!(&end, End::Over { reason, .. } if **reason == StopReason::Killed);
         is_killed = self.end_company(is_killed, Doors::Open).await;
         if has_started && !is_killed {
             is_killed = self.clean_up(&end).await;
@@ -120,7 +125,7 @@ impl<A: Handlers> Life<'_, A> {
     async fn clean_up(&mut self, end: &End) -> bool {
         let Body { actor, state, ctx } = &mut *self.body;
         let (reason, wait) = match end {
-            End::Over { reason, .. } => (reason, None),
+            End::Over { reason, .. } => (&**reason, None),
             // Siblings wait for it, perhaps the very one that it asks now.
             End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
         };
@@ -170,7 +175,7 @@ impl<A: Handlers> Life<'_, A> {
                 Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
                 Some(Next::Signal(Signal::Kill)) => Some(killed()),
                 Some(Next::Signal(Signal::Stop | Signal::Drain)) => {
-                    Some(End::Over { reason: StopReason::Stopped, by_itself: false })
+                    Some(End::over(StopReason::Stopped, false))
                 }
                 Some(Next::Renew) => Some(renewed(self.near)),
             };
@@ -247,14 +252,14 @@ fn ended<A: Handlers>(near: &Near<A>, ran: Ran<()>) -> Option<End> {
 
 pub(super) fn failed<A: Handlers>(near: &Near<A>, reason: StopReason) -> End {
     tracing::error!(label = ?near.label(), actor_type = A::TYPE, %reason, "an actor has failed");
-    End::Over { reason, by_itself: true }
+    End::over(reason, true)
 }
 
 /// This life was asked to be laid down: by whom tells what it comes to.
 fn renewed<A: Handlers>(near: &Near<A>) -> End {
     match near.take_wish() {
         None => End::Renewed,
-        Some(StopReason::Stopped) => End::Over { reason: StopReason::Stopped, by_itself: true },
+        Some(StopReason::Stopped) => End::over(StopReason::Stopped, true),
         Some(reason) => failed(near, reason),
     }
 }
@@ -262,39 +267,59 @@ fn renewed<A: Handlers>(near: &Near<A>) -> End {
 /// Runs a hook or handler. A kill breaks it off where it waits, and so does the end of this life if it
 /// is `renewable`. A stop that finds it waiting refuses the `batch` behind it.
 ///
-/// Taken by reference: a future that is handed on by value is kept twice.
-async fn guard<A: Handlers, T>(
-    near: &Near<A>,
-    mut work: Pin<&mut impl Future<Output = T>>,
+/// A future by hand, and `work` by reference: what an async function is given, it keeps twice.
+fn guard<'a, A: Handlers, F: Future>(
+    near: &'a Near<A>,
+    work: Pin<&'a mut F>,
     renewable: bool,
-    batch: &mut VecDeque<A::Envelope>,
-) -> Ran<T> {
-    let mailbox = &near.mailbox;
-    let interrupted = |parked| match parked {
-        Parked::Killed => Some(Ran::Killed),
-        // Who stops itself finishes what it is at.
-        Parked::Renewed if renewable && !near.stops_itself() => Some(Ran::Renewed),
-        Parked::Renewed => None,
-    };
-    let mut has_waited = false;
-    poll_fn(|cx| {
-        if has_waited && let Some(ran) = mailbox.interrupted().and_then(interrupted) {
-            return Poll::Ready(ran);
-        }
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
-            Ok(Poll::Pending) => has_waited = true,
-            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
-        }
-        let parked = mailbox.park(cx).and_then(interrupted);
-        refuse_if_stopped(near, batch);
-        parked.map_or(Poll::Pending, Poll::Ready)
-    })
-    .await
+    batch: &'a mut VecDeque<A::Envelope>,
+) -> Guarded<'a, A, F> {
+    Guarded { near, work, renewable, batch, has_waited: false }
 }
 
-const fn killed() -> End {
-    End::Over { reason: StopReason::Killed, by_itself: false }
+struct Guarded<'a, A: Handlers, F> {
+    near: &'a Near<A>,
+    work: Pin<&'a mut F>,
+    renewable: bool,
+    batch: &'a mut VecDeque<A::Envelope>,
+    has_waited: bool,
+}
+
+impl<A: Handlers, F> Guarded<'_, A, F> {
+    fn interrupted<T>(&self, parked: Option<Parked>) -> Option<Ran<T>> {
+        match parked? {
+            Parked::Killed => Some(Ran::Killed),
+            // Who stops itself finishes what it is at.
+            Parked::Renewed if self.renewable && !self.near.stops_itself() => Some(Ran::Renewed),
+            Parked::Renewed => None,
+        }
+    }
+}
+
+impl<A: Handlers, F: Future> Future for Guarded<'_, A, F> {
+    type Output = Ran<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let mailbox = &this.near.mailbox;
+        if this.has_waited
+            && let Some(ran) = this.interrupted(mailbox.interrupted())
+        {
+            return Poll::Ready(ran);
+        }
+        match catch_unwind(AssertUnwindSafe(|| this.work.as_mut().poll(cx))) {
+            Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
+            Ok(Poll::Pending) => this.has_waited = true,
+            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
+        }
+        let parked = this.interrupted(mailbox.park(cx));
+        refuse_if_stopped(this.near, this.batch);
+        parked.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+fn killed() -> End {
+    End::over(StopReason::Killed, false)
 }
 
 /// Messages at once that show that somebody is sending many.

@@ -45,7 +45,16 @@ fn handlers(actor: &Actor) -> TokenStream {
             ::core::option::Option::None
         }
     };
-    let waiting = waiting.into_iter().map(|handler| arm(actor, handler));
+    let in_time = if waiting.is_empty() {
+        // No state of a future's: every idle actor would have room for it.
+        quote! {
+            ::core::mem::drop(Self::dispatch_now(self, __ctx, __state, __envelope));
+            ::core::future::ready(())
+        }
+    } else {
+        let waiting = waiting.into_iter().map(|handler| arm(actor, handler));
+        quote!(async move { match __envelope { #(#waiting)* #the_rest } })
+    };
     let decode = decode(actor);
     let described = actor.handlers.iter().map(|handler| {
         let (variant, message) = (&handler.variant, types::message(actor, handler));
@@ -80,9 +89,7 @@ fn handlers(actor: &Actor) -> TokenStream {
                 __state: &'__a mut <Self as #root::Actor>::State,
                 __envelope: #envelope_ty,
             ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + '__a {
-                async move {
-                    match __envelope { #(#waiting)* #the_rest }
-                }
+                #in_time
             }
 
             #decode

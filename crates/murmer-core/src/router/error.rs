@@ -14,7 +14,7 @@ pub enum RouteError {
     /// What went wrong with the actor that was tried last. Those tried before it had all gone, and never
     /// saw the message.
     #[error("no reply from the actor that was chosen")]
-    Send(#[source] SendError),
+    Failed(#[source] SendError),
 }
 
 /// Why none of several actors gave a first response.
@@ -37,7 +37,7 @@ impl RouteError {
     pub const fn delivery(&self) -> Delivery {
         match self {
             Self::NoMembers => Delivery::Never,
-            Self::Send(error) => error.delivery(),
+            Self::Failed(error) => error.delivery(),
         }
     }
 }

@@ -53,11 +53,11 @@ impl<A: Handlers> Round<A> {
             let Err(error) = (&mut tell).await else { return Ok(()) };
             match tell.take_back().filter(|_| is_gone(&error)) {
                 Some(back) => message = back,
-                None => return Err(RouteError::Send(error)),
+                None => return Err(RouteError::Failed(error)),
             }
             failed = Some(error);
         }
-        Err(failed.map_or(RouteError::NoMembers, RouteError::Send))
+        Err(failed.map_or(RouteError::NoMembers, RouteError::Failed))
     }
 }
 

@@ -90,7 +90,7 @@ impl<A: Accepts<M>, M: Message> Future for Routed<A, M> {
                 };
                 let Some(message) = left else {
                     this.step = Step::Done;
-                    return Poll::Ready(result.map_err(RouteError::Send));
+                    return Poll::Ready(result.map_err(RouteError::Failed));
                 };
                 this.step = Step::Fresh(message);
                 failed = result.err();
@@ -99,7 +99,7 @@ impl<A: Accepts<M>, M: Message> Future for Routed<A, M> {
             match (core::mem::replace(&mut this.step, Step::Done), next) {
                 (Step::Fresh(message), Some(endpoint)) => this.step = this.ask(&endpoint, message),
                 (Step::Fresh(_), None) => {
-                    return Poll::Ready(Err(failed.map_or(RouteError::NoMembers, RouteError::Send)));
+                    return Poll::Ready(Err(failed.map_or(RouteError::NoMembers, RouteError::Failed)));
                 }
                 (Step::Asking { .. } | Step::Done, _) => panic!("a request was polled after it had ended"),
             }

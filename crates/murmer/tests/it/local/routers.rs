@@ -128,7 +128,7 @@ async fn with_nobody_to_send_to_a_router_says_so() {
     }
     let (ask, tell) = (router.send(work(1)).await.unwrap_err(), router.tell(work(1)).await.unwrap_err());
     for error in [ask, tell] {
-        assert!(matches!(error, RouteError::Send(SendError::Stopped)), "{error:?}");
+        assert!(matches!(error, RouteError::Failed(SendError::Stopped)), "{error:?}");
         assert_eq!(error.delivery(), Delivery::Never);
     }
 }
@@ -138,7 +138,7 @@ async fn what_a_handler_has_begun_is_not_tried_again() {
     let (list, book) = workers(&System::local(), 3);
     let router = Router::round_robin(list);
     let error = router.send(WorkerBoom {}).await.unwrap_err();
-    assert!(matches!(error, RouteError::Send(SendError::Panicked)), "{error:?}");
+    assert!(matches!(error, RouteError::Failed(SendError::Panicked)), "{error:?}");
     for n in 0..4 {
         router.send(work(n)).await.unwrap();
     }
@@ -158,7 +158,7 @@ async fn what_waited_at_an_actor_that_stops_goes_to_the_next_one_if_a_copy_was_k
     system.stop("gate/1");
     second.permits.add_permits(2);
     let error = lost.await.unwrap().unwrap_err();
-    assert!(matches!(error, RouteError::Send(SendError::Stopped)), "{error:?}");
+    assert!(matches!(error, RouteError::Failed(SendError::Stopped)), "{error:?}");
     assert_eq!(kept.await.unwrap().unwrap(), 2);
     assert_eq!((first.entered(), second.entered()), (1, 1));
 }
@@ -169,7 +169,7 @@ async fn a_routed_ask_ends_at_its_timeout() {
     let before = Instant::now();
     let ask = Router::round_robin([gate]).send(GatePass { n: 1 }).timeout(Duration::from_secs(3));
     let error = ask.await.unwrap_err();
-    assert!(matches!(error, RouteError::Send(SendError::TimedOut { .. })), "{error:?}");
+    assert!(matches!(error, RouteError::Failed(SendError::TimedOut { .. })), "{error:?}");
     assert_eq!(before.elapsed(), Duration::from_secs(3));
 }
 
@@ -350,7 +350,7 @@ async fn no_message_is_lost_or_doubled_while_a_group_changes() {
                     match router.send(work(n)).keep_copy().await {
                         Ok(_) => answered.push(n),
                         // Who was there at first was gone, and so was who came instead.
-                        Err(RouteError::Send(SendError::Stopped)) => {}
+                        Err(RouteError::Failed(SendError::Stopped)) => {}
                         Err(error) => panic!("{error:?}"),
                     }
                 }

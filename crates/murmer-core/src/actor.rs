@@ -44,7 +44,7 @@ pub trait Actor: Send + Sized + 'static {
 
     /// Runs at the end of each life whose start-up succeeded, behind its last message and its children's
     /// end; after a panic, too, with the state as the panic left it. Not if the actor is killed, or its
-    /// runtime ends.
+    /// runtime ends. Siblings that begin again together wait for it no longer than `shutdown_wait`.
     fn stopped(
         &mut self,
         ctx: &ActorContext<Self>,

@@ -54,7 +54,8 @@ impl ActorOptions {
     }
 
     /// Runs the actor on a thread of its own, so that its handlers may block: for a handful of actors
-    /// around blocking libraries. A thread costs what thousands of actors do.
+    /// around blocking libraries. A thread costs what thousands of actors do. Its tasks, timers and children,
+    /// and whatever else it starts, run on the runtime around it and are not held up.
     ///
     /// For a single piece of blocking work use
     /// [`ActorContext::spawn_blocking`](crate::ActorContext::spawn_blocking).

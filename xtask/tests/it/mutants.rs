@@ -66,14 +66,14 @@ fn all_is_well_if_every_mutant_makes_its_test_fail() {
     let (all_caught, text) = check(&Outcome::Passed, &Outcome::Failed);
     assert!(all_caught);
     assert!(text.contains("[2/2] label: guarantee 7: kept\n"), "{text}");
-    assert!(text.contains("mutant  seconds  result\nfence       0.0  caught\n"), "{text}");
+    assert!(text.contains("mutant  seconds  result\nfence      0.0  caught\n"), "{text}");
 }
 
 #[test]
 fn a_mutant_that_survives_or_no_longer_applies_is_a_failure() {
     for (outcome, said) in [
-        (Outcome::Passed, "label       0.0  SURVIVED\n"),
-        (Outcome::NotRun("it does not apply".into()), "label       0.0  NOT RUN: it does not apply\n"),
+        (Outcome::Passed, "label      0.0  SURVIVED\n"),
+        (Outcome::NotRun("it does not apply".into()), "label      0.0  NOT RUN: it does not apply\n"),
     ] {
         let (all_caught, text) = check(&Outcome::Passed, &outcome);
         assert!(!all_caught);

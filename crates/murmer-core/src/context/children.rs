@@ -34,7 +34,8 @@ impl<A: Handlers> ActorContext<A> {
         }
     }
 
-    /// An endpoint of a child that does not run yet; see [`System::prepare`](crate::System::prepare).
+    /// An endpoint of a child that does not run yet; see [`System::prepare`](crate::System::prepare). It can
+    /// be started in this life of its parent alone; after that it is over, as if dropped.
     ///
     /// # Errors
     ///

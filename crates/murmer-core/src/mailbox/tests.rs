@@ -119,6 +119,20 @@ fn nobody_barges_past_the_line() {
 }
 
 #[test]
+fn nobody_barges_past_the_line_while_a_place_is_free_that_the_actor_has_not_given_away() {
+    let mailbox = Mailbox::new(1);
+    let _first = sent(&mailbox, 1);
+    let _lined = sent(&mailbox, 2);
+    batch(&mailbox).clear();
+    assert!(mailbox.handled(0));
+    assert_eq!(mailbox.try_push(9), Err(NotTaken::Full(9)));
+    let mut late = Sender::new(3);
+    assert_eq!(late.poll(&mailbox), Poll::Pending);
+    assert_eq!(mailbox.look(0), None);
+    assert_eq!(handle_all(&mailbox), [2, 3]);
+}
+
+#[test]
 fn a_sender_that_steps_out_keeps_its_message_and_holds_nobody_up() {
     let mailbox = Mailbox::new(1);
     let _first = sent(&mailbox, 1);

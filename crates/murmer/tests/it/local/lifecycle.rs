@@ -2,6 +2,7 @@
 
 mod ending;
 
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use murmer::StopReason;
@@ -270,6 +271,8 @@ fn actors_of_a_runtime_that_is_gone_keep_nobody_waiting() {
     });
     let unpolled = system.start("b", Subject::new("b", &journal), 0);
     unpolled.try_tell(SubjectNote { n: 1 }).unwrap();
+    let mut asked = Box::pin(unpolled.note(2));
+    assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(runtime);
     let after = system.start("c", Subject::new("c", &journal), 0);
     let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -278,6 +281,7 @@ fn actors_of_a_runtime_that_is_gone_keep_nobody_waiting() {
             timeout(SOON, actor.closed()).await.expect("it is over");
             assert_stopped(timeout(SOON, actor.note(1)).await.expect("it ends"));
         }
+        assert_stopped(timeout(SOON, asked).await.expect("it ends, too"));
         timeout(SOON, system.shutdown()).await.expect("nobody is waited for");
     });
     assert!(system.labels("*").is_empty());

@@ -112,7 +112,6 @@ async fn check(column: Column, behind: Behind) {
         in_hand.await.unwrap().unwrap();
         assert_eq!(ask.await.unwrap().unwrap(), 1);
         timeout(SOON, subject.closed()).await.unwrap();
-        assert_eq!(journal.take()[..3], ["a 1", "a 2", "a 3"]);
         assert!(undelivered(&mut events).await.is_empty());
     } else {
         // Before the message in hand is done.
@@ -128,18 +127,18 @@ async fn check(column: Column, behind: Behind) {
         }
         timeout(SOON, subject.closed()).await.unwrap();
     }
-    let mut lines = journal.take();
-    lines.retain(|line| line.contains("stops") || line.contains("gone"));
+    let lines = journal.take();
     let mut expected = Vec::new();
+    if column.queued_are_handled {
+        expected.extend(["a 1", "a 2", "a 3"]);
+    }
     if behind == Behind::Queue {
         expected.extend(column.hook_runs.then_some("child stops: stopped"));
         expected.push("child is gone");
     }
     expected.extend(column.hook_runs.then_some("a stops: stopped"));
     expected.push("a is gone");
-    // In a drain all came in one look.
-    lines.retain(|line| !column.queued_are_handled || expected.contains(&line.as_str()));
-    assert!(column.queued_are_handled || lines == expected, "{lines:?} {expected:?}");
+    assert_eq!(lines, expected);
     assert_eq!(subject.ended().await, column.reason);
     assert_eq!(successor.note(1).await.unwrap(), 1, "whoever has the label now is left alone");
     assert!(system.has_label("a"), "and keeps it");

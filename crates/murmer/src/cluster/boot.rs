@@ -39,7 +39,10 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
             .map_err(|error| ClusterError::Thread(error.to_string()))?;
         let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
         let local = is_bound.await.map_err(early)??;
-        let booting = prepare(&config, &keys, announce, advertised(&config, local).await, incarnation);
+        let addr = advertised(&config, local).await;
+        let booting = prepare(&config, &keys, announce, addr, incarnation);
+        let name = &booting.us.id.name;
+        tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         if send_parts.send(booting.parts).is_err() {
             return Err(ClusterError::Thread("it ended before it was started".to_owned()));
         }

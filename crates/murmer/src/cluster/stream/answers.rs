@@ -13,6 +13,7 @@ use murmer_transport::SendHalf;
 use murmer_wire::EncodeError;
 
 use super::pump::BufferWriter;
+use super::scratch;
 
 /// The callee, and how to wake its task when an answer is in the buffer.
 pub(super) struct Answers {
@@ -136,7 +137,13 @@ impl Answers {
 
 impl ReplySink for Answers {
     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
-        self.write(id, |callee| callee.reply(id, encode));
+        match scratch::draft(encode) {
+            Ok(mut answer) => {
+                self.write(id, |callee| callee.reply(id, &mut answer));
+                scratch::reuse(answer);
+            }
+            Err(_) => self.write(id, |callee| callee.fail(id, false)),
+        }
     }
 
     fn fail(&self, id: u64, failure: Failure) {
@@ -163,6 +170,14 @@ const CANCELLED_MAX: usize = 1_024;
 mod tests {
     use super::*;
 
+    struct Unspeakable;
+
+    impl serde::Serialize for Unspeakable {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("on purpose"))
+        }
+    }
+
     fn answers() -> Answers {
         Answers::new(Callee::new(1 << 20))
     }
@@ -181,6 +196,33 @@ mod tests {
         answers.cancel(9);
         answers.fail(1, Failure::NoReply);
         assert!(answers.is_wanted(9) && answers.all_answered(), "nothing is kept for asks that are over");
+    }
+
+    #[test]
+    fn nobody_waits_for_a_value_that_encodes() {
+        let (answers, other) = (answers(), answers());
+        let mut is_written = false;
+        answers.delivered();
+        answers.reply(1, &mut |out| {
+            // On another thread these would wait for ever if this one held the lock.
+            assert!(answers.state.try_lock().is_ok());
+            // And a value may do as it likes: its memory is its own.
+            other.delivered();
+            other.fail(1, Failure::NoReply);
+            out.extend_from_slice(b"worth the wait");
+            is_written = true;
+            Ok(())
+        });
+        assert!(is_written && answers.all_answered());
+        assert!(answers.lock().callee.take_buffer().ends_with(b"worth the wait"));
+    }
+
+    #[test]
+    fn a_value_that_refuses_to_be_encoded_is_no_answer() {
+        let answers = answers();
+        answers.delivered();
+        answers.reply(1, &mut |out| murmer_wire::encode(&Unspeakable, out));
+        assert!(answers.all_answered());
     }
 
     #[test]

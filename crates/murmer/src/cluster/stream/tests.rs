@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -122,19 +123,49 @@ async fn asked(connection: &MemConnection) -> (Arc<FarStream>, oneshot::Receiver
 async fn send(far: &Arc<FarStream>, reply: Option<murmer_core::FarReply>) -> Result<(), SendError> {
     let (mut reply, mut ticket) = (reply, None);
     std::future::poll_fn(|cx| {
-        let mut call = FarCall {
-            key: BakerBake::KEY,
-            actor_type: "it::Baker",
-            message: "bake",
-            encode: &mut |out| BakerBake { bytes: 1 }.encode(out),
-            reply: &mut reply,
-            ticket: &mut ticket,
-            timeout: None,
-        };
-        far.clone().poll_call(cx, &mut call)
+        poll_send(cx, far, &mut reply, &mut ticket, &mut |out| BakerBake { bytes: 1 }.encode(out))
     })
     .await
-    .map(|_| ())
+}
+
+fn poll_send(
+    cx: &mut Context<'_>,
+    far: &Arc<FarStream>,
+    reply: &mut Option<murmer_core::FarReply>,
+    ticket: &mut Option<u64>,
+    encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), SendError>,
+) -> Poll<Result<(), SendError>> {
+    let (key, actor_type, message) = (BakerBake::KEY, "it::Baker", "bake");
+    let mut call = FarCall { key, actor_type, message, encode, reply, ticket, timeout: None };
+    far.clone().poll_call(cx, &mut call).map_ok(|_| ())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders() {
+    let (here, there, _transports) = connected().await;
+    let (far, _answer) = asked(&here).await;
+    let mut cx = Context::from_waker(Waker::noop());
+    let slow = poll_send(&mut cx, &far, &mut None, &mut None, &mut |out| {
+        // Under a lock of the sender's these would wait for ever.
+        far.wake_line();
+        let mut cx = Context::from_waker(Waker::noop());
+        let quick =
+            poll_send(&mut cx, &far, &mut None, &mut None, &mut |out| BakerBake { bytes: 2 }.encode(out));
+        assert!(matches!(quick, Poll::Ready(Ok(()))), "{quick:?}");
+        BakerBake { bytes: 3 }.encode(out)
+    });
+    assert!(matches!(slow, Poll::Ready(Ok(()))), "{slow:?}");
+    let (_answers, asks) = there.accept_stream().await.unwrap();
+    let mut reader = FrameReader::new(asks, 4 << 20);
+    // What the stream is for, and for whom.
+    for _ in 0..2 {
+        reader.frame().await.unwrap();
+    }
+    for (id, bytes) in [(1, 1), (2, 2), (3, 3)] {
+        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        let (ActorFrame::Ask(sent) | ActorFrame::Tell(sent)) = frame else { panic!("{frame:?}") };
+        assert_eq!((sent.id, &sent.payload[..]), (id, &[bytes][..]));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -136,7 +136,7 @@ async fn reach_at<T: Transport>(
 }
 
 /// How long a dial may take, whatever its name resolves to. Less than the 10 s after which the machine
-/// holds it to be lost; more than connecting to one address over a bad line (6 s) takes.
+/// holds it to be lost; more than the 3 s each that connecting to one address and its handshake may take.
 const REACH_WAIT: Duration = Duration::from_secs(8);
 
 #[cfg(test)]

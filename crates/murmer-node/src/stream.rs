@@ -14,11 +14,13 @@
 //! Both write into a buffer that their shell takes whole whenever the socket is ready: batching
 //! without a timer. What they write was encoded before, outside of any lock that the shell may hold.
 
+mod answer_room;
 mod buffer;
 mod callee;
 mod caller;
 mod draft;
 
+pub use answer_room::{ANSWER_BYTES_MAX, AnswerRoom};
 pub use callee::{Callee, CalleeInput, CalleeOutput};
 pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};
 pub use draft::Draft;

@@ -1,5 +1,6 @@
 //! The two ends of a stream to one actor, back to back.
 
+mod answer_room;
 mod hostile;
 mod moving;
 mod pipe;

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use murmer_core::{Actor, ActorOptions, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
-use murmer_node::{ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
 use murmer_transport::{Connection, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
@@ -27,9 +27,9 @@ impl Actor for Baker {
 #[handlers(crate = murmer_core)]
 impl Baker {
     #[handler]
-    fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> Vec<u8> {
+    fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> String {
         baked.fetch_add(1, Ordering::SeqCst);
-        vec![7; bytes]
+        "7".repeat(bytes)
     }
 }
 
@@ -102,6 +102,35 @@ async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
         let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
         answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
+    const ASKS: u64 = 100;
+    const BYTES: usize = 3 << 20;
+    let (here, there, _transports) = connected().await;
+    let system = System::local();
+    let baked = Arc::new(AtomicUsize::new(0));
+    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
+    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
+    sender.send_all(framed(&frames)).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let reader = FrameReader::new(asks, 4 << 20);
+    tokio::spawn(serve(shared("us"), system, Arc::<Generations>::default(), node("peer"), answers, reader));
+    let mut reader = FrameReader::new(receiver, 4 << 20);
+    let (mut answered, mut most) = (0, 0);
+    while answered < ASKS {
+        // Whoever is at rest has written what it may.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        most = most.max(baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
+        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
+    }
+    // Before the first answer nobody knows how large they are: sixteen asks, and the one being written.
+    assert!(most <= 17 * BYTES, "{most}");
+    assert!(most >= ANSWER_BYTES_MAX, "and these were all with the actor: {most}");
 }
 
 /// A far actor whose node is the other end of a connection, and one ask of it.

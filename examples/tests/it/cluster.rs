@@ -138,6 +138,7 @@ fn a_second_process_under_one_name_is_refused_and_says_so() {
     let mut second = Chat::start(&["--node", "beta", "--port", &port, "--seed", &to]);
     assert_eq!(second.wait(secs(10)).code(), Some(1));
     second.expect_log("the name beta is in use by another live node", secs(1));
+    assert!(!second.whole_log().contains("trying on"), "it gave up:\n{}", second.log);
     assert_eq!(beta.ask("post alpha b still me"), ["[1 messages in #alpha]"]);
     all_list(&mut [&mut alpha], &["#alpha", "#beta"], within(secs(2)));
 }

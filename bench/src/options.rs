@@ -82,7 +82,7 @@ murmer-bench local [options]
 
 Measures murmer's local actors beside bare channels and other actor crates, and prints a table.
 
-  --quick        in less than a minute once all is built: shorter, three times, without the millions
+  --quick        in about a minute once all is built: shorter, three times, without the millions
   --only NAMES   of tell, tell8, ask, idle, lookup these, with commas between them
   --no-peers     murmer and bare channels only
   --repeat N     how often everything is measured: 7, or 3 with --quick

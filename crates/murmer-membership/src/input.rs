@@ -16,7 +16,8 @@ pub enum Input {
     /// same name ends here: the caller has challenged it before. Repeating it for a link that
     /// replaces another is harmless.
     Linked {
-        /// Who is at the other end, and the address it advertises.
+        /// Who is at the other end, and where it can be reached: what it says itself in packets, and
+        /// what others say, is not believed above this.
         member: Member,
     },
     /// The last link to this peer is gone. That is not a death.

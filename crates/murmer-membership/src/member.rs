@@ -14,7 +14,7 @@ pub const MEMBERS_MAX: usize = 1_024;
 pub struct Member {
     /// Which process.
     pub id: NodeId,
-    /// The address it advertises.
+    /// Where it can be reached, as far as is known here.
     pub addr: SocketAddr,
 }
 

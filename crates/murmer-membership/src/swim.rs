@@ -87,6 +87,7 @@ impl Swim {
         let peer = self.peers.entry(name.clone()).or_insert_with(|| Peer::new(member.clone()));
         peer.member.addr = member.addr;
         self.out.extend(peer.link(now, &self.config));
+        self.detector.relocate(&member);
         if self.detector.find(&name).is_none() {
             let generation = peer.generation.unwrap_or(0);
             self.detector.apply(Claim::alive(SwimId::of(&member, generation)));

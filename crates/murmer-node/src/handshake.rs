@@ -16,7 +16,6 @@ mod proof;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
 use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -337,13 +336,6 @@ impl Handshake {
             self.step = Step::Over;
             self.out.push_back(HandshakeOutput::Failed(error));
         }
-    }
-}
-
-impl Verdict {
-    /// Lets the dialer in: who we are, where it was seen, whom else it should dial.
-    pub const fn welcome(node: Introduction, seen_as: SocketAddr, members: Vec<Introduction>) -> Self {
-        Self::Welcome(Welcome { node, seen_as, members })
     }
 }
 

@@ -31,6 +31,6 @@ pub use protocol::{
     RefuseReason, Sent, StreamEnd, Welcome,
 };
 pub use stream::{
-    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Outcome, STREAM_BYTES_MAX,
-    STREAM_MESSAGES_MAX, WriteError,
+    ANSWER_BYTES_MAX, AnswerRoom, Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput,
+    Draft, Outcome, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
 };

@@ -48,7 +48,7 @@ pub(crate) struct Hello {
 pub struct Introduction {
     /// Its name and incarnation.
     pub id: NodeId,
-    /// Where it can be dialed.
+    /// Where it can be dialed, as far as it knows. Whoever sees it elsewhere knows better.
     pub addr: SocketAddr,
 }
 
@@ -57,8 +57,6 @@ pub struct Introduction {
 pub struct Welcome {
     /// Who the acceptor is.
     pub node: Introduction,
-    /// Where the dialer's packets come from, as the acceptor sees it.
-    pub seen_as: SocketAddr,
     /// The members the acceptor knows to be up, neither of the two among them; at most
     /// [`MEMBERS_MAX`](murmer_membership::MEMBERS_MAX).
     pub members: Vec<Introduction>,

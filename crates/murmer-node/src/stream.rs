@@ -12,14 +12,18 @@
 //! stands for a message that was given up before it was sent.
 //!
 //! Both write into a buffer that their shell takes whole whenever the socket is ready: batching
-//! without a timer.
+//! without a timer. What they write was encoded before, outside of any lock that the shell may hold.
 
+mod answer_room;
+mod buffer;
 mod callee;
 mod caller;
 mod draft;
 
+pub use answer_room::{ANSWER_BYTES_MAX, AnswerRoom};
 pub use callee::{Callee, CalleeInput, CalleeOutput};
 pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};
+pub use draft::Draft;
 
 /// The most messages a caller's buffer holds.
 pub const STREAM_MESSAGES_MAX: usize = 1_024;

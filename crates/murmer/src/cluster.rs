@@ -13,6 +13,7 @@
 
 mod boot;
 pub mod config;
+mod departure;
 mod driver;
 mod error;
 mod manifest;
@@ -29,6 +30,7 @@ use murmer_transport::Transport;
 use self::config::ClusterConfig;
 use self::remote::Remote;
 
+pub use self::departure::Departure;
 pub use self::error::ClusterError;
 pub use self::seed::{Seed, SeedError};
 pub use murmer_membership::{Member, MemberState};
@@ -72,6 +74,28 @@ pub trait Clustering: Sized {
 
     /// The other nodes of the cluster, and how they are; empty for a local system.
     fn members(&self) -> Vec<(Member, MemberState)>;
+
+    /// Waits until this node is no longer part of its cluster, and says why. A node that another process
+    /// has replaced leaves by itself: whoever serves others should end, or start anew, when this is ready
+    /// unasked. Never ready for a local system.
+    ///
+    /// # Cancel safety
+    ///
+    /// Can be dropped and asked again; the answer stays the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::prelude::*;
+    ///
+    /// async fn serve(system: System, stop: impl Future) -> Result<(), Box<dyn std::error::Error>> {
+    ///     tokio::select! {
+    ///         _ = stop => Ok(system.shutdown().await),
+    ///         why = system.left() => Err(why.into()),
+    ///     }
+    /// }
+    /// ```
+    fn left(&self) -> impl Future<Output = Departure> + Send;
 }
 
 impl Clustering for System {
@@ -88,7 +112,17 @@ impl Clustering for System {
     }
 
     fn members(&self) -> Vec<(Member, MemberState)> {
-        let remote = self.cluster().and_then(|cluster| cluster.as_any().downcast_ref::<Remote>());
-        remote.map(Remote::members).unwrap_or_default()
+        remote(self).map(Remote::members).unwrap_or_default()
     }
+
+    async fn left(&self) -> Departure {
+        match remote(self) {
+            Some(remote) => remote.left().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn remote(system: &System) -> Option<&Remote> {
+    system.cluster().and_then(|cluster| cluster.as_any().downcast_ref())
 }

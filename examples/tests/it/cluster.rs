@@ -1,9 +1,10 @@
 //! Nodes that come, go, die and come back.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::process::{Chat, free_port};
+use crate::ports::free_port;
+use crate::process::Chat;
 
 fn seed(port: u16) -> String {
     format!("127.0.0.1:{port}")
@@ -13,11 +14,31 @@ fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// Waits until every one of `chats` lists exactly these rooms, all answering.
-fn all_list(chats: &mut [&mut Chat], rooms: &[&str], within: Duration) {
+/// Every one of `chats` lists exactly these rooms, all answering, by the one deadline.
+fn all_list(chats: &mut [&mut Chat], rooms: &[&str], by: Instant) {
     for chat in chats {
-        chat.ask_until("rooms", within, |answer| Chat::rooms(answer) == rooms);
+        chat.ask_by("rooms", by, |answer| Chat::rooms(answer) == rooms);
     }
+}
+
+fn within(span: Duration) -> Instant {
+    Instant::now() + span
+}
+
+fn is_without_alpha(answer: &[String]) -> bool {
+    !answer.iter().any(|line| line.starts_with("#alpha"))
+}
+
+/// Alpha's room is dropped on both others within 10 s of the kill, and they go on at once.
+fn kill_and_see_it_pruned(alpha: &mut Chat, beta: &mut Chat, gamma: &mut Chat) {
+    let killed_at = Instant::now();
+    alpha.kill();
+    assert_eq!(gamma.ask("post beta gina still here").len(), 1);
+    assert!(Instant::now() < killed_at + secs(2), "the living answer while the dead is still listed");
+    for chat in [beta, gamma] {
+        chat.ask_by("rooms", killed_at + secs(10), is_without_alpha);
+    }
+    println!("the dead node's room was dropped everywhere after {:?}", killed_at.elapsed());
 }
 
 #[test]
@@ -25,29 +46,43 @@ fn three_nodes_mesh_from_one_seed_and_outlive_it() {
     let (a, b, c) = (free_port(), free_port(), free_port());
     let mut alpha = Chat::node("alpha", a, &[]);
     let mut beta = Chat::node("beta", b, &[&seed(a)]);
+    let last_start = Instant::now();
     let mut gamma = Chat::node("gamma", c, &[&seed(a)]);
     let all = ["#alpha", "#beta", "#gamma"];
-    all_list(&mut [&mut alpha, &mut beta, &mut gamma], &all, secs(2));
+    all_list(&mut [&mut alpha, &mut beta, &mut gamma], &all, last_start + secs(2));
+    println!("all three listed all rooms {:?} after the last start", last_start.elapsed());
     assert_eq!(beta.ask("post alpha bea hello there"), ["[1 messages in #alpha]"]);
     assert_eq!(gamma.ask("post beta gina hello"), ["[1 messages in #beta]"]);
     assert_eq!(alpha.ask("history alpha"), ["--- #alpha ---", "bea: hello there"]);
 
-    alpha.kill();
-    assert_eq!(gamma.ask("post beta gina still here"), ["[2 messages in #beta]"]);
-    let left = ["#beta", "#gamma"];
-    let is_pruned = |answer: &[String]| !answer.iter().any(|line| line.starts_with("#alpha"));
-    let taken = gamma.ask_until("rooms", secs(10), is_pruned);
-    println!("gamma dropped the dead node's room after {taken:?}");
-    all_list(&mut [&mut beta, &mut gamma], &left, secs(10));
+    kill_and_see_it_pruned(&mut alpha, &mut beta, &mut gamma);
+    all_list(&mut [&mut beta, &mut gamma], &["#beta", "#gamma"], within(secs(2)));
 
     for pause in [5, 60] {
         thread::sleep(secs(pause));
-        let mut alpha = Chat::node("alpha", a, &[]);
-        all_list(&mut [&mut alpha, &mut beta, &mut gamma], &all, secs(5));
+        let restarted_at = Instant::now();
+        let mut alpha = Chat::starting_node("alpha", a, &[]);
+        alpha.expect("Started room: #alpha", secs(5));
+        all_list(&mut [&mut alpha, &mut beta, &mut gamma], &all, restarted_at + secs(5));
+        println!("the restarted node was back everywhere after {:?}", restarted_at.elapsed());
         assert_eq!(alpha.ask("post gamma al back again").len(), 1);
-        alpha.kill();
-        beta.ask_until("rooms", secs(10), is_pruned);
+        kill_and_see_it_pruned(&mut alpha, &mut beta, &mut gamma);
     }
+}
+
+#[test]
+fn a_node_that_is_replaced_while_it_is_silent_ends_with_that_as_its_error() {
+    let (a, b, c) = (free_port(), free_port(), free_port());
+    let mut alpha = Chat::node("alpha", a, &[]);
+    let mut beta = Chat::node("beta", b, &[&seed(a)]);
+    all_list(&mut [&mut alpha, &mut beta], &["#alpha", "#beta"], within(secs(2)));
+    beta.signal("STOP");
+    let mut later = Chat::node("beta", c, &[&seed(a)]);
+    assert_eq!(later.ask("post alpha b it is me now"), ["[1 messages in #alpha]"]);
+    beta.signal("CONT");
+    assert_eq!(beta.wait(secs(20)).code(), Some(1));
+    beta.expect_log("error: a later process has taken this node's place in the cluster", secs(1));
+    assert_eq!(alpha.ask("post beta al still here?"), ["[1 messages in #beta]"]);
 }
 
 #[test]
@@ -55,7 +90,7 @@ fn a_node_that_is_told_to_stop_leaves_and_is_gone_at_once() {
     let (a, b) = (free_port(), free_port());
     let mut alpha = Chat::node("alpha", a, &[]);
     let mut beta = Chat::node("beta", b, &[&seed(a)]);
-    all_list(&mut [&mut alpha], &["#alpha", "#beta"], secs(2));
+    all_list(&mut [&mut alpha], &["#alpha", "#beta"], within(secs(2)));
     // The end of its input is not the end of a node.
     beta.end_input();
     assert_eq!(alpha.ask("post beta al anyone there?"), ["[1 messages in #beta]"]);
@@ -73,7 +108,7 @@ fn a_seed_may_be_a_host_name_and_may_come_up_later() {
     let mut beta = Chat::node("beta", b, &[&seed]);
     assert_eq!(Chat::rooms(&beta.ask("rooms")), ["#beta"]);
     let mut alpha = Chat::node("alpha", a, &[]);
-    all_list(&mut [&mut beta, &mut alpha], &["#alpha", "#beta"], secs(6));
+    all_list(&mut [&mut beta, &mut alpha], &["#alpha", "#beta"], within(secs(6)));
 }
 
 #[test]
@@ -103,6 +138,7 @@ fn a_second_process_under_one_name_is_refused_and_says_so() {
     let mut second = Chat::start(&["--node", "beta", "--port", &port, "--seed", &to]);
     assert_eq!(second.wait(secs(10)).code(), Some(1));
     second.expect_log("the name beta is in use by another live node", secs(1));
+    assert!(!second.whole_log().contains("trying on"), "it gave up:\n{}", second.log);
     assert_eq!(beta.ask("post alpha b still me"), ["[1 messages in #alpha]"]);
-    all_list(&mut [&mut alpha], &["#alpha", "#beta"], secs(2));
+    all_list(&mut [&mut alpha], &["#alpha", "#beta"], within(secs(2)));
 }

@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-use crate::process::{Chat, free_port};
+use crate::ports::free_port;
+use crate::process::Chat;
 
 const SOON: Duration = Duration::from_secs(10);
 

@@ -5,5 +5,6 @@
 mod cluster;
 mod command_line;
 mod output;
+mod ports;
 mod process;
 mod signals;

@@ -6,7 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::process::{Chat, free_port};
+use crate::ports::free_port;
+use crate::process::Chat;
 
 const SOON: Duration = Duration::from_secs(10);
 

@@ -1,7 +1,6 @@
 //! One `cluster_chat` process: lines in, lines out.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::UdpSocket;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
@@ -40,14 +39,19 @@ impl Chat {
 
     /// Starts a node and waits until its room is there.
     pub(crate) fn node(name: &str, port: u16, seeds: &[&str]) -> Self {
+        let mut chat = Self::starting_node(name, port, seeds);
+        chat.expect(&format!("Started room: #{name}"), Duration::from_secs(20));
+        chat
+    }
+
+    /// Starts a node, and waits for nothing.
+    pub(crate) fn starting_node(name: &str, port: u16, seeds: &[&str]) -> Self {
         let port = port.to_string();
         let mut args = vec!["--node", name, "--port", &port];
         for seed in seeds {
             args.extend(["--seed", seed]);
         }
-        let mut chat = Self::start(&args);
-        chat.expect(&format!("Started room: #{name}"), Duration::from_secs(20));
-        chat
+        Self::start(&args)
     }
 
     pub(crate) fn say(&mut self, line: &str) {
@@ -107,17 +111,19 @@ impl Chat {
         is_wanted: impl Fn(&[String]) -> bool,
     ) -> Duration {
         let begun = Instant::now();
+        self.ask_by(command, begun + within, is_wanted);
+        begun.elapsed()
+    }
+
+    /// The same with a deadline, for times that began earlier.
+    pub(crate) fn ask_by(&mut self, command: &str, deadline: Instant, is_wanted: impl Fn(&[String]) -> bool) {
         loop {
             let answer = self.ask(command);
-            let taken = begun.elapsed();
-            if is_wanted(&answer) && taken <= within {
-                return taken;
+            let is_late = Instant::now() > deadline;
+            if is_wanted(&answer) && !is_late {
+                return;
             }
-            assert!(
-                taken < within,
-                "{command} still says {answer:?} after {within:?}; log:\n{}",
-                self.read_log()
-            );
+            assert!(!is_late, "{command} says {answer:?} past its time; log:\n{}", self.read_log());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -194,12 +200,6 @@ impl Drop for Chat {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-/// A UDP port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
-    socket.local_addr().expect("a bound socket has an address").port()
 }
 
 /// Reads lines on a thread, until nobody wants them. None come of what is not piped.

@@ -3,7 +3,8 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use crate::process::{Chat, free_port};
+use crate::ports::free_port;
+use crate::process::Chat;
 
 /// How long a node that is told to stop may take. It waits for nobody: neither for the 3 s of joining,
 /// nor for the 5 s that a room may take to answer.

@@ -20,6 +20,7 @@ use super::SwimConfig;
 use super::id::SwimId;
 use super::packet::{Claim, Packet};
 use super::timers::Timers;
+use crate::Member;
 
 type Driven = Foca<SwimId, PostcardCodec, ChaCha8Rng, NoCustomBroadcast>;
 
@@ -120,6 +121,18 @@ impl Detector {
         self.forget(name);
         let acquitted = Claim::alive(id);
         let _ = self.tell(|foca, runtime| foca.apply_many(core::iter::once(acquitted), false, runtime));
+    }
+
+    /// The member is found at this address, whatever others had said.
+    pub(super) fn relocate(&mut self, member: &Member) {
+        let known = self.find(&member.id.name).filter(|known| known.id().node == member.id);
+        // One in doubt gets its address with the renewal that clears it.
+        let Some(known) = known.filter(|known| known.state() == State::Alive).cloned() else { return };
+        if known.id().addr != member.addr {
+            let moved = SwimId::of(member, known.id().generation);
+            self.forget(&member.id.name);
+            self.apply(Claim::new(moved, known.incarnation(), State::Alive));
+        }
     }
 
     /// Says goodbye to some members, and is not to be used after.

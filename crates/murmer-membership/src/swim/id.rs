@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::Member;
 
 /// A member's identity in packets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Where it is found is carried along and no part of it: one member is found at different addresses
+/// from this machine and from another.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SwimId {
     pub(super) node: NodeId,
     pub(super) addr: SocketAddr,
@@ -30,6 +33,14 @@ impl SwimId {
     }
 }
 
+impl PartialEq for SwimId {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.node, self.generation) == (&other.node, other.generation)
+    }
+}
+
+impl Eq for SwimId {}
+
 impl Identity for SwimId {
     type Addr = NodeName;
 
@@ -43,7 +54,7 @@ impl Identity for SwimId {
     }
 
     fn win_addr_conflict(&self, adversary: &Self) -> bool {
-        let rank = |id: &Self| (id.node.incarnation, id.generation, id.addr);
+        let rank = |id: &Self| (id.node.incarnation, id.generation);
         rank(self) > rank(adversary)
     }
 }

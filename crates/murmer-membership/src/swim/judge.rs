@@ -42,14 +42,11 @@ pub(super) fn judge(peer: &Peer, known: Option<&Claim>, claim: &Claim) -> Verdic
     let Some(known) = known.map(Claim::id).filter(|known| known.node == claimed.node) else {
         return Verdict::Believe;
     };
-    if known == claimed {
-        return Verdict::Believe;
-    }
     if claimed.generation < known.generation {
         return Verdict::Drop;
     }
     if peer.linked {
-        return Verdict::Ask;
+        return if claimed == known { Verdict::Believe } else { Verdict::Ask };
     }
     // A renewal doesn't move, so another address is worth a look and no more.
     if claimed.addr == known.addr { Verdict::Believe } else { Verdict::Dial }

@@ -18,7 +18,7 @@ impl Swim {
         else {
             return;
         };
-        let packet = match Packet::read(bytes) {
+        let mut packet = match Packet::read(bytes) {
             Ok(packet) => packet,
             Err(what) => return self.misbehaved(from, what),
         };
@@ -38,7 +38,6 @@ impl Swim {
             return;
         }
         peer.generation = Some(source.generation);
-        peer.member.addr = source.addr;
         if peer.state != Some(MemberState::Up) {
             self.detector.note_change();
         }
@@ -46,6 +45,8 @@ impl Swim {
         if packet.claims.iter().any(|claim| claim.id() == source && claim.state() == State::Down) {
             return self.handle_left(from);
         }
+        // What it calls its own address may lead nowhere from here; its link did lead to it.
+        packet.header.src.addr = peer.member.addr;
         self.believe(now, packet);
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use foca::{Member as Claim, Message, State};
 use murmer_membership::MemberState::{Down, Suspect, Unreachable, Up};
-use murmer_membership::{Input, Member, Output, Swim, SwimConfig};
+use murmer_membership::{Input, Member, Membership, Output, Swim, SwimConfig};
 
 use crate::bench::{Bench, member};
 use crate::forge::{WireId, alive, claims, dead, header, packet};
@@ -124,6 +124,33 @@ fn a_node_announces_itself_over_a_new_link() {
         _ => false,
     });
     assert!(announced);
+}
+
+#[test]
+fn where_a_member_is_found_is_what_its_link_showed() {
+    let (mut node, us, alpha) = node();
+    let beta = member("beta", 1);
+    node.link(&beta);
+    let lost = Member { addr: "127.0.0.9:9".parse().unwrap(), ..alpha.clone() };
+    for (from, said) in [(&alpha, vec![]), (&beta, vec![alive(&lost, 0)])] {
+        let src = if from == &alpha { WireId::of(&lost, 0) } else { WireId::of(from, 0) };
+        let packet = packet(src, WireId::of(&us, 0), Message::Gossip, &said);
+        node.tell(Input::Packet { from: from.id.clone(), packet });
+    }
+    let found = node.machine.members().map(|(member, _)| member.clone());
+    assert_eq!(found.collect::<Vec<_>>(), [alpha.clone(), beta.clone()]);
+    // A link to where others had not placed it moves it, and that is passed on.
+    let moved = Member { addr: "10.0.0.1:7100".parse().unwrap(), ..alpha };
+    node.link(&moved);
+    assert_eq!(node.states(&moved), [Up]);
+    let heard = node.said.len();
+    node.pass(secs(1));
+    let told = node.said[heard..].iter().filter_map(|(_, output)| match output {
+        Output::Send { packet, .. } => Some(claims(packet)),
+        _ => None,
+    });
+    let about: Vec<_> = told.flatten().filter(|claim| claim.id().node == moved.id).collect();
+    assert!(!about.is_empty() && about.iter().all(|claim| claim.id().addr == moved.addr), "{about:?}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Who may speak under a name: an authenticated connection says who it is, and is let in, turned away,
 //! or has to wait until the name's holder was asked.
+//!
+//! What it says of where it is reached is held against where it was seen: a node that doesn't know its
+//! address says that it is at the loopback one, which means somebody else on every other machine.
 
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
 use alloc::vec::Vec;
@@ -13,7 +17,11 @@ use crate::handshake::{Refusal, Verdict};
 use crate::protocol::{Control, Introduction, Welcome};
 
 impl<M: Membership> Node<M> {
-    pub(super) fn introduced(&mut self, now: Duration, link: LinkId, peer: Peer) {
+    pub(super) fn introduced(&mut self, now: Duration, link: LinkId, mut peer: Peer) {
+        peer.who.addr = reached_at(&peer);
+        for member in &mut peer.members {
+            member.addr = beside(member.addr, peer.seen_at);
+        }
         if self.is_withdrawn || self.leaving.has_begun() {
             return self.out.push_back(Output::Close { link, reason: CloseReason::Leaving });
         }
@@ -50,7 +58,7 @@ impl<M: Membership> Node<M> {
                 return self.out.push_back(Output::Close { link, reason: CloseReason::Ourselves });
             }
             // The end that dialed has to learn whom it reached, or it dials that address for ever.
-            let welcome = Welcome { node: self.us.clone(), seen_as: peer.seen_at, members: Vec::new() };
+            let welcome = Welcome { node: self.us.clone(), members: Vec::new() };
             return self.out.push_back(Output::Verdict { link, verdict: Verdict::Welcome(welcome) });
         }
         let is_alone = self.membership.members().all(|(_, state)| state.is_over());
@@ -66,7 +74,7 @@ impl<M: Membership> Node<M> {
     pub(super) fn accept(&mut self, now: Duration, link: LinkId, peer: Peer) {
         if !peer.dialed {
             let members = self.reachable_but(&peer.who.id);
-            let welcome = Welcome { node: self.us.clone(), seen_as: peer.seen_at, members };
+            let welcome = Welcome { node: self.us.clone(), members };
             self.out.push_back(Output::Verdict { link, verdict: Verdict::Welcome(welcome) });
         }
         for member in peer.members.iter().filter(|_| self.gossip).take(MEMBERS_MAX) {
@@ -141,5 +149,31 @@ impl<M: Membership> Node<M> {
         up.take(MEMBERS_MAX)
             .map(|(member, _)| Introduction { id: member.id.clone(), addr: member.addr })
             .collect()
+    }
+}
+
+/// Where `peer` can be reached from here: where it says, unless it was seen to be on another machine than
+/// that would mean.
+fn reached_at(peer: &Peer) -> SocketAddr {
+    let addr = beside(peer.who.addr, peer.seen_at);
+    // A dial has led there, port and all; what dialed us came from a port that may lead nowhere.
+    if peer.dialed && addr != peer.who.addr { peer.seen_at } else { addr }
+}
+
+/// What the address `said` means coming from one `seen_at` there.
+fn beside(said: SocketAddr, seen_at: SocketAddr) -> SocketAddr {
+    let ip = if reach(seen_at.ip()) > reach(said.ip()) { seen_at.ip() } else { said.ip() };
+    SocketAddr::new(ip, said.port())
+}
+
+/// How far an address leads: nowhere, not beyond its own machine, further.
+fn reach(ip: IpAddr) -> u8 {
+    let ip = ip.to_canonical();
+    if ip.is_unspecified() {
+        0
+    } else if ip.is_loopback() {
+        1
+    } else {
+        2
     }
 }

@@ -24,7 +24,7 @@ pub struct Peer {
     pub dialed: bool,
     /// The dialer's number of the dial.
     pub dial: u64,
-    /// Where its packets come from.
+    /// Where its packets come from; if this node dialed it, the address that was dialed.
     pub seen_at: SocketAddr,
     /// The members it named, if it let us in.
     pub members: Vec<Introduction>,

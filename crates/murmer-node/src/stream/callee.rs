@@ -7,9 +7,10 @@
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
+use bytes::Bytes;
+use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey};
 
+use super::buffer::Buffer;
 use super::draft::Draft;
 use crate::protocol::actor_frame::Sent;
 use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
@@ -18,7 +19,7 @@ use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
 #[derive(Debug)]
 pub struct Callee {
     frame_bytes_max: usize,
-    buffer: BytesMut,
+    buffer: Buffer,
     step: Step,
     /// The last message read: ids rise by one.
     last_id: u64,
@@ -90,7 +91,7 @@ impl Callee {
     pub fn new(frame_bytes_max: usize) -> Self {
         Self {
             frame_bytes_max: frame_bytes_max.min(FRAME_BYTES_HARD_MAX),
-            buffer: BytesMut::new(),
+            buffer: Buffer::default(),
             step: Step::Unbound,
             last_id: 0,
             taken_id: 0,
@@ -113,7 +114,7 @@ impl Callee {
             },
             CalleeInput::Taken => self.taken(now),
             CalleeInput::Refused { id, reason } => {
-                self.put(&ActorFrame::Refuse { id, reason });
+                self.buffer.put(&ActorFrame::Refuse { id, reason });
                 self.taken(now);
             }
             CalleeInput::End(reason) => self.end(reason),
@@ -135,39 +136,36 @@ impl Callee {
         self.tell_at
     }
 
-    /// Writes the answer to `id` straight into the buffer. If it can't be written, or is too large,
-    /// the asker learns that there is none. After the end of the stream nothing is written.
-    pub fn reply<E>(&mut self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), E>) {
+    /// Writes the answer to `id`. If it is too large, the asker learns that there is none. After the end of
+    /// the stream nothing is written.
+    pub fn reply(&mut self, id: u64, answer: &mut Draft) {
         if self.step == Step::Over {
             return;
         }
-        let mut draft = Draft::begin(&mut self.buffer);
-        ActorFrame::write_reply_head(draft.body(), id);
-        if encode(draft.body()).is_ok() && draft.bytes() <= self.frame_bytes_max {
-            draft.keep();
-        } else {
-            drop(draft);
-            self.put(&ActorFrame::Fail { id, panicked: false });
+        let head = |out: &mut _| ActorFrame::write_reply_head(out, id);
+        if self.buffer.put_draft(self.frame_bytes_max, head, answer).is_err() {
+            self.fail(id, false);
         }
     }
 
     /// Says that `id` got no answer although a handler ran.
     pub fn fail(&mut self, id: u64, panicked: bool) {
         if self.step != Step::Over {
-            self.put(&ActorFrame::Fail { id, panicked });
+            self.buffer.put(&ActorFrame::Fail { id, panicked });
         }
     }
 
     /// Says that `id` never reached a handler.
     pub fn refuse(&mut self, id: u64, reason: RefuseReason) {
         if self.step != Step::Over {
-            self.put(&ActorFrame::Refuse { id, reason });
+            self.buffer.put(&ActorFrame::Refuse { id, reason });
         }
     }
 
-    /// Takes everything to be sent.
+    /// Takes what is to be sent next. Again while there [is more](Self::has_output): large answers come in
+    /// pieces.
     pub fn take_buffer(&mut self) -> Bytes {
-        self.buffer.split().freeze()
+        self.buffer.take_piece()
     }
 
     /// Bytes to be sent.
@@ -201,7 +199,7 @@ impl Callee {
             return self.end(StreamEnd::Protocol);
         }
         if sent.actor != actor {
-            self.put(&ActorFrame::Refuse { id: sent.id, reason: RefuseReason::WrongActor });
+            self.buffer.put(&ActorFrame::Refuse { id: sent.id, reason: RefuseReason::WrongActor });
             return self.end(StreamEnd::WrongActor);
         }
         self.last_id = sent.id;
@@ -237,20 +235,14 @@ impl Callee {
     fn tell_accepted(&mut self) {
         self.tell_at = None;
         self.told_id = self.taken_id;
-        self.put(&ActorFrame::Accepted { upto: self.taken_id });
+        self.buffer.put(&ActorFrame::Accepted { upto: self.taken_id });
     }
 
     fn end(&mut self, reason: StreamEnd) {
-        self.put(&ActorFrame::Close { reason, last_accepted: self.taken_id });
+        self.buffer.put(&ActorFrame::Close { reason, last_accepted: self.taken_id });
         self.step = Step::Over;
         self.tell_at = None;
         self.out.push_back(CalleeOutput::Over);
-    }
-
-    fn put(&mut self, frame: &ActorFrame) {
-        let at = begin_frame(&mut self.buffer);
-        frame.write(&mut self.buffer);
-        end_frame(&mut self.buffer, at);
     }
 }
 

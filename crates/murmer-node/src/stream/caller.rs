@@ -17,9 +17,10 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey, begin_frame, end_frame};
+use bytes::Bytes;
+use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey};
 
+use super::buffer::Buffer;
 use super::draft::Draft;
 use super::{STREAM_BYTES_MAX, STREAM_MESSAGES_MAX};
 use crate::protocol::actor_frame::Head;
@@ -30,7 +31,9 @@ use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
 pub struct Caller<T> {
     actor: ActorNumber,
     frame_bytes_max: usize,
-    buffer: BytesMut,
+    buffer: Buffer,
+    /// What the shell has begun to take: it goes out whatever happens to its messages.
+    leaving: VecDeque<Bytes>,
     /// Where the messages in `buffer` begin and end, those with ids from `taken_id + 1` on.
     buffered: Vec<(usize, usize)>,
     /// Those of them that ended before they were taken.
@@ -121,7 +124,7 @@ pub enum Outcome {
 /// Why a message was not written. Nothing of it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum WriteError<E> {
+pub enum WriteError {
     /// The stream is over: open another.
     #[error("stream is over")]
     Over,
@@ -136,9 +139,6 @@ pub enum WriteError<E> {
         /// The limit.
         max: usize,
     },
-    /// The message refused to be encoded.
-    #[error("message cannot be encoded")]
-    Encode(E),
 }
 
 impl<T> Caller<T> {
@@ -152,12 +152,13 @@ impl<T> Caller<T> {
         frame_bytes_max: usize,
         idle_after: Duration,
     ) -> Self {
-        let mut buffer = BytesMut::new();
-        put(&mut buffer, &ActorFrame::Open { actor, generation });
+        let mut buffer = Buffer::default();
+        buffer.put(&ActorFrame::Open { actor, generation });
         Self {
             actor,
             frame_bytes_max: frame_bytes_max.min(FRAME_BYTES_HARD_MAX),
             buffer,
+            leaving: VecDeque::new(),
             buffered: Vec::new(),
             unsent: BTreeSet::new(),
             last_id: 0,
@@ -172,20 +173,19 @@ impl<T> Caller<T> {
         }
     }
 
-    /// Writes one message straight into the buffer: an ask if there is a `token` (and a `timeout`, if it
-    /// is to end), else a tell.
+    /// Writes one message: an ask if there is a `token` (and a `timeout`, if it is to end), else a tell.
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; the token is given back.
-    pub fn write<E>(
+    /// [`WriteError`]; the token is given back, and the message is still in its draft.
+    pub fn write(
         &mut self,
         now: Duration,
         key: MessageKey,
         timeout: Option<Duration>,
         token: Option<T>,
-        encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), E>,
-    ) -> Result<(), (WriteError<E>, Option<T>)> {
+        message: &mut Draft,
+    ) -> Result<(), (WriteError, Option<T>)> {
         if self.is_over {
             return Err((WriteError::Over, token));
         }
@@ -194,19 +194,14 @@ impl<T> Caller<T> {
         }
         let id = self.last_id + 1;
         let remaining_ms = timeout.map_or(0, |timeout| timeout.as_millis().clamp(1, u64::MAX.into()) as u64);
-        let mut draft = Draft::begin(&mut self.buffer);
-        let head = Head { id, actor: self.actor, key, remaining_ms };
-        ActorFrame::write_head(draft.body(), token.is_some(), &head);
-        if let Err(error) = encode(draft.body()) {
-            return Err((WriteError::Encode(error), token));
+        let (head, is_ask) = (Head { id, actor: self.actor, key, remaining_ms }, token.is_some());
+        let (begins_at, max) = (self.buffer.len(), self.frame_bytes_max);
+        let write_head = |out: &mut _| ActorFrame::write_head(out, is_ask, &head);
+        if let Err(bytes) = self.buffer.put_draft(max, write_head, message) {
+            return Err((WriteError::TooLarge { bytes, max }, token));
         }
-        let bytes = draft.bytes();
-        if bytes > self.frame_bytes_max {
-            return Err((WriteError::TooLarge { bytes, max: self.frame_bytes_max }, token));
-        }
-        let place = draft.keep();
         self.last_id = id;
-        self.buffered.push(place);
+        self.buffered.push((begins_at, self.buffer.len()));
         self.last_used_at = now;
         if let Some(token) = token {
             // Longer than time itself is no limit.
@@ -259,23 +254,30 @@ impl<T> Caller<T> {
             self.expiries.remove(&(at, id));
         }
         if id <= self.taken_id {
-            put(&mut self.buffer, &ActorFrame::Cancel { id });
+            self.buffer.put(&ActorFrame::Cancel { id });
         } else {
             self.unsent.insert(id);
         }
         Some(token)
     }
 
-    /// Takes everything to be sent; those messages may be handled from now on.
+    /// Takes what is to be sent next. Again while there [is more](Self::has_output): large messages come in
+    /// pieces. With the first piece all messages that were written count as taken: they may be handled from
+    /// now on.
     pub fn take_buffer(&mut self) -> Bytes {
-        let mut whole = self.buffer.split();
+        if let Some(piece) = self.leaving.pop_front() {
+            return piece;
+        }
         if !self.unsent.is_empty() {
-            whole = self.without_unsent(&whole);
-            self.unsent.clear();
+            self.drop_unsent();
         }
         self.taken_id = self.last_id;
         self.buffered.clear();
-        whole.freeze()
+        let first = self.buffer.take_piece();
+        while !self.buffer.is_empty() {
+            self.leaving.push_back(self.buffer.take_piece());
+        }
+        first
     }
 
     /// The number of the message written last, counted from 1; 0 before the first.
@@ -285,7 +287,7 @@ impl<T> Caller<T> {
 
     /// Whether there is something to take.
     pub fn has_output(&self) -> bool {
-        !self.buffer.is_empty()
+        !self.buffer.is_empty() || !self.leaving.is_empty()
     }
 
     /// Whether another message may be written.
@@ -366,25 +368,24 @@ impl<T> Caller<T> {
     }
 
     fn is_quiet(&self) -> bool {
-        self.pending.is_empty() && self.buffer.is_empty() && self.has_all_accepted()
+        self.pending.is_empty() && !self.has_output() && self.has_all_accepted()
     }
 
     const fn idle_at(&self) -> Duration {
         self.last_used_at.saturating_add(self.idle_after)
     }
 
-    /// What is in the buffer, with a `Cancel` in place of each message that is not to be sent.
-    fn without_unsent(&self, whole: &[u8]) -> BytesMut {
-        let mut kept = BytesMut::with_capacity(whole.len());
+    /// Puts a `Cancel` in place of each message in the buffer that is not to be sent.
+    fn drop_unsent(&mut self) {
+        let whole = self.buffer.take_whole();
         let mut copied = 0;
-        for id in &self.unsent {
+        for id in core::mem::take(&mut self.unsent) {
             let (begin, end) = self.buffered[(id - self.taken_id - 1) as usize];
-            kept.extend_from_slice(&whole[copied..begin]);
-            put(&mut kept, &ActorFrame::Cancel { id: *id });
+            self.buffer.put_written(&whole[copied..begin]);
+            self.buffer.put(&ActorFrame::Cancel { id });
             copied = end;
         }
-        kept.extend_from_slice(&whole[copied..]);
-        kept
+        self.buffer.put_written(&whole[copied..]);
     }
 
     fn settle(&mut self, id: u64, outcome: Outcome) {
@@ -407,6 +408,7 @@ impl<T> Caller<T> {
     fn end(&mut self, reason: Option<StreamEnd>, outcome: impl Fn(u64) -> Outcome) {
         self.is_over = true;
         self.buffer.clear();
+        self.leaving.clear();
         self.buffered.clear();
         self.unsent.clear();
         self.expiries.clear();
@@ -415,10 +417,4 @@ impl<T> Caller<T> {
         }
         self.out.push_back(CallerOutput::Ended(reason));
     }
-}
-
-fn put(buffer: &mut BytesMut, frame: &ActorFrame) {
-    let at = begin_frame(buffer);
-    frame.write(buffer);
-    end_frame(buffer, at);
 }

@@ -1,43 +1,37 @@
-//! A frame while it is being written: it becomes part of the buffer when it is whole, and leaves no trace
-//! otherwise, not even when a value panics over its own encoding.
+//! A payload that was encoded apart from its stream: what a type's own code takes for that, nobody waits
+//! for but the sender.
 
-use bytes::BytesMut;
-use murmer_wire::{begin_frame, end_frame};
+use bytes::{Bytes, BytesMut};
 
-pub(super) struct Draft<'a> {
-    buffer: &'a mut BytesMut,
-    begins_at: usize,
-    is_kept: bool,
-}
+/// An encoded message or answer, until a stream takes it.
+#[derive(Debug, Default)]
+pub struct Draft(BytesMut);
 
-impl<'a> Draft<'a> {
-    pub(super) fn begin(buffer: &'a mut BytesMut) -> Self {
-        let begins_at = begin_frame(buffer);
-        Self { buffer, begins_at, is_kept: false }
+impl Draft {
+    /// Encodes into `scratch`, whose memory is used again.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `encode` says; there is no draft then.
+    pub fn encode<E>(
+        mut scratch: BytesMut,
+        encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        scratch.clear();
+        encode(&mut scratch)?;
+        Ok(Self(scratch))
     }
 
-    /// Where the frame's body is appended.
-    pub(super) fn body(&mut self) -> &mut BytesMut {
-        self.buffer
+    /// Its memory, for the next draft. A stream that took a large one has kept it.
+    pub fn into_scratch(self) -> BytesMut {
+        self.0
     }
 
-    /// The size of the frame so far, with its length field.
-    pub(super) fn bytes(&self) -> usize {
-        self.buffer.len() - self.begins_at
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
-    /// The frame is whole. Returns where it begins and ends.
-    pub(super) fn keep(mut self) -> (usize, usize) {
-        end_frame(self.buffer, self.begins_at);
-        self.is_kept = true;
-        (self.begins_at, self.buffer.len())
-    }
-}
-
-impl Drop for Draft<'_> {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            self.buffer.truncate(self.begins_at);
-        }
+    pub(super) fn take(&mut self) -> Bytes {
+        core::mem::take(&mut self.0).freeze()
     }
 }

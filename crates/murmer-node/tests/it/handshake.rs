@@ -26,8 +26,7 @@ fn keys(cookies: &[u8]) -> Vec<ClusterKey> {
 }
 
 fn welcome() -> Welcome {
-    let seen_as = "10.0.0.2:4321".parse().unwrap();
-    Welcome { node: introduction("acceptor"), seen_as, members: vec![introduction("third")] }
+    Welcome { node: introduction("acceptor"), members: vec![introduction("third")] }
 }
 
 /// One end, and all it has said and done.

@@ -1,5 +1,6 @@
 //! Whole nodes together.
 
+mod addresses;
 mod hostile;
 mod identity;
 mod joining;

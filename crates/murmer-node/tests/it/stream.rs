@@ -1,5 +1,6 @@
 //! The two ends of a stream to one actor, back to back.
 
+mod answer_room;
 mod hostile;
 mod moving;
 mod pipe;
@@ -9,11 +10,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_node::{
-    ActorFrame, Callee, CalleeInput, Caller, CallerOutput, Outcome, RefuseReason, STREAM_BYTES_MAX,
-    STREAM_MESSAGES_MAX, StreamEnd, WriteError,
+    ActorFrame, Callee, CalleeInput, Caller, CallerInput, CallerOutput, Draft, Outcome, RefuseReason,
+    STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, StreamEnd, WriteError,
 };
 
-use self::pipe::{ACTOR, FRAME_BYTES_MAX, IDLE_AFTER, KEY, Pipe, frames};
+use self::pipe::{ACTOR, FRAME_BYTES_MAX, IDLE_AFTER, KEY, LARGE, Pipe, draft, frames};
 
 #[test]
 fn replies_come_back_in_any_order() {
@@ -111,12 +112,11 @@ fn an_ask_that_is_given_up_is_cancelled_there_or_never_sent() {
 fn a_message_that_cannot_be_written_leaves_no_trace() {
     let mut pipe = Pipe::new();
     pipe.ask();
-    let mut refuses = |out: &mut BytesMut| {
+    let refused = Draft::encode(BytesMut::new(), &mut |out| {
         out.extend_from_slice(b"half a mess");
         Err("no")
-    };
-    let refused = pipe.caller.write(pipe.now, KEY, None, Some(99), &mut refuses);
-    assert_eq!(refused, Err((WriteError::Encode("no"), Some(99))));
+    });
+    assert_eq!(refused.unwrap_err(), "no");
     let too_large = pipe.write(true, None, FRAME_BYTES_MAX);
     assert!(
         matches!(too_large, Err(WriteError::TooLarge { bytes, max: FRAME_BYTES_MAX }) if bytes > FRAME_BYTES_MAX)
@@ -125,6 +125,37 @@ fn a_message_that_cannot_be_written_leaves_no_trace() {
     pipe.run();
     assert_eq!(pipe.owed, [1, 2]);
     assert_eq!(pipe.end, None);
+}
+
+#[test]
+fn a_large_message_is_handed_on_as_it_was_drafted_and_in_its_place() {
+    let mut pipe = Pipe::new();
+    let small = pipe.ask();
+    let mut message = draft(&[2; LARGE]);
+    pipe.caller.write(pipe.now, KEY, None, None, &mut message).unwrap();
+    assert_eq!(message.into_scratch().capacity(), 0, "its memory went with it");
+    let given_up = pipe.write(true, None, LARGE).unwrap();
+    let last = pipe.ask();
+    pipe.caller.cancel(given_up);
+    pipe.run();
+    assert_eq!(pipe.handled.iter().copied().collect::<Vec<_>>(), [small, 2, last]);
+    pipe.reply_large(0);
+    pipe.reply(0);
+    pipe.run();
+    assert_eq!(pipe.outcomes[&small], Outcome::Reply(small.to_le_bytes().repeat(LARGE / 8).into()));
+    assert_eq!(pipe.outcomes[&last], Outcome::Reply(Bytes::copy_from_slice(&last.to_le_bytes())));
+}
+
+#[test]
+fn of_a_stream_that_closes_no_further_piece_is_sent() {
+    let mut pipe = Pipe::new();
+    pipe.ask();
+    pipe.write(true, None, LARGE).unwrap();
+    assert!(!pipe.caller.take_buffer().is_empty());
+    assert!(pipe.caller.has_output());
+    pipe.tell_caller(CallerInput::Lost);
+    assert!(!pipe.caller.has_output());
+    assert_eq!(pipe.outcomes[&2], Outcome::Lost { may_be_handled: true });
 }
 
 #[test]
@@ -182,21 +213,13 @@ fn an_unanswered_ask_keeps_a_stream_from_being_idle() {
 }
 
 #[test]
-fn a_reply_that_is_too_large_or_cannot_be_encoded_is_a_failure() {
+fn a_reply_that_is_too_large_is_a_failure() {
     let mut pipe = Pipe::new();
-    let (large, broken) = (pipe.ask(), pipe.ask());
+    let large = pipe.ask();
     pipe.run();
-    pipe.callee.reply(large, &mut |out| -> Result<(), ()> {
-        out.resize(out.len() + FRAME_BYTES_MAX, 0);
-        Ok(())
-    });
-    pipe.callee.reply(broken, &mut |out| {
-        out.extend_from_slice(b"half");
-        Err("no")
-    });
+    pipe.callee.reply(large, &mut draft(&[0; FRAME_BYTES_MAX]));
     pipe.run();
     assert_eq!(pipe.outcomes[&large], Outcome::Failed { panicked: false });
-    assert_eq!(pipe.outcomes[&broken], Outcome::Failed { panicked: false });
 }
 
 #[test]
@@ -204,7 +227,7 @@ fn many_taken_messages_are_accepted_without_waiting_for_time() {
     let mut callee = Callee::new(FRAME_BYTES_MAX);
     let mut caller = Caller::<u64>::new(Duration::ZERO, ACTOR, 1, FRAME_BYTES_MAX, IDLE_AFTER);
     for _ in 0..64 {
-        caller.write(Duration::ZERO, KEY, None, None, &mut |_| Ok::<(), ()>(())).unwrap();
+        caller.write(Duration::ZERO, KEY, None, None, &mut draft(&[])).unwrap();
     }
     for frame in frames(caller.take_buffer()) {
         callee.handle(Duration::ZERO, CalleeInput::Frame(frame));

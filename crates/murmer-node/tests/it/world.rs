@@ -64,6 +64,8 @@ struct Cable {
 #[derive(Debug)]
 pub(crate) struct Site<M> {
     pub(crate) who: Introduction,
+    /// Where it is found, whatever it says.
+    pub(crate) is_at: SocketAddr,
     pub(crate) node: Node<M>,
     /// Neither hears nor says anything; its connections seem alive.
     pub(crate) is_frozen: bool,
@@ -103,6 +105,7 @@ impl<M: Membership> World<M> {
         let node = Node::new(self.now, who.clone(), membership, config);
         self.sites.push(Site {
             who: who.clone(),
+            is_at: who.addr,
             node,
             is_frozen: false,
             seeds: seeds.to_vec(),
@@ -152,7 +155,7 @@ impl<M: Membership> World<M> {
         };
         self.sites[at].dialed.push((self.now, addr));
         self.sites[at].dials += 1;
-        let there = self.sites.iter().rposition(|site| site.who.addr == addr && !site.is_frozen);
+        let there = self.sites.iter().rposition(|site| site.is_at == addr && !site.is_frozen);
         let is_cut = |other| self.cut.contains(&(at, other)) || self.cut.contains(&(other, at));
         let dial = self.sites[at].dials;
         let mut cable = Cable {
@@ -287,7 +290,7 @@ impl<M: Membership> World<M> {
         cable.is_introduced[end] = true;
         let site = cable.sites[end];
         let (who, dial) = (self.sites[other].who.clone(), cable.dial);
-        let peer = Peer { seen_at: who.addr, who, dialed: end == 0, dial, members };
+        let peer = Peer { seen_at: self.sites[other].is_at, who, dialed: end == 0, dial, members };
         self.tell(site, Input::Introduced { link: LinkId((at * 2 + end) as u64), peer });
     }
 

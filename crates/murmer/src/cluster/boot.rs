@@ -15,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 use self::identity::{advertised, identity};
 use super::ClusterError;
 use super::config::ClusterConfig;
+use super::departure::{Departure, Ending};
 use super::driver::{self, Parts};
 use super::manifest::Announce;
 use super::remote::{Remote, Settings, Shared};
@@ -39,21 +40,20 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
             .map_err(|error| ClusterError::Thread(error.to_string()))?;
         let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
         let local = is_bound.await.map_err(early)??;
-        let booting = prepare(&config, &keys, announce, advertised(&config, local).await, incarnation);
+        let addr = advertised(&config, local).await;
+        let booting = prepare(&config, &keys, announce, addr, incarnation);
+        let name = &booting.us.id.name;
+        tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         if send_parts.send(booting.parts).is_err() {
             return Err(ClusterError::Thread("it ended before it was started".to_owned()));
         }
-        let withdrawal = match booting.joined.await {
-            Ok(Ok(end)) => return Ok(joined(booting.system, end)),
-            Ok(Err(withdrawal)) => withdrawal,
-            Err(_) => return Err(ClusterError::Thread("it ended while joining".to_owned())),
-        };
+        let end = booting.joined.await;
+        if let Ok(Ok(end)) = end {
+            return Ok(joined(booting.system, end));
+        }
         // The next one to bind the port, here or in the caller, must find it free.
         let _ = is_over.await;
-        match withdrawal {
-            Withdrawal::NameInUse => return Err(name_in_use(&booting.us)),
-            Withdrawal::Stale { at_least } => incarnation = above(at_least),
-        }
+        incarnation = next_life(end, &booting.us)?;
     }
     Err(ClusterError::Stale)
 }
@@ -64,21 +64,30 @@ pub(super) async fn over<T: Transport>(
     announce: Announce,
     transport: Arc<T>,
 ) -> Result<System, ClusterError> {
-    let keys = stretched(&config).await?;
+    let started = start_over(&config, announce, &transport).await;
+    if started.is_err() {
+        // A driver that is to be started again leaves it open, and so does one that failed.
+        transport.close().await;
+    }
+    started
+}
+
+async fn start_over<T: Transport>(
+    config: &ClusterConfig,
+    announce: Announce,
+    transport: &Arc<T>,
+) -> Result<System, ClusterError> {
+    let keys = stretched(config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
         let who = config.advertise.unwrap_or_else(|| transport.local_addr());
-        let booting = prepare(&config, &keys, announce, who, incarnation);
+        let booting = prepare(config, &keys, announce, who, incarnation);
         tokio::spawn(driver::run(booting.parts, transport.clone()));
-        match booting.joined.await {
-            Ok(Ok(end)) => return Ok(joined(booting.system, end)),
-            Ok(Err(Withdrawal::NameInUse)) => {
-                transport.close().await;
-                return Err(name_in_use(&booting.us));
-            }
-            Ok(Err(Withdrawal::Stale { at_least })) => incarnation = above(at_least),
-            Err(_) => return Err(ClusterError::Thread("the driver ended while joining".to_owned())),
+        let end = booting.joined.await;
+        if let Ok(Ok(end)) = end {
+            return Ok(joined(booting.system, end));
         }
+        incarnation = next_life(end, &booting.us)?;
     }
     Err(ClusterError::Stale)
 }
@@ -96,7 +105,7 @@ fn network_thread(
     runtime.block_on(async move {
         let transport = match QuicTransport::bind(listen, quic) {
             Ok(transport) => Arc::new(transport),
-            Err(error) => return drop(bound.send(Err(error.into()))),
+            Err(error) => return drop(bound.send(Err(ClusterError::Bind(error)))),
         };
         // Whoever waits may have given up; then there is nothing to start.
         if bound.send(Ok(transport.local_addr())).is_ok()
@@ -140,12 +149,12 @@ fn prepare(
         config: config.clone(),
         keys: keys.to_vec(),
         us: us.clone(),
-        shared,
+        shared: shared.clone(),
         system: system.clone(),
         changes,
         announce,
         joined,
-        ended,
+        ending: Ending { shared, ended, why: Departure::Failed },
     };
     Booting { us, system, parts, joined: is_joined }
 }
@@ -157,12 +166,16 @@ fn joined(system: System, end: JoinEnd) -> System {
     system
 }
 
-fn name_in_use(us: &Introduction) -> ClusterError {
-    ClusterError::NameInUse(us.id.name.clone())
-}
-
-fn above(at_least: Incarnation) -> Incarnation {
-    at_least.above(os_random()).max(incarnation_now())
+/// The incarnation to try next, after a start that came to nothing.
+fn next_life(
+    end: Result<Result<JoinEnd, Withdrawal>, oneshot::error::RecvError>,
+    us: &Introduction,
+) -> Result<Incarnation, ClusterError> {
+    match end {
+        Ok(Err(Withdrawal::Stale { at_least })) => Ok(at_least.above(os_random()).max(incarnation_now())),
+        Ok(Err(Withdrawal::NameInUse)) => Err(ClusterError::NameInUse(us.id.name.clone())),
+        Ok(Ok(_)) | Err(_) => Err(ClusterError::Thread("it ended while joining".to_owned())),
+    }
 }
 
 fn quic_config(config: &ClusterConfig, keys: &[ClusterKey]) -> QuicConfig {

@@ -13,10 +13,11 @@ use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeCo
 use murmer_registry::{Registration, RegistryConfig};
 use murmer_transport::{Connection, Transport};
 use murmer_wire::TypeName;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::config::ClusterConfig;
+use super::departure::{Departure, Ending};
 use super::manifest::{Announce, Announced};
 use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
 use super::remote::Shared;
@@ -33,7 +34,7 @@ pub(super) struct Parts {
     pub(super) changes: Arc<Changes>,
     pub(super) announce: Announce,
     pub(super) joined: oneshot::Sender<Result<JoinEnd, Withdrawal>>,
-    pub(super) ended: watch::Sender<bool>,
+    pub(super) ending: Ending,
 }
 
 struct Driver<T: Transport> {
@@ -44,13 +45,14 @@ struct Driver<T: Transport> {
     joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
     /// Dials and connections. Ended with the driver.
     tasks: JoinSet<()>,
-    is_over: bool,
+    /// Why this node is to end, once it is.
+    over: Option<Departure>,
 }
 
 /// Runs a node until it has left, or must not go on. The transport is closed, unless the node is to be
 /// started again under another incarnation.
 pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
-    let Parts { config, keys, us, shared, system, changes, announce, joined, ended } = parts;
+    let Parts { config, keys, us, shared, system, changes, announce, joined, mut ending } = parts;
     let member = Member { id: us.id.clone(), addr: us.addr };
     let membership = Swim::new(member, config.network.swim(), os_random());
     let node_config = NodeConfig {
@@ -70,11 +72,14 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         announced: Announced::new(announce),
         joined: Some(joined),
         tasks: JoinSet::new(),
-        is_over: false,
+        over: None,
     };
     driver.tasks.spawn(accept_all(net));
     driver.drain();
-    while !driver.is_over {
+    let why = loop {
+        if let Some(why) = driver.over {
+            break why;
+        }
         let deadline = driver.node.deadline();
         // Fair rather than biased: a flood of any one of these must not starve the others.
         let input = tokio::select! {
@@ -98,15 +103,14 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         if let Some(input) = input {
             driver.handle(input);
         }
-    }
+    };
     driver.last_words().await;
     let is_restart = driver.close();
     drop(driver);
     if !is_restart {
         transport.close().await;
     }
-    shared.end();
-    ended.send_replace(true);
+    ending.why = why;
 }
 
 /// Waits until nobody waits for this node to have joined any more.

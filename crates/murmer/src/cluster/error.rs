@@ -9,7 +9,7 @@ use murmer_wire::NodeName;
 pub enum ClusterError {
     /// The address to listen on can't be bound. Nothing was started.
     #[error("can't listen")]
-    Bind(#[from] BindError),
+    Bind(#[source] BindError),
     /// Another live process is in the cluster under this name. Nothing was joined; choose another name, or
     /// stop the other process.
     #[error("the name {0} is in use by another live node of the cluster")]

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::stream::Retirement;
 
-pub(super) use self::dial::dial;
+pub(super) use self::dial::{DialError, dial};
 pub(super) use self::greet::accept;
 
 /// What connections tell the driver.

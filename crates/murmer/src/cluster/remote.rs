@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
@@ -15,6 +15,7 @@ use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::Departure;
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
 
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) leave: Notify,
     /// True once the driver is over.
     ended: watch::Receiver<bool>,
+    /// Why; known before that.
+    departure: OnceLock<Departure>,
 }
 
 /// What the data plane needs of the config.
@@ -64,6 +67,7 @@ impl Shared {
             actors: Mutex::default(),
             leave: Notify::new(),
             ended,
+            departure: OnceLock::new(),
         }
     }
 
@@ -142,7 +146,8 @@ impl Shared {
     }
 
     /// This node is no longer one of a cluster: nobody is reachable, and nobody is known.
-    pub(crate) fn end(&self) {
+    pub(crate) fn end(&self, why: Departure) {
+        self.departure.get_or_init(|| why);
         let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
         roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
         drop(roads);
@@ -206,6 +211,13 @@ impl Remote {
         self.shared.members.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(crate) async fn left(&self) -> Departure {
+        let mut ended = self.shared.ended.clone();
+        // An error means that the driver is gone, which is what is waited for.
+        let _ = ended.wait_for(|ended| *ended).await;
+        self.shared.departure.get().copied().unwrap_or(Departure::Failed)
+    }
+
     fn far(&self, find: impl FnOnce(&View) -> Option<&Entry>) -> Option<Arc<dyn FarActor>> {
         let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
         let entry = find(&view)?;
@@ -232,9 +244,7 @@ impl Cluster for Remote {
     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             self.shared.leave.notify_one();
-            let mut ended = self.shared.ended.clone();
-            // An error means that the driver is gone, which is what is waited for.
-            let _ = ended.wait_for(|ended| *ended).await;
+            self.left().await;
         })
     }
 

@@ -6,6 +6,7 @@ mod far;
 mod generations;
 mod pump;
 mod retirement;
+mod scratch;
 mod serve;
 
 pub(crate) use self::ask::run as ask;

@@ -255,11 +255,31 @@ impl Gate {
         n
     }
 
+    /// Never called.
+    #[handler]
+    fn solve(&self, _riddle: Riddle) {}
+
     /// The same, with something to carry back.
     #[handler]
     async fn fetch(&self, latch: &mut Arc<Latch>, bytes: usize) -> Vec<u8> {
         self.pass(latch, 0).await;
         vec![7; bytes]
+    }
+}
+
+/// Can be sent and not be read: who gets it refuses it at once, however busy the actor is.
+#[derive(Debug)]
+pub(crate) struct Riddle;
+
+impl serde::Serialize for Riddle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit_struct("Riddle")
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Riddle {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom("a riddle"))
     }
 }
 

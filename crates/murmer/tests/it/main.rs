@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod actors;
+mod failing;
 mod local;
 mod snippets;
 mod suite;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use anyhow::Context;
-use murmer::cluster::MemberState;
+use murmer::cluster::{Departure, MemberState};
 use murmer::prelude::*;
 use murmer::{ActorOptions, StartError};
 
@@ -45,8 +45,13 @@ impl Chat {
         self.out.is_closed() && !self.is_clustered
     }
 
-    pub(crate) fn prompt(&self) {
-        self.out.text("> ");
+    pub(crate) fn out(&self) -> &Out {
+        &self.out
+    }
+
+    /// Waits until this node is no longer part of its cluster without having been told to leave.
+    pub(crate) async fn left(&self) -> Departure {
+        self.system.left().await
     }
 
     pub(crate) fn start_room(&self, name: &str) {

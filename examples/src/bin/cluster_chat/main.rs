@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod out;
+mod prompt;
 mod room;
 mod shell;
 mod stop;
@@ -22,6 +23,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use self::args::{Args, DEFAULT_COOKIE, Mode, NodeArgs};
 use self::commands::Chat;
 use self::out::{Out, aside};
+use self::prompt::{Log, Prompt};
 use self::stop::Stop;
 
 fn main() -> ExitCode {
@@ -53,14 +55,15 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     // Before anything that takes time: process 1 has no default for signals, they would be lost on it.
     let mut stop = Stop::install()?;
-    let out = Out::default();
+    let prompt = Prompt::default();
+    let out = Out::new(prompt.clone());
     match args.mode {
         Mode::Help => {
             out.text(args::HELP);
             out.end().context("standard output")
         }
         Mode::Local => {
-            log_to_stderr(args.log);
+            log_to_stderr(args.log, prompt);
             out.line("=== murmer cluster_chat (local mode) ===");
             let chat = Chat::new(System::local(), out, false);
             chat.start_room("general");
@@ -68,7 +71,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
             shell::run(chat, stop).await
         }
         Mode::Node(node) => {
-            log_to_stderr(args.log);
+            log_to_stderr(args.log, prompt);
             let NodeArgs { name, config, is_cookie_public } = *node;
             if is_cookie_public {
                 aside(format_args!(
@@ -89,11 +92,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 /// What is typed and printed is a conversation; the log is not part of it.
-fn log_to_stderr(filter: EnvFilter) {
+fn log_to_stderr(filter: EnvFilter, prompt: Prompt) {
     let log = fmt::layer()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr)
+        .with_writer(Log::beside(prompt))
         // They would be told to stderr, which is what has failed, and its panic would end the network's thread.
         .log_internal_errors(false);
     tracing_subscriber::registry().with(filter).with(log).init();

@@ -6,13 +6,38 @@ use std::cell::OnceCell;
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use crate::prompt::{PROMPT, Prompt};
+
 /// What the program says. After the first failure all that follows is dropped.
-#[derive(Default)]
 pub(crate) struct Out {
     failed: OnceCell<io::Error>,
+    prompt: Prompt,
 }
 
 impl Out {
+    pub(crate) fn new(prompt: Prompt) -> Self {
+        Self { failed: OnceCell::new(), prompt }
+    }
+
+    /// Asks for a line.
+    pub(crate) fn prompt(&self) {
+        let mut is_open = self.prompt.lock();
+        self.text(PROMPT);
+        *is_open = true;
+    }
+
+    /// The line was typed, and with it the cursor is on a new one.
+    pub(crate) fn answered(&self) {
+        *self.prompt.lock() = false;
+    }
+
+    /// Nothing will be typed any more: if there is a prompt, what follows begins behind its line.
+    pub(crate) fn unanswered(&self) {
+        if std::mem::take(&mut *self.prompt.lock()) {
+            self.text("\n");
+        }
+    }
+
     pub(crate) fn line(&self, line: impl Display) {
         self.text(format_args!("{line}\n"));
     }

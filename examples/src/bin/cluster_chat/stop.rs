@@ -16,6 +16,7 @@ impl Stop {
     }
 
     pub(crate) async fn told(&mut self) {
+        // In any order: both mean the same.
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

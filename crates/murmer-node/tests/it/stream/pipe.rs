@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_node::{
-    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Outcome, RefuseReason, StreamEnd,
-    WriteError,
+    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Draft, Outcome, RefuseReason,
+    StreamEnd, WriteError,
 };
 use murmer_wire::{ActorNumber, FrameDecoder, MessageKey};
 
 pub(super) const ACTOR: ActorNumber = ActorNumber(7);
 pub(super) const KEY: MessageKey = MessageKey(1);
 pub(super) const FRAME_BYTES_MAX: usize = 1 << 20;
+/// Of a payload that is not copied.
+pub(super) const LARGE: usize = 20_000;
 pub(super) const IDLE_AFTER: Duration = Duration::from_secs(60);
 
 /// What a test knows beyond what the two ends say.
@@ -59,14 +61,10 @@ impl Pipe {
         is_ask: bool,
         timeout: Option<Duration>,
         bytes: usize,
-    ) -> Result<u64, WriteError<()>> {
+    ) -> Result<u64, WriteError> {
         let id = self.caller.last_id() + 1;
-        let mut encode = |out: &mut BytesMut| -> Result<(), ()> {
-            out.extend_from_slice(&vec![id as u8; bytes]);
-            Ok(())
-        };
         let token = is_ask.then_some(id);
-        let written = self.caller.write(self.now, KEY, timeout, token, &mut encode);
+        let written = self.caller.write(self.now, KEY, timeout, token, &mut draft(&vec![id as u8; bytes]));
         written.map(|()| id).map_err(|(error, given_back)| {
             assert_eq!(given_back, token, "the token comes back");
             error
@@ -79,11 +77,11 @@ impl Pipe {
 
     /// The shell of the caller writes to the stream.
     pub(super) fn flush_there(&mut self) {
-        self.there.extend(frames(self.caller.take_buffer()));
+        self.there.extend(frames(all_of(&mut self.caller, Caller::has_output, Caller::take_buffer)));
     }
 
     pub(super) fn flush_back(&mut self) {
-        self.back.extend(frames(self.callee.take_buffer()));
+        self.back.extend(frames(all_of(&mut self.callee, Callee::has_output, Callee::take_buffer)));
     }
 
     /// The shell of the callee reads one frame, unless it waits for the mailbox.
@@ -124,10 +122,15 @@ impl Pipe {
     pub(super) fn reply(&mut self, n: usize) {
         if !self.owed.is_empty() {
             let id = self.owed.remove(n % self.owed.len());
-            self.callee.reply(id, &mut |out| -> Result<(), ()> {
-                out.extend_from_slice(&id.to_le_bytes());
-                Ok(())
-            });
+            self.callee.reply(id, &mut draft(&id.to_le_bytes()));
+        }
+    }
+
+    /// The same, at length.
+    pub(super) fn reply_large(&mut self, n: usize) {
+        if !self.owed.is_empty() {
+            let id = self.owed.remove(n % self.owed.len());
+            self.callee.reply(id, &mut draft(&id.to_le_bytes().repeat(LARGE / 8)));
         }
     }
 
@@ -195,6 +198,23 @@ impl Pipe {
             }
         }
     }
+}
+
+pub(super) fn draft(payload: &[u8]) -> Draft {
+    Draft::encode::<()>(BytesMut::new(), &mut |out| {
+        out.extend_from_slice(payload);
+        Ok(())
+    })
+    .unwrap()
+}
+
+/// What one end has to send, piece by piece.
+fn all_of<E>(end: &mut E, has_output: impl Fn(&E) -> bool, take: impl Fn(&mut E) -> Bytes) -> Bytes {
+    let mut all = BytesMut::new();
+    while has_output(end) {
+        all.extend_from_slice(&take(end));
+    }
+    all.freeze()
 }
 
 pub(super) fn frames(bytes: Bytes) -> Vec<Bytes> {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use murmer_node::{CallerInput, CallerOutput, Outcome, RefuseReason, StreamEnd};
 use proptest::prelude::*;
 
-use super::pipe::Pipe;
+use super::pipe::{LARGE, Pipe};
 
 #[derive(Debug, Clone)]
 enum Step {
-    Ask(Option<u16>),
-    Tell,
+    Ask(Option<u16>, usize),
+    Tell(usize),
     Cancel(u64),
     FlushThere,
     FlushBack,
@@ -21,6 +21,7 @@ enum Step {
     Take,
     Refuse,
     Reply(usize),
+    ReplyLarge(usize),
     Fail(usize),
     Wait(u16),
     EndCallee(bool),
@@ -28,9 +29,10 @@ enum Step {
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
+    let bytes = || prop_oneof![4 => Just(2), 1 => Just(LARGE)];
     prop_oneof![
-        6 => proptest::option::of(1u16..500).prop_map(Step::Ask),
-        2 => Just(Step::Tell),
+        6 => (proptest::option::of(1u16..500), bytes()).prop_map(|(ms, bytes)| Step::Ask(ms, bytes)),
+        2 => bytes().prop_map(Step::Tell),
         2 => (0u64..40).prop_map(Step::Cancel),
         6 => Just(Step::FlushThere),
         6 => Just(Step::FlushBack),
@@ -38,7 +40,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         9 => Just(Step::ReadBack),
         9 => Just(Step::Take),
         2 => Just(Step::Refuse),
-        5 => any::<usize>().prop_map(Step::Reply),
+        4 => any::<usize>().prop_map(Step::Reply),
+        1 => any::<usize>().prop_map(Step::ReplyLarge),
         1 => any::<usize>().prop_map(Step::Fail),
         4 => prop_oneof![4 => 0u16..200, 1 => Just(60_000)].prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::EndCallee),
@@ -56,11 +59,11 @@ struct Asked {
 
 fn perform(pipe: &mut Pipe, asked: &mut Asked, step: Step) {
     match step {
-        Step::Ask(ms) => {
+        Step::Ask(ms, bytes) => {
             let timeout = ms.map(|ms| Duration::from_millis(ms.into()));
-            asked.asks.extend(pipe.write(true, timeout, 2).ok());
+            asked.asks.extend(pipe.write(true, timeout, bytes).ok());
         }
-        Step::Tell => asked.tells.extend(pipe.write(false, None, 2).ok()),
+        Step::Tell(bytes) => asked.tells.extend(pipe.write(false, None, bytes).ok()),
         Step::Cancel(id) => asked.given_up.extend(pipe.caller.cancel(id)),
         Step::FlushThere => pipe.flush_there(),
         Step::FlushBack => pipe.flush_back(),
@@ -69,6 +72,7 @@ fn perform(pipe: &mut Pipe, asked: &mut Asked, step: Step) {
         Step::Take => drop(pipe.take()),
         Step::Refuse => pipe.refuse(RefuseReason::Overloaded),
         Step::Reply(n) => pipe.reply(n),
+        Step::ReplyLarge(n) => pipe.reply_large(n),
         Step::Fail(n) => pipe.fail(n),
         Step::Wait(ms) => pipe.wait(Duration::from_millis(ms.into())),
         Step::EndCallee(stopped) => {
@@ -87,7 +91,7 @@ fn check(pipe: &Pipe, asked: &Asked) {
         match outcome {
             None => {}
             Some(Outcome::Reply(payload)) => {
-                assert_eq!(payload[..], id.to_le_bytes(), "somebody else's answer");
+                assert!(payload.chunks(8).all(|part| part == id.to_le_bytes()), "somebody else's answer");
                 assert!(was_handled);
             }
             Some(Outcome::Failed { .. }) => assert!(was_handled),

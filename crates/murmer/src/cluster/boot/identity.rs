@@ -17,7 +17,7 @@ pub(super) fn identity(config: &ClusterConfig, addr: SocketAddr, incarnation: In
 }
 
 /// Where others reach this node: as set; else where it listens; else the interface that leads to the first
-/// seed; else loopback.
+/// seed; else loopback, which nodes on other machines take for where they see this one.
 pub(super) async fn advertised(config: &ClusterConfig, local: SocketAddr) -> SocketAddr {
     if let Some(addr) = config.advertise {
         return addr;
@@ -31,8 +31,8 @@ pub(super) async fn advertised(config: &ClusterConfig, local: SocketAddr) -> Soc
         Some(seed) => leading_to(seed.resolve()).await.unwrap_or_else(|error| {
             tracing::warn!(
                 %seed, %error,
-                "can't tell which interface leads to the first seed, so other nodes are told {loopback}, \
-                 which means themselves on other machines: set .advertise(…)"
+                "can't tell which interface leads to the first seed, so other nodes are told {loopback}; \
+                 those that don't see this one at another address won't find it: set .advertise(…)"
             );
             loopback
         }),

@@ -87,6 +87,9 @@ impl ClusterConfigBuilder {
 
     /// The address others reach this node at. Unset, the listening address if that names an interface;
     /// else the local address that leads to the first seed; else loopback.
+    ///
+    /// Nodes that see this one on another machine than loopback would mean take the address they see
+    /// instead. So it needs to be set only where others reach it at neither, as behind a NAT.
     pub const fn advertise(mut self, addr: SocketAddr) -> Self {
         self.advertise = Some(addr);
         self

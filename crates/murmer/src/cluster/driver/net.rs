@@ -1,19 +1,18 @@
 //! What every connection's task needs of the driver.
 
-use std::collections::HashMap;
-use std::fmt::Display;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use murmer_core::System;
-use murmer_node::{ClusterKey, DialTarget, HandshakeError, Introduction, LinkId};
+use murmer_node::{ClusterKey, DialTarget, HandshakeError, Introduction, LinkId, Refusal};
 use murmer_transport::Transport;
 use tokio::sync::mpsc;
 
 use crate::cluster::Seed;
-use crate::cluster::net::Event;
+use crate::cluster::net::{DialError, Event};
 use crate::cluster::remote::Shared;
 use crate::cluster::stream::Generations;
 
@@ -35,12 +34,14 @@ pub(in crate::cluster) struct Net<T: Transport> {
 /// What was last said of whom, so that it is not said at every try.
 #[derive(Default)]
 struct Complaints {
+    /// Seeds that were here once; as many as there are.
+    found: BTreeSet<usize>,
     dials: HashMap<String, String>,
     strangers: HashMap<IpAddr, Duration>,
 }
 
 impl<T: Transport> Net<T> {
-    pub(super) fn new(
+    pub(in crate::cluster) fn new(
         transport: Arc<T>,
         shared: Arc<Shared>,
         system: System,
@@ -87,22 +88,38 @@ impl<T: Transport> Net<T> {
     }
 
     pub(in crate::cluster) fn dial_worked(&self, target: &DialTarget) {
-        self.complaints.lock().unwrap_or_else(PoisonError::into_inner).dials.remove(&self.name(target));
+        let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        complaints.dials.remove(&self.name(target));
+        if let DialTarget::Seed(index) = target {
+            complaints.found.insert(*index);
+        }
     }
 
     /// Says so once per target and reason; a node that is not up yet is retried for minutes.
-    pub(in crate::cluster) fn dial_failed(&self, target: &DialTarget, error: &dyn Display) {
-        let (name, error) = (self.name(target), error.to_string());
+    pub(in crate::cluster) fn dial_failed(&self, target: &DialTarget, error: &DialError) {
+        let (name, said) = (self.name(target), error.to_string());
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if complaints.dials.len() >= COMPLAINTS_MAX {
             complaints.dials.clear();
         }
-        let is_news = complaints.dials.insert(name.clone(), error.clone()).is_none_or(|last| last != error);
+        let is_news = complaints.dials.insert(name.clone(), said.clone()).is_none_or(|last| last != said);
+        let was_here = matches!(target, DialTarget::Seed(index) if complaints.found.contains(index));
         drop(complaints);
-        match (target, is_news) {
-            (DialTarget::Seed(_), true) => tracing::warn!(%error, "seed {name} did not let us in; trying on"),
-            (DialTarget::Peer(_), true) => tracing::info!(%error, "no connection to {name} yet; trying on"),
-            (_, false) => tracing::debug!(%error, "{name} again"),
+        if !is_news {
+            return tracing::debug!(%error, "{name} again");
+        }
+        match (error.refusal(), target) {
+            // Not under this incarnation, at least; the driver says what comes of it.
+            (Some(Refusal::NameInUse | Refusal::Stale { .. }), _) => {
+                tracing::warn!(%error, "{name} did not let us in");
+            }
+            (_, DialTarget::Peer(_)) => tracing::info!(%error, "no connection to {name} yet; trying on"),
+            (_, DialTarget::Seed(_)) if error.is_answer() => {
+                tracing::warn!(%error, "seed {name} did not let us in; trying on");
+            }
+            // It may have left for good: its name is tried now and then, in case another takes its place.
+            (_, DialTarget::Seed(_)) if was_here => tracing::info!(%error, "seed {name} is gone; trying on"),
+            (_, DialTarget::Seed(_)) => tracing::warn!(%error, "seed {name} can't be reached; trying on"),
         }
     }
 

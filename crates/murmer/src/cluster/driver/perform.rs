@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::Driver;
+use crate::cluster::Departure;
 use crate::cluster::net::{CODE_DECIDED, CODE_OVERLOADED, dial};
 use crate::cluster::remote::Road;
 use crate::cluster::stream;
@@ -60,7 +61,7 @@ impl<T: Transport> Driver<T> {
             }
             Output::Joined(end) => self.joined(Ok(end)),
             Output::Withdraw(why) => self.withdraw(why),
-            Output::LeaveDone => self.is_over = true,
+            Output::LeaveDone => self.over = self.over.or(Some(Departure::ShutDown)),
             Output::Misbehaved { peer, what } => tracing::warn!(%peer, what, "unexpected from a peer"),
         }
     }
@@ -169,12 +170,14 @@ impl<T: Transport> Driver<T> {
     fn joined(&mut self, end: Result<JoinEnd, Withdrawal>) {
         if let Some(joined) = self.joined.take() {
             // An error means that nobody waits for this node any more.
-            self.is_over |= joined.send(end).is_err();
+            if joined.send(end).is_err() {
+                self.over = self.over.or(Some(Departure::ShutDown));
+            }
         }
     }
 
     fn withdraw(&mut self, why: Withdrawal) {
-        self.is_over = true;
+        self.over = Some(why.into());
         if self.joined.is_some() {
             if matches!(why, Withdrawal::Stale { .. }) {
                 self.net.set_restart();

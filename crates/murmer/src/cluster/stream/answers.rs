@@ -1,44 +1,94 @@
 //! The answers of one serving stream: written by actors, from any thread, and taken by the stream's task.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use murmer_core::{Failure, ReplySink};
-use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, STREAM_BYTES_MAX};
+use murmer_node::{AnswerRoom, Callee, CalleeInput, CalleeOutput, RefuseReason, STREAM_BYTES_MAX};
 use murmer_transport::SendHalf;
 use murmer_wire::EncodeError;
 
 use super::pump::BufferWriter;
+use super::scratch;
 
 /// The callee, and how to wake its task when an answer is in the buffer.
 pub(super) struct Answers {
     state: Mutex<State>,
     /// So that an actor that begins with an ask looks under the lock only if there is something to see.
     has_cancelled: AtomicBool,
+    /// The last ask whose turn has come; an actor begins with them in their order.
+    begun: AtomicU64,
+    /// The task holds back an ask until a turn has come.
+    is_holding: AtomicBool,
 }
 
 struct State {
     callee: Callee,
+    room: AnswerRoom,
     /// Asks that were delivered and have no answer yet.
     unanswered: usize,
     /// Those of them whose asker has stopped waiting, as far as remembered.
     cancelled: BTreeSet<u64>,
+    /// Of the task, while it waits for answers to write.
     task: Option<Waker>,
+    /// Of the task, while it holds back an ask.
+    holding: Option<Waker>,
 }
+
+/// An ask that is one too many.
+pub(super) struct TooMany;
 
 impl Answers {
     pub(super) fn new(callee: Callee) -> Self {
-        let state = State { callee, unanswered: 0, cancelled: BTreeSet::new(), task: None };
-        Self { state: Mutex::new(state), has_cancelled: AtomicBool::new(false) }
+        let state = State {
+            callee,
+            room: AnswerRoom::new(),
+            unanswered: 0,
+            cancelled: BTreeSet::new(),
+            task: None,
+            holding: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            has_cancelled: AtomicBool::new(false),
+            begun: AtomicU64::new(0),
+            is_holding: AtomicBool::new(false),
+        }
     }
 
-    /// An ask is with its actor now, and will be answered or failed once.
-    pub(super) fn delivered(&self) {
-        self.lock().unanswered += 1;
+    /// Ready once the ask `id` may go to its actor; it will be answered or failed once, then. Until then the
+    /// task is woken by turns that come and by answers.
+    pub(super) fn poll_admit(&self, cx: &mut Context<'_>, id: u64) -> Poll<Result<(), TooMany>> {
+        let mut state = self.lock();
+        if state.unanswered >= UNANSWERED_MAX {
+            return Poll::Ready(Err(TooMany));
+        }
+        state.room.begun(self.begun.load(Ordering::SeqCst));
+        if !state.admits() {
+            // An actor first says whose turn it is and then looks for this; we do it the other way around.
+            self.is_holding.store(true, Ordering::SeqCst);
+            state.holding = Some(cx.waker().clone());
+            state.room.begun(self.begun.load(Ordering::SeqCst));
+            if !state.admits() {
+                return Poll::Pending;
+            }
+        }
+        self.is_holding.store(false, Ordering::Relaxed);
+        state.holding = None;
+        state.unanswered += 1;
+        state.room.delivered(id);
+        Poll::Ready(Ok(()))
+    }
+
+    /// That ask did not get to its actor after all, and is answered otherwise.
+    pub(super) fn undelivered(&self, id: u64) {
+        let mut state = self.lock();
+        state.unanswered -= 1;
+        state.room.ended(id);
     }
 
     pub(super) fn cancel(&self, id: u64) {
@@ -49,14 +99,9 @@ impl Answers {
         }
     }
 
-    /// Whether another ask may be delivered: what it adds to is bounded.
-    pub(super) fn takes_asks(&self) -> bool {
-        self.lock().unanswered < UNANSWERED_MAX
-    }
-
     /// Whether the peer takes its answers, or few enough of them wait for it.
     pub(super) fn has_room(&self) -> bool {
-        self.lock().callee.buffered() < STREAM_BYTES_MAX
+        self.lock().has_room()
     }
 
     pub(super) fn all_answered(&self) -> bool {
@@ -114,9 +159,9 @@ impl Answers {
     }
 
     /// Each ask that was delivered comes here once.
-    fn write(&self, id: u64, write: impl FnOnce(&mut Callee)) {
+    fn write(&self, id: u64, write: impl FnOnce(&mut State)) {
         let mut state = self.lock();
-        write(&mut state.callee);
+        write(&mut state);
         state.unanswered -= 1;
         state.cancelled.remove(&id);
         if state.unanswered == 0 {
@@ -126,29 +171,65 @@ impl Answers {
         if state.cancelled.is_empty() {
             self.has_cancelled.store(false, Ordering::Release);
         }
-        let task = state.task.take();
+        let tasks = [state.task.take(), state.holding.take()];
         drop(state);
-        if let Some(task) = task {
+        tasks.into_iter().flatten().for_each(Waker::wake);
+    }
+
+    fn turn_has_come(&self, id: u64) {
+        // Asked again later, for an answer that is kept, it is not the last one any more.
+        if self.begun.load(Ordering::Relaxed) >= id {
+            return;
+        }
+        self.begun.fetch_max(id, Ordering::SeqCst);
+        if self.is_holding.load(Ordering::SeqCst)
+            && let Some(task) = self.lock().holding.take()
+        {
             task.wake();
         }
     }
 }
 
+impl State {
+    fn has_room(&self) -> bool {
+        self.callee.buffered() < STREAM_BYTES_MAX
+    }
+
+    fn admits(&self) -> bool {
+        self.has_room() && self.room.admits(self.callee.buffered())
+    }
+}
+
 impl ReplySink for Answers {
     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
-        self.write(id, |callee| callee.reply(id, encode));
+        match scratch::draft(encode) {
+            Ok(mut answer) => {
+                self.write(id, |state| {
+                    let before = state.callee.buffered();
+                    state.callee.reply(id, &mut answer);
+                    state.room.answered(id, state.callee.buffered() - before);
+                });
+                scratch::reuse(answer);
+            }
+            Err(_) => self.fail(id, Failure::NoReply),
+        }
     }
 
     fn fail(&self, id: u64, failure: Failure) {
-        self.write(id, |callee| match failure {
-            Failure::Stopped => callee.refuse(id, RefuseReason::NoActor),
-            Failure::Expired => callee.refuse(id, RefuseReason::Expired),
-            Failure::Panicked => callee.fail(id, true),
-            Failure::NoReply => callee.fail(id, false),
+        self.write(id, |state| {
+            state.room.ended(id);
+            match failure {
+                Failure::Stopped => state.callee.refuse(id, RefuseReason::NoActor),
+                Failure::Expired => state.callee.refuse(id, RefuseReason::Expired),
+                Failure::Panicked => state.callee.fail(id, true),
+                Failure::NoReply => state.callee.fail(id, false),
+            }
         });
     }
 
+    /// An actor asks this first of all when the turn of an ask comes.
     fn is_wanted(&self, id: u64) -> bool {
+        self.turn_has_come(id);
         !self.has_cancelled.load(Ordering::Acquire) || !self.lock().cancelled.contains(&id)
     }
 }
@@ -161,10 +242,34 @@ const CANCELLED_MAX: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    struct Unspeakable;
+
+    impl serde::Serialize for Unspeakable {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("on purpose"))
+        }
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
 
     fn answers() -> Answers {
         Answers::new(Callee::new(1 << 20))
+    }
+
+    fn deliver(answers: &Answers, id: u64) {
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(answers.poll_admit(&mut cx, id), Poll::Ready(Ok(()))));
     }
 
     #[test]
@@ -172,8 +277,8 @@ mod tests {
         let answers = answers();
         answers.cancel(1);
         assert!(answers.is_wanted(1), "there is no such ask");
-        answers.delivered();
-        answers.delivered();
+        deliver(&answers, 1);
+        deliver(&answers, 2);
         answers.cancel(2);
         assert!(answers.is_wanted(1) && !answers.is_wanted(2));
         answers.fail(2, Failure::Stopped);
@@ -184,9 +289,52 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_a_value_that_encodes() {
+        let (answers, other) = (answers(), answers());
+        let mut is_written = false;
+        deliver(&answers, 1);
+        answers.reply(1, &mut |out| {
+            // On another thread these would wait for ever if this one held the lock.
+            assert!(answers.state.try_lock().is_ok());
+            // And a value may do as it likes: its memory is its own.
+            deliver(&other, 1);
+            other.fail(1, Failure::NoReply);
+            out.extend_from_slice(b"worth the wait");
+            is_written = true;
+            Ok(())
+        });
+        assert!(is_written && answers.all_answered());
+        assert!(answers.lock().callee.take_buffer().ends_with(b"worth the wait"));
+    }
+
+    #[test]
+    fn a_turn_that_comes_wakes_whoever_holds_an_ask_back() {
+        let answers = answers();
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut last = 0;
+        while answers.poll_admit(&mut cx, last + 1).is_ready() {
+            last += 1;
+        }
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        let mut cx = Context::from_waker(&waker);
+        assert!(answers.poll_admit(&mut cx, last + 1).is_pending());
+        assert!(answers.is_wanted(1) && woken.0.load(Ordering::SeqCst));
+        assert!(answers.poll_admit(&mut cx, last + 1).is_ready(), "also if the answer is kept for later");
+    }
+
+    #[test]
+    fn a_value_that_refuses_to_be_encoded_is_no_answer() {
+        let answers = answers();
+        deliver(&answers, 1);
+        answers.reply(1, &mut |out| murmer_wire::encode(&Unspeakable, out));
+        assert!(answers.all_answered());
+    }
+
+    #[test]
     fn a_peer_that_cancels_without_end_makes_nobody_remember_without_end() {
         let answers = answers();
-        answers.delivered();
+        deliver(&answers, 1);
         for id in 0..10 * CANCELLED_MAX as u64 {
             answers.cancel(id);
         }

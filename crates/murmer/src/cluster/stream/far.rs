@@ -1,8 +1,9 @@
 //! One actor on another node, as endpoints hold it.
 //!
-//! Senders encode straight into the stream's buffer, under its lock; the stream's task takes that buffer
-//! whole when the socket is ready. Senders that find it full line up, first come first, and only the
-//! first of the line may write: so order is that of the first poll here, too.
+//! Senders encode with no lock in hand, since that is code of the message's, and then write into the
+//! stream's buffer; the stream's task takes that buffer whole when the socket is ready. Senders that find it
+//! full line up, first come first, and only the first of the line may write: so order is that of the first
+//! poll here, too.
 
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
@@ -11,10 +12,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use murmer_core::{CallId, FarActor, FarCall, FarReply, LinkEnd, SendError, StopReason};
-use murmer_node::{Caller, WriteError};
+use murmer_node::{Caller, Draft, WriteError};
 use murmer_wire::{ActorId, Label};
 use tokio::sync::Notify;
 
+use super::scratch;
 use crate::cluster::remote::{Road, Shared};
 
 /// One actor on another node.
@@ -97,6 +99,18 @@ impl FarStream {
         &self.shared
     }
 
+    /// Leaves the line, if it ever was in there.
+    fn done(
+        &self,
+        ticket: &mut Option<u64>,
+        result: Result<CallId, SendError>,
+    ) -> Poll<Result<CallId, SendError>> {
+        if let Some(ticket) = ticket.take() {
+            self.withdraw(ticket);
+        }
+        Poll::Ready(result)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,10 +144,15 @@ impl FarStream {
         Ok(Some(stream))
     }
 
-    /// Writes; `None` if there is no room.
-    fn write(&self, state: &mut State, call: &mut FarCall<'_>) -> Result<Option<CallId>, SendError> {
-        if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
-            return Err(SendError::SchemaMismatch { actor_type: call.actor_type, message: call.message });
+    /// Writes, unless somebody else is first; `None` if there is no room.
+    fn write(
+        &self,
+        state: &mut State,
+        call: &mut FarCall<'_>,
+        draft: &mut Draft,
+    ) -> Result<Option<CallId>, SendError> {
+        if !state.is_first(*call.ticket) {
+            return Ok(None);
         }
         for _ in 0..STREAMS_TRIED_MAX {
             let Some(stream) = self.stream(state)? else { return Ok(None) };
@@ -141,7 +160,7 @@ impl FarStream {
             let (actor_type, message) = (call.actor_type, call.message);
             let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
             let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-            let result = inner.caller.write(self.shared.now(), call.key, timeout, token, call.encode);
+            let result = inner.caller.write(self.shared.now(), call.key, timeout, token, draft);
             let (task, message) = (inner.task.take(), inner.caller.last_id());
             drop(inner);
             if let Some(task) = task {
@@ -154,12 +173,54 @@ impl FarStream {
             match error {
                 WriteError::Full => return Ok(None),
                 WriteError::TooLarge { bytes, max } => return Err(SendError::TooLarge { bytes, max }),
-                WriteError::Encode(error) => return Err(error),
                 // It ended between the look and the write; nothing was written. The next one is new.
                 _ => {}
             }
         }
         Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream })
+    }
+
+    /// Writes, or lines up. Starts the stream if one was opened for that.
+    fn write_or_line_up(
+        self: Arc<Self>,
+        cx: &Context<'_>,
+        call: &mut FarCall<'_>,
+        draft: &mut Draft,
+    ) -> Result<Option<CallId>, SendError> {
+        let mut state = self.lock();
+        let result = self.write(&mut state, call, draft);
+        if let Ok(None) = result {
+            state.line_up(cx, call.ticket);
+        }
+        let opened = state.opened.take();
+        drop(state);
+        // Outside the lock: a runtime that is going drops the task, and the stream with it, on the spot.
+        if let Some((road, stream)) = opened {
+            (road.0)(self, stream);
+        }
+        result
+    }
+}
+
+impl State {
+    /// Whether whoever holds `ticket`, or comes without one, may write.
+    fn is_first(&self, ticket: Option<u64>) -> bool {
+        match (self.line.front(), ticket) {
+            (Some((first, _)), Some(ticket)) => *first == ticket,
+            (first, _) => first.is_none(),
+        }
+    }
+
+    fn line_up(&mut self, cx: &Context<'_>, ticket: &mut Option<u64>) {
+        if let Some(ticket) = *ticket {
+            if let Some((_, waker)) = self.line.iter_mut().find(|(held, _)| *held == ticket) {
+                waker.clone_from(cx.waker());
+            }
+            return;
+        }
+        *ticket = Some(self.next_ticket);
+        self.line.push_back((self.next_ticket, cx.waker().clone()));
+        self.next_ticket += 1;
     }
 }
 
@@ -177,42 +238,28 @@ impl FarActor for FarStream {
         cx: &mut Context<'_>,
         call: &mut FarCall<'_>,
     ) -> Poll<Result<CallId, SendError>> {
+        if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
+            let (actor_type, message) = (call.actor_type, call.message);
+            return self.done(call.ticket, Err(SendError::SchemaMismatch { actor_type, message }));
+        }
         let mut state = self.lock();
-        let is_first = match *call.ticket {
-            Some(ticket) => state.line.front().is_none_or(|(first, _)| *first == ticket),
-            None => state.line.is_empty(),
-        };
-        let result = if is_first { self.write(&mut state, call) } else { Ok(None) };
-        let opened = state.opened.take();
-        if let Ok(None) = result {
-            match *call.ticket {
-                Some(ticket) => {
-                    if let Some((_, waker)) = state.line.iter_mut().find(|(held, _)| *held == ticket) {
-                        waker.clone_from(cx.waker());
-                    }
-                }
-                None => {
-                    let ticket = state.next_ticket;
-                    state.next_ticket += 1;
-                    state.line.push_back((ticket, cx.waker().clone()));
-                    *call.ticket = Some(ticket);
-                }
-            }
+        if !state.is_first(*call.ticket) {
+            state.line_up(cx, call.ticket);
             return Poll::Pending;
         }
-        let waited = call.ticket.take();
         drop(state);
-        // Outside the lock: a runtime that is going drops the task, and the stream with it, on the spot.
-        if let Some((road, stream)) = opened {
-            (road.0)(self.clone(), stream);
+        // What lines up or writes while this encodes was sent at the same time: its order is free.
+        let mut draft = match scratch::draft(call.encode) {
+            Ok(draft) => draft,
+            Err(error) => return self.done(call.ticket, Err(error)),
+        };
+        let result = self.clone().write_or_line_up(cx, call, &mut draft);
+        scratch::reuse(draft);
+        match result {
+            Ok(None) => Poll::Pending,
+            Ok(Some(id)) => self.done(call.ticket, Ok(id)),
+            Err(error) => self.done(call.ticket, Err(error)),
         }
-        if let Some(ticket) = waited {
-            self.withdraw(ticket);
-        }
-        result.map_or_else(
-            |error| Poll::Ready(Err(error)),
-            |call| call.map_or(Poll::Pending, |call| Poll::Ready(Ok(call))),
-        )
     }
 
     fn withdraw(&self, ticket: u64) {

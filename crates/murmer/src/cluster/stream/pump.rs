@@ -87,6 +87,11 @@ impl<S: SendHalf> BufferWriter<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Ready once the peer reads no more, or the connection is over.
+    pub(crate) fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<StreamEnd> {
+        self.sender.poll_stopped(cx)
+    }
+
     pub(crate) fn finish(&mut self) {
         self.sender.finish();
     }

@@ -3,18 +3,18 @@
 //! While the mailbox is full, nothing more is read: the socket's flow control then stops the sender.
 
 use std::future::{pending, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
 use murmer_transport::{RecvHalf, SendHalf};
-use murmer_wire::{ActorNumber, NodeId};
+use murmer_wire::{ActorNumber, MessageKey, NodeId};
 
-use super::answers::Answers;
+use super::answers::{Answers, TooMany};
 use super::generations::{Generations, Place};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
 use crate::cluster::remote::Shared;
@@ -29,11 +29,33 @@ struct Serving<'a> {
     port: Option<Box<dyn InboundPort>>,
     /// Behind `port`: given back only when nothing can reach the mailbox any more.
     place: Option<Place>,
-    /// A message was delivered and the mailbox hasn't taken it yet.
-    is_delivering: bool,
+    /// While there is something, no more is read.
+    waiting: Waiting,
     /// A newer stream speaks to the actor now; this one only answers.
     is_superseded: bool,
     is_over: bool,
+}
+
+/// What was read and is not with the actor.
+enum Waiting {
+    Nothing,
+    /// The right to speak to the actor, while older streams still may.
+    Place(ActorNumber, Entering),
+    /// An ask that answers of others leave no room for.
+    Room(Message),
+    /// What the mailbox hasn't taken yet.
+    Mailbox,
+}
+
+type Entering = Pin<Box<dyn Future<Output = Option<Place>> + Send>>;
+
+/// One message that was read.
+struct Message {
+    id: u64,
+    is_ask: bool,
+    key: MessageKey,
+    remaining: Option<Duration>,
+    payload: Bytes,
 }
 
 /// Serves one stream of `peer`'s until it is over.
@@ -54,7 +76,7 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
         answers,
         port: None,
         place: None,
-        is_delivering: false,
+        waiting: Waiting::Nothing,
         is_superseded: false,
         is_over: false,
     };
@@ -72,6 +94,8 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
 
 enum Event {
     Read(Result<Bytes, ReadEnd>),
+    Entered(ActorNumber, Option<Place>),
+    Admitted(Message, Result<(), TooMany>),
     Taken,
     ActorEnded,
     Superseded,
@@ -88,7 +112,7 @@ impl Serving<'_> {
     ) {
         while !self.is_over {
             let event = self.event(writer, reader).await;
-            self.perform(event).await;
+            self.perform(event);
         }
         drop(self.port.take());
         drop(self.place.take());
@@ -101,8 +125,8 @@ impl Serving<'_> {
         writer: &mut BufferWriter<S>,
         reader: &mut FrameReader<R>,
     ) -> Event {
-        let (place, port, answers) = (&self.place, &mut self.port, &self.answers);
-        let mut timer = pin!(self.shared.sleep_until(answers.deadline()));
+        let Self { shared, place, port, answers, waiting, is_superseded, .. } = self;
+        let mut timer = pin!(shared.sleep_until(answers.deadline()));
         let mut superseded = pin!(async {
             match place {
                 Some(place) => place.superseded().await,
@@ -117,20 +141,11 @@ impl Serving<'_> {
                 return Poll::Ready(Event::Broken);
             }
             // Behind `poll_write`, which sees to it that an answer from now on wakes this task.
-            if self.is_superseded && answers.all_answered() {
+            if *is_superseded && answers.all_answered() {
                 return Poll::Ready(Event::Answered);
             }
-            if self.is_delivering {
-                if let Some(port) = port.as_mut()
-                    && port.poll_flush(cx).is_ready()
-                {
-                    return Poll::Ready(Event::Taken);
-                }
-            } else if answers.has_room()
-                && let Poll::Ready(frame) = reader.poll_frame(cx)
-            {
-                // A peer that doesn't take its answers gets no more of them: writing them wakes us.
-                return Poll::Ready(Event::Read(frame));
+            if let Poll::Ready(event) = poll_waiting(cx, waiting, port, answers, writer, reader) {
+                return Poll::Ready(event);
             }
             if port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
                 return Poll::Ready(Event::ActorEnded);
@@ -140,67 +155,112 @@ impl Serving<'_> {
         .await
     }
 
-    async fn perform(&mut self, event: Event) {
+    fn perform(&mut self, event: Event) {
         match event {
             // Sent before the peer moved on, and too late: `Close` will say so.
             Event::Read(Ok(_)) if self.is_superseded => {}
-            Event::Read(Ok(frame)) => self.feed(CalleeInput::Frame(frame)).await,
+            Event::Read(Ok(frame)) => self.feed(CalleeInput::Frame(frame)),
             // The caller has finished with it, or it is broken: nobody is left to tell.
             Event::Read(Err(_)) | Event::Broken => self.is_over = true,
-            Event::Taken => {
-                self.is_delivering = false;
-                self.feed(CalleeInput::Taken).await;
+            Event::Entered(actor, Some(place)) => {
+                self.place = Some(place);
+                self.port = self.system.port(actor);
+                if self.port.is_none() {
+                    self.feed(CalleeInput::End(StreamEnd::Stopped));
+                }
             }
-            Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)).await,
+            // There is a newer stream.
+            Event::Entered(_, None) => self.feed(CalleeInput::End(StreamEnd::Moved)),
+            Event::Admitted(message, Ok(())) => self.deliver(message),
+            Event::Admitted(Message { id, .. }, Err(TooMany)) => {
+                self.feed(CalleeInput::Refused { id, reason: RefuseReason::Overloaded });
+            }
+            Event::Taken => self.feed(CalleeInput::Taken),
+            Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)),
             Event::Superseded => {
                 self.is_superseded = true;
-                self.is_delivering = false;
+                self.waiting = Waiting::Nothing;
                 drop(self.port.take());
                 drop(self.place.take());
             }
-            Event::Answered => self.feed(CalleeInput::End(StreamEnd::Moved)).await,
-            Event::Deadline => self.feed(CalleeInput::Timeout).await,
+            Event::Answered => self.feed(CalleeInput::End(StreamEnd::Moved)),
+            Event::Deadline => self.feed(CalleeInput::Timeout),
         }
     }
 
-    async fn feed(&mut self, input: CalleeInput) {
-        let mut next = Some(input);
-        while let Some(input) = next.take() {
-            for output in self.answers.handle(self.shared.now(), input) {
-                match output {
-                    CalleeOutput::Bind { actor, generation } => next = self.bind(actor, generation).await,
-                    CalleeOutput::Deliver { id, is_ask, key, remaining, payload } => {
-                        let Some(port) = &mut self.port else { continue };
-                        if is_ask && !self.answers.takes_asks() {
-                            next = Some(CalleeInput::Refused { id, reason: RefuseReason::Overloaded });
-                            continue;
-                        }
-                        let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, remaining));
-                        match port.deliver(key, &payload, reply) {
-                            Ok(()) => {
-                                self.is_delivering = true;
-                                if is_ask {
-                                    self.answers.delivered();
-                                }
-                            }
-                            Err(error) => next = Some(CalleeInput::Refused { id, reason: refusal(&error) }),
-                        }
-                    }
-                    CalleeOutput::Cancelled(id) => self.answers.cancel(id),
-                    CalleeOutput::Over => self.is_over = true,
+    fn feed(&mut self, input: CalleeInput) {
+        for output in self.answers.handle(self.shared.now(), input) {
+            match output {
+                CalleeOutput::Bind { actor, generation } => {
+                    let (generations, peer) = (self.generations.clone(), self.peer.clone());
+                    let entering = async move { generations.enter(&peer, actor, generation).await };
+                    self.waiting = Waiting::Place(actor, Box::pin(entering));
                 }
+                CalleeOutput::Deliver { id, is_ask, key, remaining, payload } => {
+                    let message = Message { id, is_ask, key, remaining, payload };
+                    if is_ask {
+                        self.waiting = Waiting::Room(message);
+                    } else {
+                        self.deliver(message);
+                    }
+                }
+                CalleeOutput::Cancelled(id) => self.answers.cancel(id),
+                CalleeOutput::Over => self.is_over = true,
             }
         }
     }
 
-    async fn bind(&mut self, actor: ActorNumber, generation: u64) -> Option<CalleeInput> {
-        let Some(place) = self.generations.enter(self.peer, actor, generation).await else {
-            return Some(CalleeInput::End(StreamEnd::Moved));
-        };
-        self.place = Some(place);
-        self.port = self.system.port(actor);
-        self.port.is_none().then_some(CalleeInput::End(StreamEnd::Stopped))
+    fn deliver(&mut self, message: Message) {
+        let Some(port) = &mut self.port else { return };
+        let Message { id, is_ask, key, remaining, payload } = message;
+        let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, remaining));
+        match port.deliver(key, &payload, reply) {
+            Ok(()) => self.waiting = Waiting::Mailbox,
+            Err(error) => {
+                if is_ask {
+                    self.answers.undelivered(id);
+                }
+                self.feed(CalleeInput::Refused { id, reason: refusal(&error) });
+            }
+        }
     }
+}
+
+/// Goes on with what waits; with nothing waiting, reads. What is done waits no more.
+fn poll_waiting<S: SendHalf, R: RecvHalf>(
+    cx: &mut Context<'_>,
+    waiting: &mut Waiting,
+    port: &mut Option<Box<dyn InboundPort>>,
+    answers: &Answers,
+    writer: &mut BufferWriter<S>,
+    reader: &mut FrameReader<R>,
+) -> Poll<Event> {
+    let event = match waiting {
+        // A peer that doesn't take its answers gets no more of them: writing them wakes us.
+        Waiting::Nothing if !answers.has_room() => return Poll::Pending,
+        Waiting::Nothing => return reader.poll_frame(cx).map(Event::Read),
+        Waiting::Place(actor, entering) => match entering.as_mut().poll(cx) {
+            Poll::Ready(place) => Event::Entered(*actor, place),
+            // Nothing is read or written meanwhile that could show that the stream is over.
+            Poll::Pending => return writer.poll_stopped(cx).map(|_| Event::Broken),
+        },
+        Waiting::Room(message) => {
+            let admitted = ready!(answers.poll_admit(cx, message.id));
+            let Waiting::Room(message) = std::mem::replace(waiting, Waiting::Nothing) else {
+                return Poll::Pending;
+            };
+            return Poll::Ready(Event::Admitted(message, admitted));
+        }
+        Waiting::Mailbox => match port {
+            Some(port) => {
+                ready!(port.poll_flush(cx));
+                Event::Taken
+            }
+            None => return Poll::Pending,
+        },
+    };
+    *waiting = Waiting::Nothing;
+    Poll::Ready(event)
 }
 
 const fn refusal(error: &Undeliverable) -> RefuseReason {

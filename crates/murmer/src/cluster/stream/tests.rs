@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_core::{Actor, ActorOptions, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
-use murmer_node::{ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
 use murmer_transport::{Connection, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
@@ -26,9 +27,9 @@ impl Actor for Baker {
 #[handlers(crate = murmer_core)]
 impl Baker {
     #[handler]
-    fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> Vec<u8> {
+    fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> String {
         baked.fetch_add(1, Ordering::SeqCst);
-        vec![7; bytes]
+        "7".repeat(bytes)
     }
 }
 
@@ -103,6 +104,35 @@ async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
+    const ASKS: u64 = 100;
+    const BYTES: usize = 3 << 20;
+    let (here, there, _transports) = connected().await;
+    let system = System::local();
+    let baked = Arc::new(AtomicUsize::new(0));
+    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
+    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
+    sender.send_all(framed(&frames)).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let reader = FrameReader::new(asks, 4 << 20);
+    tokio::spawn(serve(shared("us"), system, Arc::<Generations>::default(), node("peer"), answers, reader));
+    let mut reader = FrameReader::new(receiver, 4 << 20);
+    let (mut answered, mut most) = (0, 0);
+    while answered < ASKS {
+        // Whoever is at rest has written what it may.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        most = most.max(baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
+        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
+    }
+    // Before the first answer nobody knows how large they are: sixteen asks, and the one being written.
+    assert!(most <= 17 * BYTES, "{most}");
+    assert!(most >= ANSWER_BYTES_MAX, "and these were all with the actor: {most}");
+}
+
 /// A far actor whose node is the other end of a connection, and one ask of it.
 async fn asked(connection: &MemConnection) -> (Arc<FarStream>, oneshot::Receiver<Result<Bytes, SendError>>) {
     let shared = shared("us");
@@ -122,19 +152,49 @@ async fn asked(connection: &MemConnection) -> (Arc<FarStream>, oneshot::Receiver
 async fn send(far: &Arc<FarStream>, reply: Option<murmer_core::FarReply>) -> Result<(), SendError> {
     let (mut reply, mut ticket) = (reply, None);
     std::future::poll_fn(|cx| {
-        let mut call = FarCall {
-            key: BakerBake::KEY,
-            actor_type: "it::Baker",
-            message: "bake",
-            encode: &mut |out| BakerBake { bytes: 1 }.encode(out),
-            reply: &mut reply,
-            ticket: &mut ticket,
-            timeout: None,
-        };
-        far.clone().poll_call(cx, &mut call)
+        poll_send(cx, far, &mut reply, &mut ticket, &mut |out| BakerBake { bytes: 1 }.encode(out))
     })
     .await
-    .map(|_| ())
+}
+
+fn poll_send(
+    cx: &mut Context<'_>,
+    far: &Arc<FarStream>,
+    reply: &mut Option<murmer_core::FarReply>,
+    ticket: &mut Option<u64>,
+    encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), SendError>,
+) -> Poll<Result<(), SendError>> {
+    let (key, actor_type, message) = (BakerBake::KEY, "it::Baker", "bake");
+    let mut call = FarCall { key, actor_type, message, encode, reply, ticket, timeout: None };
+    far.clone().poll_call(cx, &mut call).map_ok(|_| ())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders() {
+    let (here, there, _transports) = connected().await;
+    let (far, _answer) = asked(&here).await;
+    let mut cx = Context::from_waker(Waker::noop());
+    let slow = poll_send(&mut cx, &far, &mut None, &mut None, &mut |out| {
+        // Under a lock of the sender's these would wait for ever.
+        far.wake_line();
+        let mut cx = Context::from_waker(Waker::noop());
+        let quick =
+            poll_send(&mut cx, &far, &mut None, &mut None, &mut |out| BakerBake { bytes: 2 }.encode(out));
+        assert!(matches!(quick, Poll::Ready(Ok(()))), "{quick:?}");
+        BakerBake { bytes: 3 }.encode(out)
+    });
+    assert!(matches!(slow, Poll::Ready(Ok(()))), "{slow:?}");
+    let (_answers, asks) = there.accept_stream().await.unwrap();
+    let mut reader = FrameReader::new(asks, 4 << 20);
+    // What the stream is for, and for whom.
+    for _ in 0..2 {
+        reader.frame().await.unwrap();
+    }
+    for (id, bytes) in [(1, 1), (2, 2), (3, 3)] {
+        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        let (ActorFrame::Ask(sent) | ActorFrame::Tell(sent)) = frame else { panic!("{frame:?}") };
+        assert_eq!((sent.id, &sent.payload[..]), (id, &[bytes][..]));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,16 +8,17 @@ use std::time::Duration;
 use murmer::prelude::*;
 
 use super::bed::{Bed, World, found, found_of_type};
-use crate::actors::{Gate, GateExt, Latch, Probe};
+use crate::actors::{Gate, GateExt, Latch, Probe, Riddle};
 use crate::wait::{eventually, until};
 
 pub(super) async fn an_ask_dropped_before_its_turn_is_not_handled(bed: &mut Bed<impl World>) {
     let (gate, latch, _nodes) = busy_gate(bed).await;
-    let dropped = tokio::spawn(gate.pass(1));
+    let mut dropped = Box::pin(gate.pass(1).into_future());
+    assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let kept = tokio::spawn(gate.pass(2));
-    settled().await;
-    dropped.abort();
-    settled().await;
+    arrived(&gate).await;
+    drop(dropped);
+    arrived(&gate).await;
     latch.permits.add_permits(10);
     assert_eq!(kept.await.unwrap().unwrap(), 2);
     assert_eq!(latch.entered(), 2, "the one in hand, and the one kept");
@@ -27,7 +28,7 @@ pub(super) async fn an_ask_whose_time_is_over_before_its_turn_is_not_handled(bed
     let (gate, latch, _nodes) = busy_gate(bed).await;
     let error = gate.pass(1).timeout(Duration::from_millis(50)).await.unwrap_err();
     assert!(matches!(error, SendError::TimedOut { .. }), "{error:?}");
-    settled().await;
+    arrived(&gate).await;
     latch.permits.add_permits(10);
     assert_eq!(gate.pass(2).await.unwrap(), 2);
     assert_eq!(latch.entered(), 2, "the one in hand, and the one in time");
@@ -74,7 +75,9 @@ async fn busy_gate(bed: &mut Bed<impl World>) -> (Endpoint<Gate>, Arc<Latch>, [S
     (gate, latch, [alpha, beta])
 }
 
-/// Long enough for what is on its way.
-async fn settled() {
-    tokio::time::sleep(Duration::from_millis(200)).await;
+/// Until all that was sent through `gate` before has arrived. One stream carries it in order, and at its
+/// end the question that can't be read is refused without waiting for the actor.
+async fn arrived(gate: &Endpoint<Gate>) {
+    let error = gate.solve(Riddle).await.unwrap_err();
+    assert!(matches!(error, SendError::SchemaMismatch { .. }), "{error:?}");
 }

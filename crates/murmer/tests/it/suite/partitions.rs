@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use murmer::cluster::Departure;
 use murmer::prelude::*;
 use tokio::time::{Instant, sleep};
 
@@ -68,6 +69,31 @@ async fn both_sides_of_a_long_cut_go_on_and_find_each_other_again() {
         }
         assert!(healed_at.elapsed() < Duration::from_secs(15));
         assert_eq!(a.noted().await.unwrap(), [1], "the endpoint from before means the same actor");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_was_replaced_while_it_was_cut_off_learns_that_it_has_left() {
+    run(async |bed: &mut Bed<InMemory>| {
+        let ([alpha, beta], _) = neighbours(bed).await;
+        let (at_alpha, at_beta) = (bed.addr("alpha"), bed.addr("beta"));
+        bed.network().partition(at_alpha, at_beta);
+        bed.addr("later");
+        let config = bed.config("later", &["alpha"]).name("beta");
+        let later = bed.start("later", config).await.unwrap();
+        assert_eq!(later.members().len(), 1);
+        let left = tokio::time::timeout(Duration::from_secs(60), beta.left());
+        assert!(left.await.is_err(), "it is told by the others, or not at all");
+        bed.network().heal_all();
+        assert_eq!(beta.left().await, Departure::Superseded);
+        assert!(beta.members().is_empty() && beta.lookup::<Probe>("a").is_none());
+        assert_eq!(beta.lookup::<Probe>("b").unwrap().echo(1).await.unwrap(), 1, "its own live on");
+        assert_eq!(up(&alpha), ["beta"]);
+        later.shutdown().await;
+        assert_eq!(later.left().await, Departure::ShutDown);
+        let pending = tokio::time::timeout(Duration::from_secs(60), alpha.left());
+        assert!(pending.await.is_err(), "others that leave change nothing about oneself");
     })
     .await;
 }

@@ -33,7 +33,7 @@ impl World for InMemory {
     }
 
     async fn start(&self, addr: SocketAddr, config: ClusterConfig) -> Result<System, ClusterError> {
-        let transport = self.network.bind(addr)?;
+        let transport = self.network.bind(addr).map_err(ClusterError::Bind)?;
         System::clustered_on(config, transport).await
     }
 

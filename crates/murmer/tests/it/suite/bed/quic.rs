@@ -76,7 +76,7 @@ fn live(
         let quic = QuicConfig { stable_key: Some(stable_key), ..QuicConfig::default() };
         let started = match QuicTransport::bind(addr, quic) {
             Ok(transport) => System::clustered_on(config, transport).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(ClusterError::Bind(error)),
         };
         let _ = system.send(started);
         let _ = killed.await;

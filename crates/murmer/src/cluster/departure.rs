@@ -1,0 +1,55 @@
+//! Why a node is no longer part of its cluster, and the one place that says so.
+
+use std::sync::Arc;
+
+use murmer_node::Withdrawal;
+use tokio::sync::watch;
+
+use super::remote::Shared;
+
+/// Why this node is no longer part of its cluster. It is not coming back under this
+/// [`System`](crate::System), whose own actors live on; nobody else's are known or reached any more.
+///
+/// An error for those who did not ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Departure {
+    /// [`System::shutdown`](crate::System::shutdown) was called. The others were told.
+    #[error("this node was shut down")]
+    ShutDown,
+    /// Another live process holds this node's name: it kept it, or took it while this one was cut off.
+    #[error("another live process holds this node's name")]
+    NameInUse,
+    /// A later process was taken for this node's successor while this one was silent.
+    #[error("a later process has taken this node's place in the cluster")]
+    Superseded,
+    /// What talks to the other nodes has panicked, or its runtime was dropped. They will find this node
+    /// silent.
+    #[error("this node's network has failed")]
+    Failed,
+}
+
+impl From<Withdrawal> for Departure {
+    fn from(why: Withdrawal) -> Self {
+        match why {
+            Withdrawal::NameInUse => Self::NameInUse,
+            Withdrawal::Stale { .. } => Self::Superseded,
+        }
+    }
+}
+
+/// Held by whatever runs the node. However that ends, by a panic too: once this is dropped nobody is
+/// known or reached any more, and those who wait for this node's end hear of it.
+pub(super) struct Ending {
+    pub(super) shared: Arc<Shared>,
+    pub(super) ended: watch::Sender<bool>,
+    /// [`Failed`](Departure::Failed) until the driver has ended in order.
+    pub(super) why: Departure,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.shared.end(self.why);
+        self.ended.send_replace(true);
+    }
+}

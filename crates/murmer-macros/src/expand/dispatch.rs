@@ -29,6 +29,41 @@ fn handlers(actor: &Actor) -> TokenStream {
             key: <#message as #root::Message>::KEY,
         })
     });
+    let dispatch = dispatch(actor);
+    let decode = decode(actor);
+    let described = actor.handlers.iter().map(|handler| {
+        let (variant, message) = (&handler.variant, types::message(actor, handler));
+        quote!(#envelope::#variant(_, ref __reply, ..) => (
+            <#message as #root::Message>::NAME,
+            ::core::option::Option::is_some(__reply),
+        ),)
+    });
+    quote! {
+        #parametrised
+
+        #allow
+        impl #declared #root::Handlers for #ty #bounds {
+            type Envelope = #envelope_ty;
+
+            const TYPE: &'static ::core::primitive::str = #name;
+            const REMOTE: ::core::primitive::bool = #remote;
+            const MESSAGES: &'static [#root::MessageInfo] = &[#(#messages),*];
+
+            #dispatch
+
+            #decode
+
+            fn describe(__envelope: &#envelope_ty) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
+                match *__envelope { #(#described)* }
+            }
+        }
+    }
+}
+
+/// The two ways to a handler: at once, for those that don't wait, and through a future.
+fn dispatch(actor: &Actor) -> TokenStream {
+    let root = &actor.options.root;
+    let envelope_ty = types::envelope(actor);
     // A handler that doesn't wait needs no future, which costs more than many a handler does.
     let (waiting, now): (Vec<_>, Vec<_>) = actor.handlers.iter().partition(|handler| handler.is_async);
     let hand_back =
@@ -55,48 +90,23 @@ fn handlers(actor: &Actor) -> TokenStream {
         let waiting = waiting.into_iter().map(|handler| arm(actor, handler));
         quote!(async move { match __envelope { #(#waiting)* #the_rest } })
     };
-    let decode = decode(actor);
-    let described = actor.handlers.iter().map(|handler| {
-        let (variant, message) = (&handler.variant, types::message(actor, handler));
-        quote!(#envelope::#variant(_, ref __reply, ..) => (
-            <#message as #root::Message>::NAME,
-            ::core::option::Option::is_some(__reply),
-        ),)
-    });
     quote! {
-        #parametrised
+        fn dispatch_now(
+            &mut self,
+            __ctx: &#root::ActorContext<Self>,
+            __state: &mut <Self as #root::Actor>::State,
+            __envelope: #envelope_ty,
+        ) -> ::core::option::Option<#envelope_ty> {
+            #at_once
+        }
 
-        #allow
-        impl #declared #root::Handlers for #ty #bounds {
-            type Envelope = #envelope_ty;
-
-            const TYPE: &'static ::core::primitive::str = #name;
-            const REMOTE: ::core::primitive::bool = #remote;
-            const MESSAGES: &'static [#root::MessageInfo] = &[#(#messages),*];
-
-            fn dispatch_now(
-                &mut self,
-                __ctx: &#root::ActorContext<Self>,
-                __state: &mut <Self as #root::Actor>::State,
-                __envelope: #envelope_ty,
-            ) -> ::core::option::Option<#envelope_ty> {
-                #at_once
-            }
-
-            fn dispatch<'__a>(
-                &'__a mut self,
-                __ctx: &'__a #root::ActorContext<Self>,
-                __state: &'__a mut <Self as #root::Actor>::State,
-                __envelope: #envelope_ty,
-            ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + '__a {
-                #in_time
-            }
-
-            #decode
-
-            fn describe(__envelope: &#envelope_ty) -> (&'static ::core::primitive::str, ::core::primitive::bool) {
-                match *__envelope { #(#described)* }
-            }
+        fn dispatch<'__a>(
+            &'__a mut self,
+            __ctx: &'__a #root::ActorContext<Self>,
+            __state: &'__a mut <Self as #root::Actor>::State,
+            __envelope: #envelope_ty,
+        ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + '__a {
+            #in_time
         }
     }
 }

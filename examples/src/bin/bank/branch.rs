@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ReceptionKey, StartFailure, StopReason, Supervision, Terminated};
+use murmer::{ReceptionKey, Supervision};
 
 use crate::ledger::Ledger;
 use crate::say;

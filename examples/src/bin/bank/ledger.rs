@@ -1,6 +1,5 @@
 //! The book of all transfers.
 
-use murmer::StopReason;
 use murmer::prelude::*;
 
 use crate::say;

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use murmer::StartFailure;
 use murmer::prelude::*;
 
 use crate::account::{self, Account, AccountExt};

@@ -12,12 +12,21 @@ use crate::{ActorContext, Handlers, StartFailure, StopReason, Terminated};
 /// # Examples
 ///
 /// ```
-/// use murmer_core::{Actor, ActorContext, StartFailure};
+/// use murmer_core::{Actor, ActorContext, StartFailure, StopReason};
 ///
 /// struct Counter;
 ///
 /// impl Actor for Counter {
 ///     type State = u64;
+///
+///     async fn started(&mut self, ctx: &ActorContext<Self>, count: &mut u64) -> Result<(), StartFailure> {
+///         *count = "40".parse()?; // any error will do
+///         Ok(())
+///     }
+///
+///     async fn stopped(&mut self, ctx: &ActorContext<Self>, count: &mut u64, reason: &StopReason) {
+///         println!("{ctx:?} got to {count}; {reason}");
+///     }
 /// }
 /// ```
 pub trait Actor: Send + Sized + 'static {

@@ -39,7 +39,8 @@ impl Control {
         self.end(Signal::Stop)
     }
 
-    /// Ends the actor once everything that has been accepted is handled.
+    /// Ends the actor once everything that has been accepted is handled; [`ended`](Self::ended) waits for
+    /// that. Its children are stopped then, not drained.
     pub fn drain(&self) -> bool {
         self.end(Signal::Drain)
     }

@@ -19,6 +19,23 @@ use crate::{
 ///
 /// `#[handlers]` adds a method for every handler, through the extension trait it writes (`ChatRoomExt`
 /// for an actor `ChatRoom`).
+///
+/// # Examples
+///
+/// ```
+/// # use core::time::Duration;
+/// # use murmer_core::{Accepts, Endpoint, Handlers, Message, SendError};
+/// # async fn example<Counter, Add>(counter: Endpoint<Counter>, add: impl Fn() -> Add) -> Result<(), SendError>
+/// # where
+/// #     Counter: Handlers + Accepts<Add>,
+/// #     Add: Message<Reply = u64>,
+/// # {
+/// let sum = counter.send(add()).await?; // asks, and waits for the answer
+/// let sum = counter.send(add()).timeout(Duration::from_secs(1)).await?;
+/// counter.tell(add()).await?; // waits for a place only
+/// # Ok(())
+/// # }
+/// ```
 pub struct Endpoint<A: Handlers> {
     way: Way<A>,
 }

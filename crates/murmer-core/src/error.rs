@@ -45,8 +45,9 @@ pub enum SendError {
         /// Whether it may have been handled.
         delivery: Delivery,
     },
-    /// The handler panicked over this message, and the actor has ended; or, as the end of a
-    /// [`ReplyStream`](crate::ReplyStream), the stream did, and the actor goes on.
+    /// The handler panicked over this message. The actor has ended, unless it is supervised and begins
+    /// another life; what was behind the message waits for that. Or, as the end of a
+    /// [`ReplyStream`](crate::ReplyStream), the stream panicked, and the actor goes on.
     #[error("handler panicked")]
     Panicked,
     /// The handler ended without answering: its reply was dropped.

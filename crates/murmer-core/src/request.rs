@@ -86,6 +86,34 @@ impl<A: Handlers, M: Message> Request<A, M> {
 
     /// For handlers that return a `Result`: what can go wrong with the message becomes an error of theirs,
     /// so that one `?` does.
+    ///
+    /// [`SendError`] doesn't travel, so an error that holds one is for `#[handlers(local)]`; that of other
+    /// actors keeps what it needs of it, as text, say.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer_core::{Accepts, Endpoint, Handlers, Message, SendError};
+    /// enum DrawError {
+    ///     TooLittle { there: u64 },
+    ///     Send(SendError),
+    /// }
+    ///
+    /// impl From<SendError> for DrawError {
+    ///     fn from(error: SendError) -> Self {
+    ///         Self::Send(error)
+    ///     }
+    /// }
+    ///
+    /// async fn draw<Account, Draw>(account: &Endpoint<Account>, draw: Draw) -> Result<u64, DrawError>
+    /// where
+    ///     Account: Handlers + Accepts<Draw>,
+    ///     Draw: Message<Reply = Result<u64, DrawError>>,
+    /// {
+    ///     let left = account.send(draw).flat().await?;
+    ///     Ok(left)
+    /// }
+    /// ```
     pub fn flat<T, E>(self) -> Flat<A, M>
     where
         M: Message<Reply = Result<T, E>>,

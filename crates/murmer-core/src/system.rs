@@ -89,9 +89,24 @@ impl System {
     /// assert!(system.labels("*").is_empty());
     /// ```
     pub fn local() -> Self {
+        Self::local_with(SystemOptions::default())
+    }
+
+    /// The same with other settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use murmer_core::{System, SystemOptions};
+    ///
+    /// let mailbox_wait = Duration::from_millis(100);
+    /// let hasty = System::local_with(SystemOptions { mailbox_wait, ..SystemOptions::default() });
+    /// ```
+    pub fn local_with(options: SystemOptions) -> Self {
         let node =
             NodeId { name: NodeName::new("local").expect("a valid name"), incarnation: incarnation_now() };
-        Self::new(node, SystemOptions::default(), None)
+        Self::new(node, options, None)
     }
 
     /// A system that is one of several: `changes` will say what the others are to hear.

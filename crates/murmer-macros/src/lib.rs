@@ -25,6 +25,10 @@ use parse::Parsed;
 ///
 /// The impl block itself stays as it is; methods without `#[handler]` are ordinary methods.
 ///
+/// Timers, routers and recipients take the message itself, where an endpoint has a method: so
+/// `router.send(ChatRoomPostMessage { from })`, and `ctx.send_every(every, || ChatRoomTick {})` for a handler
+/// that takes nothing.
+///
 /// # Handlers
 ///
 /// A handler takes `&self` or `&mut self` and may be `async`. Of its parameters, one may be
@@ -72,6 +76,8 @@ use parse::Parsed;
 /// # Options
 ///
 /// - `#[handlers(local)]`: messages never leave the process, so nothing in them needs serde.
+/// - `#[handlers(clone)]`: the messages are `Clone`, as those must be that go to several actors at once, or that
+///   a router keeps a copy of. All their fields have to be, then.
 /// - `#[handlers(name = "chat::Room")]`: the name by which other nodes know the actor's type. Without
 ///   it, it is the crate's name and the type's; nodes must agree on it, so give one before renaming
 ///   either. 1 to 255 bytes without control characters.

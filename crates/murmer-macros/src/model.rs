@@ -39,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     /// Messages stay in the process.
     pub(crate) local: bool,
+    /// Messages can be copied.
+    pub(crate) clone: bool,
 }
 
 /// One handler and its message.

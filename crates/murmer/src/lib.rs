@@ -102,3 +102,9 @@ pub use murmer_core::__private;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;
+
+/// So do the guide's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide.md")]
+#[doc = include_str!("../../../docs/guide/further.md")]
+pub struct Guide;

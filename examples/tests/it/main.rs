@@ -1,7 +1,8 @@
-//! The chat as its users meet it: real processes, real sockets on loopback, typed lines.
+//! The examples as their users meet them: real processes, real sockets on loopback, typed lines.
 
 #![cfg(test)]
 
+mod bank;
 mod cluster;
 mod command_line;
 mod output;

@@ -112,7 +112,8 @@ impl<A: Handlers> ActorContext<A> {
         })
     }
 
-    /// Tells this actor what `message` makes, `every` so often, for the first time after one such period.
+    /// Tells this actor what `message` makes, `every` so often, for the first time after one such period. For a
+    /// handler `fn tick(&mut self)` of a `Clock` that is `|| ClockTick {}`.
     ///
     /// At most one of them waits for room in a full mailbox; ticks that pass meanwhile are skipped, so
     /// they never pile up.

@@ -12,7 +12,8 @@ use crate::{Accepts, Endpoint, Handlers, Message, SendError};
 /// Sends each message to all of several actors. Made by [`Router::broadcast`](super::Router::broadcast).
 ///
 /// Results come one per actor, in the actors' order, whatever became of each; with nobody to send to there
-/// are none, which is no error. Each actor gets a copy of the message, the last one the message itself.
+/// are none, which is no error. Each actor gets a copy of the message, the last one the message itself; so it
+/// has to be `Clone`, as messages of `#[handlers(clone)]` are.
 pub struct Broadcast<A: Handlers> {
     routees: Arc<Routees<A>>,
 }

@@ -14,7 +14,7 @@ use crate::{Accepts, Handlers, Message};
 /// [`Router::first_response`](super::Router::first_response).
 ///
 /// For work that may be done more than once: all may handle the message. Each gets a copy of it, the last one
-/// the message itself.
+/// the message itself; so it has to be `Clone`, as messages of `#[handlers(clone)]` are.
 pub struct FirstResponse<A: Handlers> {
     routees: Arc<Routees<A>>,
 }

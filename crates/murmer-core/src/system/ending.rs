@@ -43,7 +43,8 @@ impl System {
         was_there
     }
 
-    /// Stops all actors of this node, last started first, and leaves the cluster if in one.
+    /// Stops all actors of this node, last started first, and leaves the cluster if in one. What waits in a
+    /// mailbox is refused; to have it handled, [`drain`](System::drain) its actor before.
     ///
     /// Afterwards nothing can be started here. Returns once everything has ended. Handlers that still run
     /// after [`shutdown_wait`](super::SystemOptions::shutdown_wait) are broken off; those that don't even

@@ -28,6 +28,7 @@ fn definition(actor: &Actor, handler: &Handler, name: &Ident) -> TokenStream {
     let vis = &handler.vis;
     let docs = docs(actor, handler);
     let serde = serde(actor, handler);
+    let clone = actor.options.clone.then(|| quote!(#[derive(::core::clone::Clone)]));
     let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let fields = handler.fields().map(|Field { name, ty }| {
         let doc = format!("What the handler gets as `{}`.", name.unraw());
@@ -41,6 +42,7 @@ fn definition(actor: &Actor, handler: &Handler, name: &Ident) -> TokenStream {
     quote! {
         #docs
         #serde
+        #clone
         #allow
         #vis struct #name #declared #bounds { #(#fields)* #phantom }
 

@@ -15,6 +15,7 @@ pub(super) fn parse(tokens: TokenStream) -> syn::Result<Options> {
         root: written.root.unwrap_or_else(|| parse_quote!(::murmer)),
         name: written.name,
         local: written.local.is_some(),
+        clone: written.clone.is_some(),
     })
 }
 
@@ -23,6 +24,7 @@ struct Written {
     root: Option<Path>,
     name: Option<LitStr>,
     local: Option<()>,
+    clone: Option<()>,
 }
 
 fn written(input: ParseStream<'_>) -> syn::Result<Written> {
@@ -31,11 +33,12 @@ fn written(input: ParseStream<'_>) -> syn::Result<Written> {
         let option = input.call(Ident::parse_any)?;
         match option.to_string().as_str() {
             "local" => set(&mut options.local, &option, ())?,
+            "clone" => set(&mut options.clone, &option, ())?,
             "name" => set(&mut options.name, &option, name(&option, input)?)?,
             "crate" => set(&mut options.root, &option, root(&option, input)?)?,
             unknown => {
                 let message = format!(
-                    "unknown option `{unknown}`: there are `local`, `name = \"…\"` and `crate = path`"
+                    "unknown option `{unknown}`: there are `local`, `clone`, `name = \"…\"` and `crate = path`"
                 );
                 return Err(Error::new(option.span(), message));
             }

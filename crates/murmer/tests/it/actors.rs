@@ -245,7 +245,7 @@ impl Actor for Gate {
     type State = Arc<Latch>;
 }
 
-#[handlers]
+#[handlers(clone)]
 impl Gate {
     /// Takes one permit and returns `n`.
     #[handler]

@@ -49,12 +49,6 @@ impl Clone for WorkerWork {
     }
 }
 
-impl Clone for GatePass {
-    fn clone(&self) -> Self {
-        Self { n: self.n }
-    }
-}
-
 fn workers(system: &System, n: u32) -> (Vec<Endpoint<Worker>>, Book) {
     let book = Book::default();
     let start = |number| system.start(&format!("worker/{number}"), Worker(number), book.clone());

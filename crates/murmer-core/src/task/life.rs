@@ -147,11 +147,12 @@ impl<A: Handlers> Life<'_, A> {
 
     async fn work(&mut self) -> End {
         let mailbox = &self.near.mailbox;
-        let mut handled = 0;
+        let (mut handled, mut in_turn) = (0, 0);
         loop {
             // A sender at work on another thread would wake us for every few messages. One turn for the
             // others gives it the time to send many.
             if handled >= BURST && self.batch.is_empty() && mailbox.is_empty() {
+                in_turn = 0;
                 tokio::task::yield_now().await;
             }
             handled = 0;
@@ -165,7 +166,7 @@ impl<A: Handlers> Life<'_, A> {
             let end = match next {
                 Some(Next::Messages) | None => {
                     handled = self.batch.len();
-                    self.work_off().await
+                    self.work_off(&mut in_turn).await
                 }
                 Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
                 Some(Next::Signal(Signal::Kill)) => Some(killed()),
@@ -190,8 +191,9 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Handles the batch, all of it or until something else is to be looked at. The end of this life, if it
-    /// came to that.
-    async fn work_off(&mut self) -> Option<End> {
+    /// came to that. `in_turn` counts the messages since others had a turn: batches may be short, and never
+    /// end all the same.
+    async fn work_off(&mut self, in_turn: &mut usize) -> Option<End> {
         let near = self.near;
         let Body { actor, state, ctx } = &mut *self.body;
         let sample = near.vitals.begin(self.batch.len());
@@ -206,14 +208,21 @@ impl<A: Handlers> Life<'_, A> {
                 Err(panic) => Ran::Panicked(message(&*panic)),
             };
             handled += 1;
-            let is_called = near.mailbox.handled(self.batch.len());
+            *in_turn += 1;
+            let mut is_called = near.mailbox.handled(self.batch.len());
             end = ended(near, ran);
-            if end.is_some() || is_called {
+            if end.is_some() {
                 break;
             }
             // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-            if handled % MESSAGES_PER_TURN == 0 {
+            if *in_turn >= MESSAGES_PER_TURN {
+                *in_turn = 0;
                 tokio::task::yield_now().await;
+                // What came meanwhile comes before the next message.
+                is_called = near.mailbox.handled(self.batch.len());
+            }
+            if is_called {
+                break;
             }
         }
         near.vitals.end(handled, sample);

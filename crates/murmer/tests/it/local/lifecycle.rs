@@ -1,6 +1,7 @@
 //! The hooks of an actor's life, in which order, and what an end does to what waits.
 
 mod ending;
+mod turns;
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use core::task::Poll;
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
 
-use crate::contained::message;
+use crate::contained::{contained_now, message};
 use crate::family::{Doors, Place};
 use crate::mailbox::{Next, Parked, Signal};
 use crate::near::{AnyNear, Near};
@@ -70,14 +70,17 @@ impl<A: Handlers> Life<'_, A> {
     async fn start_up(&mut self) -> Result<(), End> {
         self.near.vitals.set_state(ActorState::Starting);
         let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(actor.started(ctx, state));
+        let hook = pin!(Some(actor.started(ctx, state)));
         let failed = |why| Err(failed(self.near, StopReason::StartFailed(why)));
         match guard(self.near, hook, true, self.batch).await {
             Ran::Done(Ok(())) => {
                 begun(self.near, self.place);
                 Ok(())
             }
-            Ran::Done(Err(error)) => failed(error.to_string()),
+            // A user's value, which may panic over that.
+            Ran::Done(Err(error)) => {
+                failed(contained_now(|| error.to_string()).unwrap_or_else(|panic| panic))
+            }
             Ran::Panicked(panic) => failed(format!("it panicked: {panic}")),
             Ran::Killed => Err(killed()),
             Ran::Renewed => Err(renewed(self.near)),
@@ -124,13 +127,14 @@ impl<A: Handlers> Life<'_, A> {
             // Siblings wait for it, perhaps the very one that it asks now.
             End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
         };
-        let hook = pin!(actor.stopped(ctx, state, reason));
-        let hook = guard(self.near, hook, false, self.batch);
+        let mut hook = pin!(Some(actor.stopped(ctx, state, reason)));
+        let cleaned = guard(self.near, hook.as_mut(), false, self.batch);
         let ran = match wait {
-            None => hook.await,
-            Some(wait) => tokio::time::timeout(wait, hook).await.unwrap_or_else(|_| {
+            None => cleaned.await,
+            Some(wait) => tokio::time::timeout(wait, cleaned).await.unwrap_or_else(|_| {
                 tracing::warn!(label = ?self.near.label(), actor_type = A::TYPE, ?wait,
                     "an actor has not cleaned up in time; going on without");
+                let_go(self.near, hook);
                 Ran::Done(())
             }),
         };
@@ -185,7 +189,7 @@ impl<A: Handlers> Life<'_, A> {
     async fn hear(&mut self, notice: Box<Terminated>) -> Option<End> {
         current::set_deadline(None);
         let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(actor.terminated(ctx, state, *notice));
+        let hook = pin!(Some(actor.terminated(ctx, state, *notice)));
         let ran = guard(self.near, hook, true, self.batch).await;
         ended(self.near, ran)
     }
@@ -202,7 +206,7 @@ impl<A: Handlers> Life<'_, A> {
             let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
                 Ok(None) => Ran::Done(()),
                 Ok(Some(envelope)) => {
-                    let handler = pin!(A::dispatch(actor, ctx, state, envelope));
+                    let handler = pin!(Some(A::dispatch(actor, ctx, state, envelope)));
                     guard(near, handler, true, self.batch).await
                 }
                 Err(panic) => Ran::Panicked(message(&*panic)),
@@ -274,7 +278,7 @@ fn renewed<A: Handlers>(near: &Near<A>) -> End {
 /// Taken by reference: a future that is handed on by value is kept twice.
 async fn guard<A: Handlers, T>(
     near: &Near<A>,
-    mut work: Pin<&mut impl Future<Output = T>>,
+    mut work: Pin<&mut Option<impl Future<Output = T>>>,
     renewable: bool,
     batch: &mut VecDeque<A::Envelope>,
 ) -> Ran<T> {
@@ -286,11 +290,12 @@ async fn guard<A: Handlers, T>(
         Parked::Renewed => None,
     };
     let mut has_waited = false;
-    poll_fn(|cx| {
+    let ran = poll_fn(|cx| {
         if has_waited && let Some(ran) = mailbox.interrupted().and_then(interrupted) {
             return Poll::Ready(ran);
         }
-        match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        let running = work.as_mut().as_pin_mut().expect("it is let go of below, and not before");
+        match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
             Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
             Ok(Poll::Pending) => has_waited = true,
             Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
@@ -299,7 +304,18 @@ async fn guard<A: Handlers, T>(
         refuse_if_stopped(near, batch);
         parked.map_or(Poll::Pending, Poll::Ready)
     })
-    .await
+    .await;
+    let_go(near, work);
+    ran
+}
+
+/// Drops what has run, or was broken off. What a handler held may panic over that, which must not keep this
+/// life from being torn down.
+fn let_go<A: Handlers, W>(near: &Near<A>, mut work: Pin<&mut Option<W>>) {
+    if let Err(panic) = contained_now(|| work.set(None)) {
+        tracing::error!(label = ?near.label(), actor_type = A::TYPE, panic,
+            "something a handler held panicked when it was dropped");
+    }
 }
 
 const fn killed() -> End {

@@ -1,5 +1,6 @@
 //! The hooks of an actor's life, in which order, and what an end does to what waits.
 
+mod broken_off;
 mod ending;
 mod turns;
 

@@ -90,6 +90,16 @@ impl<A: Handlers> ActorContext<A> {
     }
 }
 
+impl<A: Handlers> Drop for ActorContext<A> {
+    /// At the end of a life nothing is left by now. A task that is dropped half-way, as its runtime ends, can't
+    /// wait for its children, which may be on threads of their own; it can tell them.
+    fn drop(&mut self) {
+        if let Some(family) = self.family.get() {
+            family.abandon();
+        }
+    }
+}
+
 impl<A: Handlers> fmt::Debug for ActorContext<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActorContext").field("id", &self.id()).field("label", &self.label()).finish()

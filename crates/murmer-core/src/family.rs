@@ -77,6 +77,14 @@ impl Family {
         }
     }
 
+    /// Kills all children without waiting for them, and lets no more join.
+    pub(crate) fn abandon(&self) {
+        let left = self.lock().close();
+        for near in left {
+            near.end_and_retire(Signal::Kill);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Siblings> {
         self.siblings.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -128,11 +128,18 @@ impl<E> Mailbox<E> {
                 let mut inner = self.lock();
                 let Some(at) = inner.place(ticket) else { return Poll::Ready(Ok(())) };
                 if inner.line[at].envelope.is_none() {
-                    inner.line.remove(at);
+                    let refused = inner.line.remove(at);
+                    drop(inner);
+                    drop(refused);
                     return Poll::Ready(Err(Closed));
                 }
-                inner.line[at].waker.clone_from(cx.waker());
+                let held = &mut inner.line[at].waker;
+                let replaced =
+                    (!held.will_wake(cx.waker())).then(|| core::mem::replace(held, cx.waker().clone()));
                 *push = Push::Lined(ticket);
+                // Wakers are a user's values, too: the last one of a task may take that along.
+                drop(inner);
+                drop(replaced);
                 Poll::Pending
             }
             Push::Done => Poll::Ready(Ok(())),
@@ -161,7 +168,9 @@ impl<E> Mailbox<E> {
             Push::Lined(ticket) => {
                 let mut inner = self.lock();
                 let Some(at) = inner.place(ticket) else { return Withdrawn::In };
-                match inner.line.remove(at).and_then(|waiting| waiting.envelope) {
+                let waiting = inner.line.remove(at);
+                drop(inner);
+                match waiting.and_then(|waiting| waiting.envelope) {
                     Some(envelope) => Withdrawn::Back(envelope),
                     None => Withdrawn::Refused,
                 }

@@ -87,6 +87,11 @@ impl<R> ReplyTo<R> {
         }
     }
 
+    /// Whether nobody ever waited for the answer.
+    pub(crate) const fn is_nobody(&self) -> bool {
+        matches!(self.way, Way::Nobody)
+    }
+
     /// When nobody waits for the answer any more.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.way {

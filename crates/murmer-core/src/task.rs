@@ -40,7 +40,7 @@ pub(crate) fn run_once<A: Handlers>(
 ) -> impl Future<Output = ()> + Send {
     let ctx = ActorContext::new(near.clone(), strategy, false);
     let ending = Ending::new(near.clone(), place);
-    let mut task = Task { body: Some(Body { actor, state, ctx }), batch: VecDeque::new(), ending };
+    let mut task = Task { body: Some(Body { actor, state, ctx }), ending };
     current::scope(near, async move {
         let reason = task.live().await;
         task.end(reason);
@@ -50,20 +50,19 @@ pub(crate) fn run_once<A: Handlers>(
 /// What a task keeps. Dropped in this order, also half-way: whoever waits for the actor finds all in order.
 struct Task<A: Handlers> {
     body: Option<Body<A>>,
-    batch: VecDeque<A::Envelope>,
     ending: Ending<A>,
 }
 
 impl<A: Handlers> Task<A> {
     /// One life.
     async fn live(&mut self) -> StopReason {
-        let Self { body: Some(body), batch, ending } = self else { return StopReason::Stopped };
-        let place = ending.place.as_deref();
+        let Self { body: Some(body), ending } = self else { return StopReason::Stopped };
+        let Ending { near, batch, place, .. } = ending;
         // What is told to end before it has begun need not begin.
-        if let Some(reason) = ended_already(&ending.near).await {
+        if let Some(reason) = ended_already(near).await {
             return reason;
         }
-        match (Life { near: &ending.near, place, body, batch }).run().await {
+        match (Life { near, place: place.as_deref(), body, batch }).run().await {
             End::Over { reason, .. } => *reason,
             // Laid down and never restarted.
             End::Renewed => StopReason::Stopped,
@@ -75,7 +74,6 @@ impl<A: Handlers> Task<A> {
             Ok(()) => reason,
             Err(panic) => StopReason::Panicked(panic),
         };
-        self.ending.near.refuse(core::mem::take(&mut self.batch));
         self.ending.reason = Some(Box::new(reason));
     }
 }
@@ -90,10 +88,10 @@ pub(crate) fn run_supervised<A: Handlers>(
 ) -> impl Future<Output = ()> + Send {
     let ending = Ending::new(near.clone(), place);
     let lives = async move {
-        // Dropped last: by then the actor, its state and its batch are gone.
+        // Dropped last: by then the actor and its state are gone.
         let mut ending = ending;
-        let near = ending.near.clone();
-        let reason = lives(&near, supervision, strategy, ending.place.as_deref(), factory).await;
+        let Ending { near, batch, place, .. } = &mut ending;
+        let reason = lives(near, supervision, strategy, place.as_deref(), batch, factory).await;
         ending.reason = Some(Box::new(reason));
     };
     current::scope(near, Box::pin(lives) as Pin<Box<dyn Future<Output = ()> + Send>>)
@@ -104,6 +102,7 @@ async fn lives<A: Handlers>(
     supervision: Supervision,
     strategy: ChildStrategy,
     place: Option<&Place>,
+    batch: &mut VecDeque<A::Envelope>,
     mut factory: impl FnMut() -> (A, A::State) + Send,
 ) -> StopReason {
     let restart = supervision.restart();
@@ -111,7 +110,6 @@ async fn lives<A: Handlers>(
     let escalates = supervision.escalates;
     let mut restarts = Restarts::new(supervision, os_random());
     let epoch = Instant::now();
-    let mut batch = VecDeque::new();
     let reason = loop {
         // What is told to end before it has begun need not begin.
         if let Some(reason) = ended_already(near).await {
@@ -122,7 +120,7 @@ async fn lives<A: Handlers>(
             Ok((actor, state)) => {
                 let ctx = ActorContext::new(near.clone(), strategy, is_permanent);
                 let mut body = Body { actor, state, ctx };
-                let end = Life { near, place, body: &mut body, batch: &mut batch }.run().await;
+                let end = Life { near, place, body: &mut body, batch }.run().await;
                 // Handlers and hooks are contained one by one. This is for values that panic when dropped.
                 contained_now(|| drop(body)).map_or_else(End::panicked, |()| end)
             }
@@ -132,6 +130,8 @@ async fn lives<A: Handlers>(
             // Laid down and never restarted.
             End::Renewed if restart == Restart::Temporary => Some(StopReason::Stopped),
             End::Renewed => renewed(near, place).await,
+            // Told to end meanwhile, it begins no other life, and this is why it ended.
+            End::Over { reason, .. } if near.mailbox.is_stopped() => Some(*reason),
             End::Over { reason, by_itself } => {
                 let reason = *reason;
                 match restarts.next(began_at, epoch.elapsed(), reason.clone(), by_itself) {
@@ -144,7 +144,6 @@ async fn lives<A: Handlers>(
             break reason;
         }
     };
-    near.refuse(batch);
     if let Some(place) = place.filter(|_| escalates && reason.is_failure()) {
         place.gave_up(reason.clone());
     }
@@ -225,6 +224,8 @@ const fn reason(signal: Signal) -> StopReason {
 
 struct Ending<A: Handlers> {
     near: Arc<Near<A>>,
+    /// Messages taken off the mailbox and not handled yet.
+    batch: VecDeque<A::Envelope>,
     place: Option<Box<Place>>,
     /// None if the task is dropped half-way.
     reason: Option<Box<StopReason>>,
@@ -235,13 +236,14 @@ impl<A: Handlers> Ending<A> {
     /// nobody may wait for this actor.
     fn new(near: Arc<Near<A>>, place: Option<Place>) -> Self {
         near.system().running().begin();
-        Self { near, place: place.map(Box::new), reason: None }
+        Self { near, batch: VecDeque::new(), place: place.map(Box::new), reason: None }
     }
 }
 
 impl<A: Handlers> Drop for Ending<A> {
     fn drop(&mut self) {
         self.near.system().retire(&*self.near);
+        self.near.refuse(core::mem::take(&mut self.batch));
         self.near.set_ended(self.reason.take().map_or(StopReason::Killed, |reason| *reason));
         // A parent that waits for it finds all in order.
         drop(self.place.take());

@@ -1,7 +1,7 @@
 //! What an actor has running beside its handlers, for as long as its life lasts: tasks, timers, sources.
 
 use core::future::poll_fn;
-use core::task::Poll;
+use core::task::{Poll, ready};
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -52,13 +52,26 @@ impl Tasks {
     }
 
     /// Ends all of them, and waits until they have ended, for at most `wait`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Called again, it goes on.
     pub(crate) async fn end(&self, wait: Duration) {
-        let set = self.lock().take();
-        if let Some(mut set) = set
-            && tokio::time::timeout(wait, set.shutdown()).await.is_err()
-        {
+        match &mut *self.lock() {
+            Some(set) => set.abort_all(),
+            None => return,
+        }
+        let ended = poll_fn(|cx| {
+            let mut set = self.lock();
+            let Some(set) = &mut *set else { return Poll::Ready(()) };
+            while ready!(set.poll_join_next(cx)).is_some() {}
+            Poll::Ready(())
+        });
+        if tokio::time::timeout(wait, ended).await.is_err() {
             tracing::warn!(?wait, "a task of an actor doesn't wait for anything; going on without it");
         }
+        let left = self.lock().take();
+        drop(left);
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {

@@ -67,6 +67,13 @@ impl Siblings {
         last
     }
 
+    /// Nobody begins again, nor joins. Who is left, the youngest first.
+    pub(super) fn close(&mut self) -> Vec<Arc<dyn AnyNear>> {
+        self.is_ending = true;
+        self.is_closed = true;
+        self.children.iter().rev().map(|child| child.near.clone()).collect()
+    }
+
     pub(super) fn report(&mut self, number: ActorNumber, change: impl FnOnce(&mut Child)) {
         if let Some(at) = self.position(number) {
             change(&mut self.children[at]);

@@ -126,7 +126,10 @@ impl<A: Handlers> Reader<A> {
         if state.is_closed {
             return Poll::Ready(None);
         }
-        state.waker = Some(cx.waker().clone());
+        let replaced = state.waker.replace(cx.waker().clone());
+        drop(state);
+        // A user's value, which may run anything when it is dropped.
+        drop(replaced);
         Poll::Pending
     }
 

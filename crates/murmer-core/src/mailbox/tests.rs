@@ -277,3 +277,32 @@ fn memory_of_a_burst_is_given_back_when_idle() {
     // Whatever the standard library rounds up to.
     assert!(taken.capacity() <= 256 && mailbox.lock().queue.capacity() <= 256);
 }
+
+/// A waker that is the last to hold something which sends, too, when it is dropped.
+struct Nosy(Arc<Mailbox<u32>>, Arc<AtomicUsize>);
+
+impl Wake for Nosy {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        self.1.fetch_add(usize::from(self.0.inner.try_lock().is_err()), Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn no_waker_is_dropped_under_the_lock() {
+    let (mailbox, locked) = (Arc::new(Mailbox::new(1)), Arc::new(AtomicUsize::new(0)));
+    let nosy = || Waker::from(Arc::new(Nosy(mailbox.clone(), locked.clone())));
+    let poll = |push: &mut Push<u32>| mailbox.poll_push(&mut Context::from_waker(&nosy()), push);
+    assert_eq!(mailbox.try_push(0), Ok(()));
+    let mut pushes = [1, 2].map(Push::Fresh);
+    for _ in 0..2 {
+        assert!(pushes.iter_mut().all(|push| poll(push).is_pending()));
+    }
+    assert_eq!(mailbox.withdraw(&mut pushes[0]), Withdrawn::Back(1));
+    mailbox.end(Signal::Stop);
+    assert_eq!(poll(&mut pushes[1]), Poll::Ready(Err(Closed)));
+    assert_eq!(locked.load(Ordering::SeqCst), 0);
+}

@@ -13,6 +13,10 @@ pub(crate) async fn forward<A: Accepts<M>, M: Message>(
     message: M,
     reply: ReplyTo<M::Reply>,
 ) -> Result<(), SendError> {
+    // It was told, not asked, and is so again: an ask that nobody waits for would not be handled.
+    if reply.is_nobody() {
+        return endpoint.tell(message).await;
+    }
     match endpoint.way() {
         Way::Near(_) => {
             let mut outgoing = Outgoing::with_reply(endpoint.clone(), message, reply);

@@ -103,7 +103,9 @@ impl System {
         }
         self.leave_all(near);
         let retired = self.inner.numbers.remove_if(&number, |_| true);
-        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| retired.is_some() && near.is_remote()) {
+        // Others never hear of an anonymous one.
+        let is_known = retired.is_some() && near.is_remote() && near.label().is_some();
+        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| is_known) {
             joined.changes.remove(number);
         }
         retired

@@ -28,7 +28,8 @@ impl System {
     ///
     /// Cancel-safe.
     pub async fn lookup_wait<A: Handlers>(&self, label: &str, within: Duration) -> Option<Endpoint<A>> {
-        let until = Instant::now() + within;
+        // Longer than time itself is no limit.
+        let until = Instant::now().checked_add(within);
         loop {
             let mut told = pin!(self.inner.registrations.notified());
             // Before the look, so that a start in between is not missed.
@@ -36,8 +37,12 @@ impl System {
             if let Some(endpoint) = self.lookup(label) {
                 return Some(endpoint);
             }
-            if tokio::time::timeout_at(until, told).await.is_err() {
-                return self.lookup(label);
+            match until {
+                Some(until) if tokio::time::timeout_at(until, told.as_mut()).await.is_err() => {
+                    return self.lookup(label);
+                }
+                Some(_) => {}
+                None => told.await,
             }
         }
     }

@@ -3,11 +3,11 @@
 use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
 
-use crate::contained::message;
+use crate::contained::{contained_now, message};
 use crate::family::{Doors, Place};
 use crate::mailbox::{Next, Parked, Signal};
 use crate::near::{AnyNear, Near};
@@ -75,14 +75,17 @@ impl<A: Handlers> Life<'_, A> {
     async fn start_up(&mut self) -> Result<(), End> {
         self.near.vitals.set_state(ActorState::Starting);
         let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(actor.started(ctx, state));
+        let hook = pin!(Some(actor.started(ctx, state)));
         let failed = |why| Err(failed(self.near, StopReason::StartFailed(why)));
         match guard(self.near, hook, true, self.batch).await {
             Ran::Done(Ok(())) => {
                 begun(self.near, self.place);
                 Ok(())
             }
-            Ran::Done(Err(error)) => failed(error.to_string()),
+            // A user's value, which may panic over that.
+            Ran::Done(Err(error)) => {
+                failed(contained_now(|| error.to_string()).unwrap_or_else(|panic| panic))
+            }
             Ran::Panicked(panic) => failed(format!("it panicked: {panic}")),
             Ran::Killed => Err(killed()),
             Ran::Renewed => Err(renewed(self.near)),
@@ -129,13 +132,14 @@ impl<A: Handlers> Life<'_, A> {
             // Siblings wait for it, perhaps the very one that it asks now.
             End::Renewed => (&StopReason::Stopped, Some(ctx.system().options().shutdown_wait)),
         };
-        let hook = pin!(actor.stopped(ctx, state, reason));
-        let hook = guard(self.near, hook, false, self.batch);
+        let mut hook = pin!(Some(actor.stopped(ctx, state, reason)));
+        let cleaned = guard(self.near, hook.as_mut(), false, self.batch);
         let ran = match wait {
-            None => hook.await,
-            Some(wait) => tokio::time::timeout(wait, hook).await.unwrap_or_else(|_| {
+            None => cleaned.await,
+            Some(wait) => tokio::time::timeout(wait, cleaned).await.unwrap_or_else(|_| {
                 tracing::warn!(label = ?self.near.label(), actor_type = A::TYPE, ?wait,
                     "an actor has not cleaned up in time; going on without");
+                let_go(self.near, hook);
                 Ran::Done(())
             }),
         };
@@ -152,11 +156,12 @@ impl<A: Handlers> Life<'_, A> {
 
     async fn work(&mut self) -> End {
         let mailbox = &self.near.mailbox;
-        let mut handled = 0;
+        let (mut handled, mut in_turn) = (0, 0);
         loop {
             // A sender at work on another thread would wake us for every few messages. One turn for the
             // others gives it the time to send many.
             if handled >= BURST && self.batch.is_empty() && mailbox.is_empty() {
+                in_turn = 0;
                 tokio::task::yield_now().await;
             }
             handled = 0;
@@ -170,7 +175,7 @@ impl<A: Handlers> Life<'_, A> {
             let end = match next {
                 Some(Next::Messages) | None => {
                     handled = self.batch.len();
-                    self.work_off().await
+                    self.work_off(&mut in_turn).await
                 }
                 Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
                 Some(Next::Signal(Signal::Kill)) => Some(killed()),
@@ -189,14 +194,15 @@ impl<A: Handlers> Life<'_, A> {
     async fn hear(&mut self, notice: Box<Terminated>) -> Option<End> {
         current::set_deadline(None);
         let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(actor.terminated(ctx, state, *notice));
+        let hook = pin!(Some(actor.terminated(ctx, state, *notice)));
         let ran = guard(self.near, hook, true, self.batch).await;
         ended(self.near, ran)
     }
 
     /// Handles the batch, all of it or until something else is to be looked at. The end of this life, if it
-    /// came to that.
-    async fn work_off(&mut self) -> Option<End> {
+    /// came to that. `in_turn` counts the messages since others had a turn: batches may be short, and never
+    /// end all the same.
+    async fn work_off(&mut self, in_turn: &mut usize) -> Option<End> {
         let near = self.near;
         let Body { actor, state, ctx } = &mut *self.body;
         let sample = near.vitals.begin(self.batch.len());
@@ -205,20 +211,27 @@ impl<A: Handlers> Life<'_, A> {
             let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
                 Ok(None) => Ran::Done(()),
                 Ok(Some(envelope)) => {
-                    let handler = pin!(A::dispatch(actor, ctx, state, envelope));
+                    let handler = pin!(Some(A::dispatch(actor, ctx, state, envelope)));
                     guard(near, handler, true, self.batch).await
                 }
                 Err(panic) => Ran::Panicked(message(&*panic)),
             };
             handled += 1;
-            let is_called = near.mailbox.handled(self.batch.len());
+            *in_turn += 1;
+            let mut is_called = near.mailbox.handled(self.batch.len());
             end = ended(near, ran);
-            if end.is_some() || is_called {
+            if end.is_some() {
                 break;
             }
             // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-            if handled % MESSAGES_PER_TURN == 0 {
+            if *in_turn >= MESSAGES_PER_TURN {
+                *in_turn = 0;
                 tokio::task::yield_now().await;
+                // What came meanwhile comes before the next message.
+                is_called = near.mailbox.handled(self.batch.len());
+            }
+            if is_called {
+                break;
             }
         }
         near.vitals.end(handled, sample);
@@ -270,7 +283,7 @@ fn renewed<A: Handlers>(near: &Near<A>) -> End {
 /// A future by hand, and `work` by reference: what an async function is given, it keeps twice.
 fn guard<'a, A: Handlers, F: Future>(
     near: &'a Near<A>,
-    work: Pin<&'a mut F>,
+    work: Pin<&'a mut Option<F>>,
     renewable: bool,
     batch: &'a mut VecDeque<A::Envelope>,
 ) -> Guarded<'a, A, F> {
@@ -279,20 +292,39 @@ fn guard<'a, A: Handlers, F: Future>(
 
 struct Guarded<'a, A: Handlers, F> {
     near: &'a Near<A>,
-    work: Pin<&'a mut F>,
+    /// None once it has run, or was broken off.
+    work: Pin<&'a mut Option<F>>,
     renewable: bool,
     batch: &'a mut VecDeque<A::Envelope>,
     has_waited: bool,
 }
 
-impl<A: Handlers, F> Guarded<'_, A, F> {
-    fn interrupted<T>(&self, parked: Option<Parked>) -> Option<Ran<T>> {
+impl<A: Handlers, F: Future> Guarded<'_, A, F> {
+    fn interrupted(&self, parked: Option<Parked>) -> Option<Ran<F::Output>> {
         match parked? {
             Parked::Killed => Some(Ran::Killed),
             // Who stops itself finishes what it is at.
             Parked::Renewed if self.renewable && !self.near.stops_itself() => Some(Ran::Renewed),
             Parked::Renewed => None,
         }
+    }
+
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Ran<F::Output>> {
+        let mailbox = &self.near.mailbox;
+        if self.has_waited
+            && let Some(ran) = self.interrupted(mailbox.interrupted())
+        {
+            return Poll::Ready(ran);
+        }
+        let work = self.work.as_mut().as_pin_mut().expect("polled no more once it is ready");
+        match catch_unwind(AssertUnwindSafe(|| work.poll(cx))) {
+            Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
+            Ok(Poll::Pending) => self.has_waited = true,
+            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
+        }
+        let parked = self.interrupted(mailbox.park(cx));
+        refuse_if_stopped(self.near, self.batch);
+        parked.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -301,20 +333,18 @@ impl<A: Handlers, F: Future> Future for Guarded<'_, A, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let mailbox = &this.near.mailbox;
-        if this.has_waited
-            && let Some(ran) = this.interrupted(mailbox.interrupted())
-        {
-            return Poll::Ready(ran);
-        }
-        match catch_unwind(AssertUnwindSafe(|| this.work.as_mut().poll(cx))) {
-            Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
-            Ok(Poll::Pending) => this.has_waited = true,
-            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
-        }
-        let parked = this.interrupted(mailbox.park(cx));
-        refuse_if_stopped(this.near, this.batch);
-        parked.map_or(Poll::Pending, Poll::Ready)
+        let ran = ready!(this.poll_work(cx));
+        let_go(this.near, this.work.as_mut());
+        Poll::Ready(ran)
+    }
+}
+
+/// Drops what has run, or was broken off. What a handler held may panic over that, which must not keep this
+/// life from being torn down.
+fn let_go<A: Handlers, W>(near: &Near<A>, mut work: Pin<&mut Option<W>>) {
+    if let Err(panic) = contained_now(|| work.set(None)) {
+        tracing::error!(label = ?near.label(), actor_type = A::TYPE, panic,
+            "something a handler held panicked when it was dropped");
     }
 }
 

@@ -1,11 +1,16 @@
 //! What there is to know about the actors of a process.
 
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ActorOptions, ActorState, Supervision};
+use murmer::{ActorId, ActorOptions, ActorState, Label, Supervision, SystemOptions};
+use murmer_core::{Changes, Cluster, FarActor};
 
 use super::subject::{Journal, Script, Subject, SubjectExt, Turn, gate, idle};
+use crate::actors::Probe;
 
 #[tokio::test(start_paused = true)]
 async fn actors_are_listed_in_the_order_of_their_starts_until_they_are_stopped() {
@@ -85,4 +90,42 @@ async fn the_time_that_handlers_take_is_measured() {
     }
     let busy = system.actors()[0].busy;
     assert!(busy >= Duration::from_secs(15) && busy <= Duration::from_secs(17), "{busy:?}");
+}
+
+/// A cluster of nobody.
+struct Alone;
+
+impl Cluster for Alone {
+    fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> {
+        None
+    }
+
+    fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> {
+        None
+    }
+
+    fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> {
+        vec![]
+    }
+
+    fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[tokio::test]
+async fn other_nodes_hear_nothing_of_anonymous_actors() {
+    let changes = Arc::new(Changes::default());
+    let node = System::local().node().clone();
+    let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+    for _ in 0..10 {
+        assert!(system.start_anonymous(Probe, vec![]).control().stop_and_wait().await);
+    }
+    assert_eq!(changes.take(), [], "not even of their ends, which would pile up");
+    assert!(system.start("probe", Probe, vec![]).control().stop_and_wait().await);
+    assert_eq!(changes.take(), [], "came and went");
 }

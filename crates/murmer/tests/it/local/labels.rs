@@ -156,3 +156,13 @@ async fn an_actor_that_starts_while_it_is_being_looked_for_is_found_at_once() {
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_may_wait_for_ever() {
+    let system = System::local();
+    let waiting = system.clone();
+    let found = tokio::spawn(async move { waiting.lookup_wait::<Probe>("probe", Duration::MAX).await });
+    yield_now().await;
+    let probe = system.start("probe", Probe, vec![]);
+    assert_eq!(found.await.unwrap().unwrap().id(), probe.id());
+}

@@ -1,6 +1,8 @@
 //! The hooks of an actor's life, in which order, and what an end does to what waits.
 
+mod broken_off;
 mod ending;
+mod turns;
 
 use std::task::{Context, Waker};
 use std::time::Duration;

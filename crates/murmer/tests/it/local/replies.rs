@@ -5,7 +5,7 @@ use std::time::Duration;
 use murmer::Delivery;
 use murmer::prelude::*;
 
-use crate::actors::{Clerk, ClerkExt, ClerkWait, Probe};
+use crate::actors::{Clerk, ClerkExt, ClerkWait, Probe, ProbeExt, ProbeNote};
 
 #[tokio::test]
 async fn an_answer_may_be_kept_and_given_by_a_later_message() {
@@ -76,4 +76,30 @@ async fn a_recipient_gets_a_late_answer_too() {
     let recipient = clerk.recipient::<ClerkWait>();
     let (waited, _) = tokio::join!(biased; recipient.send(ClerkWait { n: 7 }), clerk.release());
     assert_eq!(waited.unwrap(), 7);
+}
+
+/// Lets another actor answer.
+struct Relay;
+
+impl Actor for Relay {
+    type State = Endpoint<Probe>;
+}
+
+#[handlers(local)]
+impl Relay {
+    #[handler]
+    async fn relay(&self, to: &mut Endpoint<Probe>, n: u32, reply: ReplyTo<()>) {
+        // If that fails, the reply has said so.
+        let _ = to.forward(ProbeNote { n }, reply).await;
+    }
+}
+
+#[tokio::test]
+async fn a_tell_that_is_forwarded_is_handled_though_nobody_waits_for_an_answer() {
+    let system = System::local();
+    let probe = system.start("probe", Probe, vec![]);
+    let relay = system.start("relay", Relay, probe.clone());
+    relay.relay(7).tell().await.unwrap();
+    relay.relay(8).await.unwrap();
+    assert_eq!(probe.noted().await.unwrap(), [7, 8]);
 }

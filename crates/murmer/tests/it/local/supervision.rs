@@ -336,3 +336,59 @@ async fn what_is_refused_while_it_waits_for_its_next_life_is_refused_in_the_batc
     assert_stopped(asked.await.unwrap());
     assert!(matches!(events.next().await, Some(Event::Undelivered { message: "hold", .. })));
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_when_it_has_been_told_to_stop_is_not_said_to_be_restarted() {
+    let (system, journal, subject) = supervise(at_once(Supervision::permanent()), Script::default());
+    let mut events = system.events();
+    let (wait, open) = gate();
+    let wait = Box::pin(async move {
+        wait.await;
+        panic!("on purpose");
+    });
+    subject.try_tell(SubjectHold { wait }).unwrap();
+    idle().await;
+    system.stop("a");
+    open.send(()).unwrap();
+    assert_eq!(subject.ended().await, StopReason::Panicked("on purpose".to_owned()));
+    assert_eq!(journal.take(), ["a starts", "a stops: panicked: on purpose", "a is gone"]);
+    let event = timeout(Duration::from_nanos(1), events.next()).await;
+    assert!(event.is_err(), "{event:?}");
+}
+
+/// Fails to start, with an error that can't even be shown.
+struct Unspeakable;
+
+impl Actor for Unspeakable {
+    type State = ();
+
+    async fn started(&mut self, _: &ActorContext<Self>, (): &mut ()) -> Result<(), murmer::StartFailure> {
+        Err(Box::new(Self))
+    }
+}
+
+impl std::error::Error for Unspeakable {}
+
+impl std::fmt::Debug for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("on purpose");
+    }
+}
+
+impl std::fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("on purpose");
+    }
+}
+
+#[handlers(local)]
+impl Unspeakable {
+    #[handler]
+    fn idle(&self) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_up_that_fails_with_an_error_that_panics_has_failed() {
+    let actor = System::local().start("a", Unspeakable, ());
+    assert_eq!(actor.ended().await, StopReason::StartFailed("on purpose".to_owned()));
+}

@@ -268,3 +268,27 @@ fn within_soon<R: Send + 'static>(
     let subject = subject.clone();
     tokio::spawn(async move { within(&subject, deed).await })
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_actor_killed_while_it_waits_for_its_tasks_waits_on() {
+    let (_system, _journal, subject) = start(ActorOptions::default());
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    within(&subject, move |ctx| {
+        drop(ctx.spawn(async move {
+            begin.send(()).unwrap();
+            // Until it is let go: a task that doesn't wait for anything.
+            let _ = gate.recv();
+        }));
+    })
+    .await;
+    begun.await.unwrap();
+    let control = subject.control();
+    control.stop();
+    let soon = Duration::from_millis(50);
+    assert!(timeout(soon, subject.closed()).await.is_err());
+    control.kill();
+    assert!(timeout(soon, subject.closed()).await.is_err(), "the task might still send");
+    drop(open);
+    timeout(SECOND * 10, subject.closed()).await.expect("it ends once the task has");
+}

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::greet::ControlStream;
 use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues, OWN_FRAME_BYTES_MAX};
 use crate::cluster::driver::Net;
-use crate::cluster::stream::{BufferWriter, FrameReader, Retirement, serve};
+use crate::cluster::stream::{BufferWriter, FrameReader, Host, Pressure, Retirement, serve};
 
 /// Carries everything until the connection ends; then the driver knows.
 pub(super) async fn carry<T: Transport>(
@@ -93,6 +93,13 @@ impl<T: Transport> Streams<T> {
             let reader = FrameReader::new(receiver, OWN_FRAME_BYTES_MAX);
             registry(&mut registry_tasks, &net, link, sender, reader, queue);
         }
+        let host = Arc::new(Host {
+            shared: net.shared.clone(),
+            system: net.system.clone(),
+            generations: net.generations.clone(),
+            peer,
+            pressure: Pressure::default(),
+        });
         let open = Arc::new(AtomicU32::new(0));
         let mut limit = STREAMS_FIRST;
         // At most one stream says that it is the registry's; it comes back through here with its halves.
@@ -118,7 +125,7 @@ impl<T: Transport> Streams<T> {
                 limit *= 2;
                 connection.set_streams_max(limit);
             }
-            let served = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
+            let served = opened(host.clone(), sender, receiver, found.clone());
             let (open, staying) = (open.clone(), (retirement.stay(), serving.stay()));
             tasks.spawn(async move {
                 served.await;
@@ -130,14 +137,13 @@ impl<T: Transport> Streams<T> {
 }
 
 /// Reads what a stream is for, and serves it if it is for an actor. One that doesn't say is let go of.
-async fn opened<T: Transport, S: SendHalf, R: RecvHalf>(
-    net: Arc<Net<T>>,
-    peer: NodeId,
+async fn opened<S: SendHalf, R: RecvHalf>(
+    host: Arc<Host>,
     sender: S,
     receiver: R,
     registries: mpsc::Sender<(S, FrameReader<R>)>,
 ) {
-    let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
+    let mut reader = FrameReader::new(receiver, host.shared.settings.frame_bytes_max);
     let Ok(Ok(frame)) = tokio::time::timeout(OPENING_WAIT, reader.frame()).await else { return };
     match decode(&frame) {
         Ok(Opening::Registry) => {
@@ -145,8 +151,7 @@ async fn opened<T: Transport, S: SendHalf, R: RecvHalf>(
             drop(registries.send((sender, reader)).await);
         }
         Ok(Opening::Actor) => {
-            serve(net.shared.clone(), net.system.clone(), net.generations.clone(), peer, sender, reader)
-                .await;
+            serve(&host, sender, reader).await;
         }
         // The dropped halves reset the stream.
         Err(_) => {}

@@ -79,6 +79,8 @@ impl<T: Transport> Streams<T> {
         serving: Retirement,
     ) {
         let Self { net, link, peer, connection } = self;
+        // Outlives all that is served below.
+        let _linked = net.generations.link(&peer);
         let mut tasks = JoinSet::new();
         // Neither of the registry's two ends before the connection does, but over something unheard of.
         let mut registry_tasks = JoinSet::new();

@@ -210,6 +210,22 @@ async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_whose_peer_gives_up_while_older_ones_speak_is_let_go_of() {
+    let (here, there, _transports) = connected().await;
+    let actor = ActorNumber(1);
+    let host = host(System::local());
+    let _older = host.generations.enter(&host.peer, actor, 1).await.unwrap();
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    sender.send_all(framed(&[ActorFrame::Open { actor, generation: 2 }])).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let served = tokio::spawn(async move { serve(&host, answers, FrameReader::new(asks, 4 << 20)).await });
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(!served.is_finished(), "the older one may still speak");
+    drop((sender, receiver));
+    tokio::time::timeout(Duration::from_secs(1), served).await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_behind_a_stopped_stream_is_still_read() {
     let (here, there, _transports) = connected().await;
     let (far, answer) = asked(&here).await;

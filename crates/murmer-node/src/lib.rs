@@ -31,6 +31,6 @@ pub use protocol::{
     RefuseReason, Sent, StreamEnd, Welcome,
 };
 pub use stream::{
-    ANSWER_BYTES_MAX, AnswerRoom, Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput,
-    Draft, Outcome, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
+    ANSWER_BYTES_MAX, AnswerRoom, Blocked, BlockedPlace, Callee, CalleeInput, CalleeOutput, Caller,
+    CallerInput, CallerOutput, Draft, Outcome, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
 };

@@ -15,12 +15,14 @@
 //! without a timer. What they write was encoded before, outside of any lock that the shell may hold.
 
 mod answer_room;
+mod blocked;
 mod buffer;
 mod callee;
 mod caller;
 mod draft;
 
 pub use answer_room::{ANSWER_BYTES_MAX, AnswerRoom};
+pub use blocked::{Blocked, BlockedPlace};
 pub use callee::{Callee, CalleeInput, CalleeOutput};
 pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};
 pub use draft::Draft;

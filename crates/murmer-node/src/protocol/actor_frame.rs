@@ -108,6 +108,9 @@ pub enum StreamEnd {
     Protocol,
     /// The node shuts down.
     ShuttingDown,
+    /// The actor took nothing for too long, or too many others didn't either: what it did not take is
+    /// turned away, so that what follows on the connection is not held up.
+    Shed,
 }
 
 /// Why a frame is not an actor frame.
@@ -231,7 +234,7 @@ macro_rules! codes {
 }
 
 codes!(RefuseReason { NoActor = 0, WrongActor = 1, UnknownMessage = 2, Malformed = 3, Expired = 4, Overloaded = 5 });
-codes!(StreamEnd { Stopped = 0, Idle = 1, Moved = 2, WrongActor = 3, Protocol = 4, ShuttingDown = 5 });
+codes!(StreamEnd { Stopped = 0, Idle = 1, Moved = 2, WrongActor = 3, Protocol = 4, ShuttingDown = 5, Shed = 6 });
 
 fn put(out: &mut BytesMut, kind: u8, numbers: &[u64]) {
     out.put_u8(kind);

@@ -56,6 +56,7 @@ fn every_reason_keeps_its_code() {
         StreamEnd::WrongActor,
         StreamEnd::Protocol,
         StreamEnd::ShuttingDown,
+        StreamEnd::Shed,
     ];
     for (code, reason) in (0..).zip(ends) {
         check(ActorFrame::Close { reason, last_accepted: 9 }, &[8, code, 9]);
@@ -68,7 +69,7 @@ fn a_frame_that_is_cut_short_too_long_or_unknown_is_an_error() {
     assert_eq!(read(&[]), Err(FrameKindError::Short));
     assert_eq!(read(&[9]), Err(FrameKindError::Unknown(9)));
     assert_eq!(read(&[5, 1, 6]), Err(FrameKindError::Unknown(6)));
-    assert_eq!(read(&[8, 6, 0]), Err(FrameKindError::Unknown(6)));
+    assert_eq!(read(&[8, 7, 0]), Err(FrameKindError::Unknown(7)));
     assert!(matches!(read(&[6, 1, 2]), Err(FrameKindError::Unknown(_))));
     assert!(matches!(read(&[0, 1]), Err(FrameKindError::Number(_))));
     assert_eq!(read(&[1, 1, 1, 0, 1, 2, 3]), Err(FrameKindError::Short));

@@ -1,6 +1,7 @@
 //! The two ends of a stream to one actor, back to back.
 
 mod answer_room;
+mod blocked;
 mod hostile;
 mod moving;
 mod pipe;

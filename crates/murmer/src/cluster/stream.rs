@@ -4,6 +4,7 @@ mod answers;
 mod ask;
 mod far;
 mod generations;
+mod pressure;
 mod pump;
 mod retirement;
 mod scratch;
@@ -12,9 +13,10 @@ mod serve;
 pub(crate) use self::ask::run as ask;
 pub(crate) use self::far::{FarStream, Stream};
 pub(crate) use self::generations::Generations;
+pub(crate) use self::pressure::Pressure;
 pub(crate) use self::pump::{BufferWriter, FrameReader};
 pub(crate) use self::retirement::Retirement;
-pub(crate) use self::serve::serve;
+pub(crate) use self::serve::{Host, serve};
 
 #[cfg(test)]
 mod tests;

@@ -88,7 +88,9 @@ in_both_worlds! {
         a_seed_that_comes_up_later_is_found,
         three_nodes_mesh_from_one_seed_and_outlive_it;
     pressure:
-        a_stuck_actor_makes_its_senders_wait_and_nobody_else;
+        a_stuck_actor_makes_its_senders_wait_and_nobody_else,
+        many_stuck_actors_leave_the_rest_of_their_node_alone,
+        what_a_mailbox_does_not_take_for_five_seconds_is_turned_away;
     watching:
         an_actor_elsewhere_is_watched_to_its_end_whatever_that_is;
 }

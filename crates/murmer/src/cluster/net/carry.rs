@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::BytesMut;
 use murmer_node::{Control, Input, LinkId, Opening};
-use murmer_transport::{Connection, RecvHalf, SendHalf, Transport};
+use murmer_transport::{Connection, ConnectionEnd, RecvHalf, SendHalf, Transport};
 use murmer_wire::{NodeId, begin_frame, decode, encode, end_frame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::greet::ControlStream;
 use super::{CODE_DECIDED, CODE_PROTOCOL, Event, LinkQueues, OWN_FRAME_BYTES_MAX};
 use crate::cluster::driver::Net;
-use crate::cluster::stream::{BufferWriter, FrameReader, Retirement, serve};
+use crate::cluster::stream::{BufferWriter, FrameReader, Host, Pressure, Retirement, serve};
 
 /// Carries everything until the connection ends; then the driver knows.
 pub(super) async fn carry<T: Transport>(
@@ -79,6 +79,8 @@ impl<T: Transport> Streams<T> {
         serving: Retirement,
     ) {
         let Self { net, link, peer, connection } = self;
+        // Outlives all that is served below.
+        let _linked = net.generations.link(&peer);
         let mut tasks = JoinSet::new();
         // Neither of the registry's two ends before the connection does, but over something unheard of.
         let mut registry_tasks = JoinSet::new();
@@ -93,14 +95,22 @@ impl<T: Transport> Streams<T> {
             let reader = FrameReader::new(receiver, OWN_FRAME_BYTES_MAX);
             registry(&mut registry_tasks, &net, link, sender, reader, queue);
         }
+        let host = Arc::new(Host {
+            shared: net.shared.clone(),
+            system: net.system.clone(),
+            generations: net.generations.clone(),
+            peer,
+            pressure: Pressure::default(),
+        });
         let open = Arc::new(AtomicU32::new(0));
         let mut limit = STREAMS_FIRST;
+        let unopened = Arc::new(Semaphore::new(UNOPENED_MAX));
         // At most one stream says that it is the registry's; it comes back through here with its halves.
         let (found, mut registries) = mpsc::channel(1);
         loop {
-            let (sender, receiver) = tokio::select! {
-                accepted = connection.accept_stream() => match accepted {
-                    Ok(halves) => halves,
+            let (place, (sender, receiver)) = tokio::select! {
+                accepted = accept(&connection, &unopened) => match accepted {
+                    Ok(accepted) => accepted,
                     Err(_) => return,
                 },
                 Some((sender, reader)) = registries.recv() => match registry_queue.take() {
@@ -118,7 +128,7 @@ impl<T: Transport> Streams<T> {
                 limit *= 2;
                 connection.set_streams_max(limit);
             }
-            let served = opened(net.clone(), peer.clone(), sender, receiver, found.clone());
+            let served = opened(host.clone(), place, sender, receiver, found.clone());
             let (open, staying) = (open.clone(), (retirement.stay(), serving.stay()));
             tasks.spawn(async move {
                 served.await;
@@ -129,24 +139,35 @@ impl<T: Transport> Streams<T> {
     }
 }
 
-/// Reads what a stream is for, and serves it if it is for an actor. One that doesn't say is let go of.
-async fn opened<T: Transport, S: SendHalf, R: RecvHalf>(
-    net: Arc<Net<T>>,
-    peer: NodeId,
+/// The next stream, once few enough others have yet to say what they are for. Cancel-safe.
+async fn accept<C: Connection>(
+    connection: &C,
+    unopened: &Arc<Semaphore>,
+) -> Result<(OwnedSemaphorePermit, (C::Sender, C::Receiver)), ConnectionEnd> {
+    let place = unopened.clone().acquire_owned().await.expect("it is never closed");
+    Ok((place, connection.accept_stream().await?))
+}
+
+/// Reads what a stream is for, and serves it if it is for an actor. That may take as long as it likes: on a
+/// full connection a stream can be known long before its first bytes come through.
+async fn opened<S: SendHalf, R: RecvHalf>(
+    host: Arc<Host>,
+    place: OwnedSemaphorePermit,
     sender: S,
     receiver: R,
     registries: mpsc::Sender<(S, FrameReader<R>)>,
 ) {
-    let mut reader = FrameReader::new(receiver, net.shared.settings.frame_bytes_max);
-    let Ok(Ok(frame)) = tokio::time::timeout(OPENING_WAIT, reader.frame()).await else { return };
+    let mut reader = FrameReader::new(receiver, OPENING_BYTES_MAX);
+    let Ok(frame) = reader.frame().await else { return };
+    drop(place);
     match decode(&frame) {
         Ok(Opening::Registry) => {
             reader.set_max(OWN_FRAME_BYTES_MAX);
             drop(registries.send((sender, reader)).await);
         }
         Ok(Opening::Actor) => {
-            serve(net.shared.clone(), net.system.clone(), net.generations.clone(), peer, sender, reader)
-                .await;
+            reader.set_max(host.shared.settings.frame_bytes_max);
+            serve(&host, sender, reader).await;
         }
         // The dropped halves reset the stream.
         Err(_) => {}
@@ -207,9 +228,15 @@ fn put<M: Serialize>(out: &mut BytesMut, message: &M) {
 /// Streams a peer may have open at first; doubled whenever half of them are.
 const STREAMS_FIRST: u32 = 64;
 const STREAMS_MAX: u32 = 16_384;
-/// How long a stream may be open before it says what it is for.
-const OPENING_WAIT: std::time::Duration = std::time::Duration::from_secs(3);
+/// Streams of a peer that have not said yet what they are for; further ones wait. Each costs a task. Their time
+/// has no limit: the peer has proven the cookie, and on a congested link it is not in its hands.
+const UNOPENED_MAX: usize = 1_024;
+/// The largest first frame of a stream.
+const OPENING_BYTES_MAX: usize = 64;
 /// How much is gathered into one write.
 const WRITE_BYTES_MAX: usize = 64 << 10;
 /// After control, before actors.
 const PRIORITY_REGISTRY: i32 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use murmer_core::{Failure, ReplySink};
+use murmer_core::{Failure, InboundPort, ReplySink};
 use murmer_node::{AnswerRoom, Callee, CalleeInput, CalleeOutput, RefuseReason, STREAM_BYTES_MAX};
 use murmer_transport::SendHalf;
 use murmer_wire::EncodeError;
@@ -37,6 +37,8 @@ struct State {
     task: Option<Waker>,
     /// Of the task, while it holds back an ask.
     holding: Option<Waker>,
+    /// The ask that is being taken back from the mailbox's line, while it is.
+    withdrawing: Option<u64>,
 }
 
 /// An ask that is one too many.
@@ -51,6 +53,7 @@ impl Answers {
             cancelled: BTreeSet::new(),
             task: None,
             holding: None,
+            withdrawing: None,
         };
         Self {
             state: Mutex::new(state),
@@ -82,6 +85,15 @@ impl Answers {
         state.unanswered += 1;
         state.room.delivered(id);
         Poll::Ready(Ok(()))
+    }
+
+    /// Lets go of the port that the ask `id` waits in. False if the mailbox has taken it after all; if not, it
+    /// is over without a word: whoever ends the stream says what that means.
+    pub(super) fn withdraw(&self, id: u64, port: Option<Box<dyn InboundPort>>) -> bool {
+        self.lock().withdrawing = Some(id);
+        // A message that is dropped with its port says so here, by `fail`.
+        drop(port);
+        self.lock().withdrawing.take().is_none()
     }
 
     /// That ask did not get to its actor after all, and is answered otherwise.
@@ -219,6 +231,7 @@ impl ReplySink for Answers {
         self.write(id, |state| {
             state.room.ended(id);
             match failure {
+                Failure::Stopped if state.withdrawing == Some(id) => state.withdrawing = None,
                 Failure::Stopped => state.callee.refuse(id, RefuseReason::NoActor),
                 Failure::Expired => state.callee.refuse(id, RefuseReason::Expired),
                 Failure::Panicked => state.callee.fail(id, true),

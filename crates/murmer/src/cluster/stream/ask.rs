@@ -7,10 +7,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_core::{Delivery, LinkEnd, SendError};
+use murmer_core::{Delivery, FarActor, LinkEnd, SendError};
 use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
 use murmer_transport::Connection;
-use murmer_wire::{NodeId, encode, put_frame};
+use murmer_wire::{encode, put_frame};
 
 use super::far::{Awaiting, FarStream, Stream};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
@@ -60,18 +60,16 @@ async fn carry<C: Connection>(
     let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
     let mut retired = pin!(staying.clone().until_retired());
     let mut is_retiring = false;
-    // Until when to read on after the peer has stopped reading: its answers and its last word may be on
-    // their way.
-    let mut broken_until = None;
+    let mut last_word: Option<LastWord> = None;
     loop {
-        let deadline = earlier(stream.lock().caller.deadline(), broken_until);
+        let deadline = earlier(stream.lock().caller.deadline(), last_word.as_ref().map(|word| word.until));
         let mut timer = pin!(shared.sleep_until(deadline));
         // Answers first: they make room and settle asks before their deadline is looked at.
         let event = poll_fn(|cx| {
             if let Poll::Ready(frame) = reader.poll_frame(cx) {
                 return Poll::Ready(Event::Read(frame));
             }
-            if broken_until.is_none()
+            if last_word.is_none()
                 && let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline)
             {
                 return Poll::Ready(event);
@@ -86,14 +84,18 @@ async fn carry<C: Connection>(
             Event::Read(Ok(frame)) => handle(far, stream, CallerInput::Frame(frame)),
             Event::Read(Err(_)) => return Err(Lost),
             Event::Broken => {
-                broken_until = Some(shared.now() + LAST_WORD);
+                last_word = Some(LastWord::after(shared.now(), reader.received()));
                 // Takes nothing more: what is not written yet never will be.
                 stream.lock().is_retiring = true;
                 is_retiring = true;
                 false
             }
-            Event::Deadline if broken_until.is_some_and(|until| until <= shared.now()) => return Err(Lost),
-            Event::Deadline => handle(far, stream, CallerInput::Timeout),
+            Event::Deadline => {
+                if last_word.as_mut().is_some_and(|word| word.is_late(shared.now(), reader.received())) {
+                    return Err(Lost);
+                }
+                handle(far, stream, CallerInput::Timeout)
+            }
             // New writes may have brought an earlier deadline.
             Event::Written => false,
             Event::Retired => {
@@ -110,6 +112,28 @@ async fn carry<C: Connection>(
             // If all of it has been accepted, the next message opens the stream that follows.
             far.wake_line();
         }
+    }
+}
+
+/// Until when to read on after the peer has stopped reading: its answers and its last word may be on their
+/// way. For as long as something arrives, since the one may be behind large others.
+struct LastWord {
+    until: Duration,
+    received: u64,
+}
+
+impl LastWord {
+    const fn after(now: Duration, received: u64) -> Self {
+        Self { until: now.saturating_add(LAST_WORD), received }
+    }
+
+    fn is_late(&mut self, now: Duration, received: u64) -> bool {
+        if now < self.until {
+            return false;
+        }
+        let is_late = received == self.received;
+        *self = Self::after(now, received);
+        is_late
     }
 }
 
@@ -204,19 +228,18 @@ fn handle(far: &FarStream, stream: &Stream, input: CallerInput) -> bool {
     let mut is_over = false;
     for output in outputs {
         match output {
-            CallerOutput::Settled { token, outcome } => {
-                settle(&murmer_core::FarActor::id(far).node, token, outcome)
-            }
+            CallerOutput::Settled { token, outcome } => settle(far, token, outcome),
             CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
         }
     }
     is_over
 }
 
-fn settle(node: &NodeId, awaiting: Awaiting, outcome: Outcome) {
-    let Awaiting { reply, actor_type, message } = awaiting;
+fn settle(far: &FarStream, awaiting: Awaiting, outcome: Outcome) {
+    let Awaiting { reply, actor_type, message, asked_at } = awaiting;
+    let overloaded = || SendError::Overloaded { waited: far.shared().now().saturating_sub(asked_at) };
     let lost = |reason, may_be_handled| SendError::Lost {
-        node: node.clone(),
+        node: far.id().node.clone(),
         reason,
         delivery: if may_be_handled { Delivery::Maybe } else { Delivery::Never },
     };
@@ -228,11 +251,12 @@ fn settle(node: &NodeId, awaiting: Awaiting, outcome: Outcome) {
                 SendError::SchemaMismatch { actor_type, message }
             }
             RefuseReason::Expired => SendError::TimedOut { after: Duration::ZERO, delivery: Delivery::Never },
-            RefuseReason::Overloaded => SendError::Overloaded { waited: Duration::ZERO },
+            RefuseReason::Overloaded => overloaded(),
         }),
         Outcome::Failed { panicked: true } => Err(SendError::Panicked),
         Outcome::Failed { panicked: false } => Err(SendError::NoReply),
         Outcome::Closed { reason: StreamEnd::Stopped, may_be_handled: false } => Err(SendError::Stopped),
+        Outcome::Closed { reason: StreamEnd::Shed, may_be_handled: false } => Err(overloaded()),
         Outcome::Closed { may_be_handled, .. } => Err(lost(LinkEnd::Stream, may_be_handled)),
         Outcome::Lost { may_be_handled } => Err(lost(LinkEnd::Broken, may_be_handled)),
         Outcome::TimedOut { after, may_be_handled } => Err(SendError::TimedOut {
@@ -251,5 +275,5 @@ fn opening() -> Bytes {
     frame.freeze()
 }
 
-/// How long the last words of a peer that has stopped reading may take to arrive.
+/// How long nothing may arrive from a peer that has stopped reading.
 const LAST_WORD: Duration = Duration::from_secs(1);

@@ -61,6 +61,7 @@ pub(crate) struct Awaiting {
     pub(crate) reply: FarReply,
     pub(crate) actor_type: &'static str,
     pub(crate) message: &'static str,
+    pub(crate) asked_at: Duration,
 }
 
 impl FarStream {
@@ -157,10 +158,10 @@ impl FarStream {
         for _ in 0..STREAMS_TRIED_MAX {
             let Some(stream) = self.stream(state)? else { return Ok(None) };
             let mut inner = stream.lock();
-            let (actor_type, message) = (call.actor_type, call.message);
-            let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message });
+            let (actor_type, message, asked_at) = (call.actor_type, call.message, self.shared.now());
+            let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
             let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-            let result = inner.caller.write(self.shared.now(), call.key, timeout, token, draft);
+            let result = inner.caller.write(asked_at, call.key, timeout, token, draft);
             let (task, message) = (inner.task.take(), inner.caller.last_id());
             drop(inner);
             if let Some(task) = task {

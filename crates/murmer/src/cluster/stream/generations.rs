@@ -1,6 +1,9 @@
 //! Which stream of a peer may speak to an actor here: the newest, once all older ones are over.
+//!
+//! The newest is remembered beyond its end while the peer is linked: a stream that was opened before it may
+//! still be on its way, over another connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use murmer_wire::{ActorNumber, NodeId};
@@ -9,21 +12,46 @@ use tokio::sync::{Notify, watch};
 /// The newest stream of each peer to each actor here.
 #[derive(Default)]
 pub(crate) struct Generations {
-    served: Mutex<Table>,
+    peers: Mutex<Table>,
 }
 
-type Table = HashMap<(NodeId, ActorNumber), Arc<Served>>;
+type Table = HashMap<NodeId, Peer>;
+
+#[derive(Default)]
+struct Peer {
+    links: usize,
+    actors: HashMap<ActorNumber, Newest>,
+    /// Streams that were the newest when they ended, in that order.
+    ended: VecDeque<(ActorNumber, u64)>,
+}
+
+struct Newest {
+    generation: u64,
+    /// None once it is over.
+    served: Option<Arc<Served>>,
+}
 
 struct Served {
-    generation: u64,
     supersede: Notify,
     is_over: watch::Sender<bool>,
     /// The stream before this one, while that may still speak.
     older: Mutex<Option<Arc<Self>>>,
 }
 
+/// One connection of a peer's, while it can bring streams.
+pub(crate) struct Linked {
+    generations: Arc<Generations>,
+    peer: NodeId,
+}
+
 impl Generations {
-    /// Takes over from the older streams, once they are over; `None` if there is a newer one.
+    /// A connection to `peer` can bring streams until the value is dropped.
+    pub(crate) fn link(self: &Arc<Self>, peer: &NodeId) -> Linked {
+        self.lock().entry(peer.clone()).or_default().links += 1;
+        Linked { generations: self.clone(), peer: peer.clone() }
+    }
+
+    /// Takes over from the older streams, once they are over; `None` if there is, or was, a newer one.
     ///
     /// # Cancel safety
     ///
@@ -34,21 +62,22 @@ impl Generations {
         actor: ActorNumber,
         generation: u64,
     ) -> Option<Place> {
-        let key = (peer.clone(), actor);
         // Given back from here on, whatever becomes of this future.
         let place = {
             let mut table = self.lock();
-            if table.get(&key).is_some_and(|held| held.generation >= generation) {
+            let newest = table.get(peer).and_then(|peer| peer.actors.get(&actor));
+            if newest.is_some_and(|newest| newest.generation >= generation) {
                 return None;
             }
             let served = Arc::new(Served {
-                generation,
                 supersede: Notify::new(),
                 is_over: watch::Sender::new(false),
                 older: Mutex::new(None),
             });
-            *served.lock_older() = table.insert(key.clone(), served.clone());
-            Place { generations: self.clone(), key, served }
+            let newest = Newest { generation, served: Some(served.clone()) };
+            let older = table.entry(peer.clone()).or_default().actors.insert(actor, newest);
+            *served.lock_older() = older.and_then(|older| older.served);
+            Place { generations: self.clone(), peer: peer.clone(), actor, served }
         };
         let mut older = place.served.older();
         while let Some(served) = older {
@@ -63,7 +92,52 @@ impl Generations {
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.served.lock().unwrap_or_else(PoisonError::into_inner)
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Peer {
+    /// The newest stream to `actor` is over, and with it all that went before.
+    fn end(&mut self, actor: ActorNumber) {
+        if self.links == 0 {
+            self.actors.remove(&actor);
+            return;
+        }
+        let Some(newest) = self.actors.get_mut(&actor) else { return };
+        newest.served = None;
+        self.ended.push_back((actor, newest.generation));
+        if self.ended.len() > ENDED_KEPT_MAX
+            && let Some((actor, generation)) = self.ended.pop_front()
+            && let Some(newest) = self.actors.get(&actor)
+            && newest.served.is_none()
+            && newest.generation == generation
+        {
+            self.actors.remove(&actor);
+        }
+    }
+
+    /// No stream can be on its way any more.
+    fn unlink(&mut self) {
+        self.links -= 1;
+        if self.links == 0 {
+            self.actors.retain(|_, newest| newest.served.is_some());
+            self.ended.clear();
+        }
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.links == 0 && self.actors.is_empty()
+    }
+}
+
+impl Drop for Linked {
+    fn drop(&mut self) {
+        let mut table = self.generations.lock();
+        let Some(peer) = table.get_mut(&self.peer) else { return };
+        peer.unlink();
+        if peer.is_forgotten() {
+            table.remove(&self.peer);
+        }
     }
 }
 
@@ -80,7 +154,8 @@ impl Served {
 /// The right to speak to an actor for a peer; given back when dropped, also by an aborted task.
 pub(super) struct Place {
     generations: Arc<Generations>,
-    key: (NodeId, ActorNumber),
+    peer: NodeId,
+    actor: ActorNumber,
     served: Arc<Served>,
 }
 
@@ -95,7 +170,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.served.is_over.send_replace(true);
         let mut table = self.generations.lock();
-        if !table.get(&self.key).is_some_and(|held| Arc::ptr_eq(held, &self.served)) {
+        let Some(peer) = table.get_mut(&self.peer) else { return };
+        let Some(newest) = peer.actors.get_mut(&self.actor) else { return };
+        if !newest.served.as_ref().is_some_and(|held| Arc::ptr_eq(held, &self.served)) {
             return;
         }
         // One that never came to speak leaves its place to whom it waited for.
@@ -104,11 +181,18 @@ impl Drop for Place {
             older = over.older();
         }
         match older {
-            Some(older) => drop(table.insert(self.key.clone(), older)),
-            None => drop(table.remove(&self.key)),
+            Some(older) => newest.served = Some(older),
+            None => peer.end(self.actor),
+        }
+        if peer.is_forgotten() {
+            table.remove(&self.peer);
         }
     }
 }
+
+/// Streams per peer that are remembered beyond their end. A late one is late by seconds; so many streams do
+/// not end in that time.
+const ENDED_KEPT_MAX: usize = 4_096;
 
 #[cfg(test)]
 mod tests {
@@ -159,6 +243,35 @@ mod tests {
         assert!(poll(fourth.as_mut()).is_pending(), "the first may still speak");
         drop(first);
         assert!(matches!(poll(fourth), Poll::Ready(Some(_))));
+        assert!(generations.lock().is_empty());
+    }
+
+    #[test]
+    fn an_older_stream_that_comes_late_never_speaks() {
+        let (generations, peer) = (Arc::new(Generations::default()), peer());
+        let (one_link, other_link) = (generations.link(&peer), generations.link(&peer));
+        drop(poll(pin!(generations.enter(&peer, ACTOR, 2))));
+        drop(one_link);
+        assert!(matches!(poll(pin!(generations.enter(&peer, ACTOR, 1))), Poll::Ready(None)));
+        assert!(matches!(poll(pin!(generations.enter(&peer, ACTOR, 3))), Poll::Ready(Some(_))));
+        drop(other_link);
+        assert!(generations.lock().is_empty(), "nothing is late without a link");
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_the_latest() {
+        let (generations, peer) = (Arc::new(Generations::default()), peer());
+        let link = generations.link(&peer);
+        let Poll::Ready(Some(held)) = poll(pin!(generations.enter(&peer, ACTOR, 1))) else { panic!() };
+        for n in 0..2 * ENDED_KEPT_MAX as u64 {
+            drop(poll(pin!(generations.enter(&peer, ActorNumber(100 + n), 2))));
+        }
+        let last = ActorNumber(100 + 2 * ENDED_KEPT_MAX as u64 - 1);
+        assert!(matches!(poll(pin!(generations.enter(&peer, last, 1))), Poll::Ready(None)));
+        assert_eq!(generations.lock()[&peer].actors.len(), ENDED_KEPT_MAX + 1);
+        drop(link);
+        assert_eq!(generations.lock()[&peer].actors.len(), 1, "one still speaks");
+        drop(held);
         assert!(generations.lock().is_empty());
     }
 }

@@ -10,6 +10,7 @@ use murmer_wire::{FrameDecoder, FrameError};
 pub(crate) struct FrameReader<R> {
     receiver: R,
     decoder: FrameDecoder,
+    received: u64,
     is_over: bool,
 }
 
@@ -32,11 +33,16 @@ pub(crate) enum ReadEnd {
 
 impl<R: RecvHalf> FrameReader<R> {
     pub(crate) fn new(receiver: R, frame_bytes_max: usize) -> Self {
-        Self { receiver, decoder: FrameDecoder::new(frame_bytes_max), is_over: false }
+        Self { receiver, decoder: FrameDecoder::new(frame_bytes_max), received: 0, is_over: false }
     }
 
     pub(crate) fn set_max(&mut self, frame_bytes_max: usize) {
         self.decoder.set_max(frame_bytes_max);
+    }
+
+    /// Bytes that have arrived so far.
+    pub(crate) const fn received(&self) -> u64 {
+        self.received
     }
 
     /// The next frame. Cancel-safe.
@@ -49,7 +55,10 @@ impl<R: RecvHalf> FrameReader<R> {
                 return Poll::Ready(Err(ReadEnd::Finished));
             }
             match ready!(self.receiver.poll_recv(cx))? {
-                Some(chunk) => self.decoder.push(chunk),
+                Some(chunk) => {
+                    self.received += chunk.len() as u64;
+                    self.decoder.push(chunk);
+                }
                 None if self.decoder.is_mid_frame() => return Poll::Ready(Err(ReadEnd::CutShort)),
                 None => self.is_over = true,
             }

@@ -1,6 +1,7 @@
 //! The task at the serving end of a stream: a loop around a [`Callee`].
 //!
-//! While the mailbox is full, nothing more is read: the socket's flow control then stops the sender.
+//! While the mailbox is full, nothing more is read: the socket's flow control then stops the sender. A stream
+//! for which that lasts too long, or that is one of too many, is shed: what it did not hand on is turned away.
 
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -13,24 +14,37 @@ use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
 use murmer_transport::{RecvHalf, SendHalf};
 use murmer_wire::{ActorNumber, MessageKey, NodeId};
+use tokio::sync::Notify;
 
 use super::answers::{Answers, TooMany};
 use super::generations::{Generations, Place};
+use super::pressure::{Pressing, Pressure};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
 use crate::cluster::remote::Shared;
 
+/// What the serving streams of one connection share.
+pub(crate) struct Host {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) system: System,
+    pub(crate) generations: Arc<Generations>,
+    pub(crate) peer: NodeId,
+    pub(crate) pressure: Pressure,
+}
+
 /// What one serving task holds.
 struct Serving<'a> {
-    shared: &'a Shared,
-    system: &'a System,
-    generations: &'a Arc<Generations>,
-    peer: &'a NodeId,
+    host: &'a Host,
     answers: Arc<Answers>,
     port: Option<Box<dyn InboundPort>>,
     /// Behind `port`: given back only when nothing can reach the mailbox any more.
     place: Option<Place>,
     /// While there is something, no more is read.
     waiting: Waiting,
+    /// While nothing is read although something may be there.
+    blocked: Option<Blockade>,
+    /// Told when there are too many like this one.
+    shed: Arc<Notify>,
+    is_shed: bool,
     /// A newer stream speaks to the actor now; this one only answers.
     is_superseded: bool,
     is_over: bool,
@@ -43,8 +57,15 @@ enum Waiting {
     Place(ActorNumber, Entering),
     /// An ask that answers of others leave no room for.
     Room(Message),
-    /// What the mailbox hasn't taken yet.
-    Mailbox,
+    /// What the mailbox hasn't taken yet. Its id, if it is an ask.
+    Mailbox(Option<u64>),
+}
+
+struct Blockade {
+    _pressing: Pressing,
+    /// Until when, if it is the mailbox that takes nothing. Answers are another matter: who doesn't take
+    /// them, or waits for large ones, has a time limit of its own.
+    until: Option<Duration>,
 }
 
 type Entering = Pin<Box<dyn Future<Output = Option<Place>> + Send>>;
@@ -58,30 +79,24 @@ struct Message {
     payload: Bytes,
 }
 
-/// Serves one stream of `peer`'s until it is over.
-pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(
-    shared: Arc<Shared>,
-    system: System,
-    generations: Arc<Generations>,
-    peer: NodeId,
-    sender: S,
-    mut reader: FrameReader<R>,
-) {
-    let answers = Arc::new(Answers::new(Callee::new(shared.settings.frame_bytes_max)));
+/// Serves one stream of a peer's until it is over.
+pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut reader: FrameReader<R>) {
     let mut serving = Serving {
-        shared: &shared,
-        system: &system,
-        generations: &generations,
-        peer: &peer,
-        answers,
+        host,
+        answers: Arc::new(Answers::new(Callee::new(host.shared.settings.frame_bytes_max))),
         port: None,
         place: None,
         waiting: Waiting::Nothing,
+        blocked: None,
+        shed: Arc::default(),
+        is_shed: false,
         is_superseded: false,
         is_over: false,
     };
     let mut writer = BufferWriter::new(sender, Bytes::new());
     serving.run(&mut writer, &mut reader).await;
+    // Dropped, it gives back what it held of the connection's window.
+    let _reader = (!serving.is_shed).then_some(reader);
     // The last answers, and `Close` behind them.
     let flushed = poll_fn(|cx| serving.answers.poll_last(cx, &mut writer)).await;
     if flushed.is_ok() {
@@ -97,6 +112,9 @@ enum Event {
     Entered(ActorNumber, Option<Place>),
     Admitted(Message, Result<(), TooMany>),
     Taken,
+    /// Nothing can be read now; or it can again.
+    Blocked(bool),
+    Shed,
     ActorEnded,
     Superseded,
     Answered,
@@ -114,8 +132,7 @@ impl Serving<'_> {
             let event = self.event(writer, reader).await;
             self.perform(event);
         }
-        drop(self.port.take());
-        drop(self.place.take());
+        self.let_go();
     }
 
     /// Ends first: no message may reach a mailbox behind one of a newer stream. Then answers, which make
@@ -125,8 +142,10 @@ impl Serving<'_> {
         writer: &mut BufferWriter<S>,
         reader: &mut FrameReader<R>,
     ) -> Event {
-        let Self { shared, place, port, answers, waiting, is_superseded, .. } = self;
-        let mut timer = pin!(shared.sleep_until(answers.deadline()));
+        let Self { host, place, port, answers, waiting, blocked, shed, is_superseded, .. } = self;
+        let until = blocked.as_ref().and_then(|blocked| blocked.until);
+        let mut timer = pin!(host.shared.sleep_until(answers.deadline().into_iter().chain(until).min()));
+        let mut shed = pin!(shed.notified());
         let mut superseded = pin!(async {
             match place {
                 Some(place) => place.superseded().await,
@@ -136,6 +155,9 @@ impl Serving<'_> {
         poll_fn(|cx| {
             if superseded.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Event::Superseded);
+            }
+            if shed.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Event::Shed);
             }
             if answers.poll_write(cx, writer).is_ready() {
                 return Poll::Ready(Event::Broken);
@@ -150,12 +172,19 @@ impl Serving<'_> {
             if port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
                 return Poll::Ready(Event::ActorEnded);
             }
+            let is_blocked = !matches!(waiting, Waiting::Nothing) || !answers.has_room();
+            if is_blocked != blocked.is_some() {
+                return Poll::Ready(Event::Blocked(is_blocked));
+            }
             timer.as_mut().poll(cx).map(|()| Event::Deadline)
         })
         .await
     }
 
     fn perform(&mut self, event: Event) {
+        if matches!(event, Event::Read(_) | Event::Entered(..) | Event::Admitted(..) | Event::Taken) {
+            self.blocked = None;
+        }
         match event {
             // Sent before the peer moved on, and too late: `Close` will say so.
             Event::Read(Ok(_)) if self.is_superseded => {}
@@ -164,7 +193,7 @@ impl Serving<'_> {
             Event::Read(Err(_)) | Event::Broken => self.is_over = true,
             Event::Entered(actor, Some(place)) => {
                 self.place = Some(place);
-                self.port = self.system.port(actor);
+                self.port = self.host.system.port(actor);
                 if self.port.is_none() {
                     self.feed(CalleeInput::End(StreamEnd::Stopped));
                 }
@@ -179,20 +208,54 @@ impl Serving<'_> {
             Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)),
             Event::Superseded => {
                 self.is_superseded = true;
-                self.waiting = Waiting::Nothing;
-                drop(self.port.take());
-                drop(self.place.take());
+                self.let_go();
             }
             Event::Answered => self.feed(CalleeInput::End(StreamEnd::Moved)),
+            Event::Blocked(false) => self.blocked = None,
+            Event::Blocked(true) => self.block(),
+            Event::Shed => self.shed(),
+            Event::Deadline if self.is_blocked_for_too_long() => self.shed(),
             Event::Deadline => self.feed(CalleeInput::Timeout),
         }
     }
 
+    fn block(&mut self) {
+        let now = self.host.shared.now();
+        let is_mailbox = matches!(self.waiting, Waiting::Mailbox(_));
+        let until = is_mailbox.then(|| now + self.host.shared.settings.mailbox_wait.max(BLOCKED_AT_LEAST));
+        let _pressing = self.host.pressure.enter(now, &self.shed);
+        self.blocked = Some(Blockade { _pressing, until });
+    }
+
+    fn is_blocked_for_too_long(&self) -> bool {
+        let until = self.blocked.as_ref().and_then(|blocked| blocked.until);
+        until.is_some_and(|until| until <= self.host.shared.now())
+    }
+
+    fn shed(&mut self) {
+        self.is_shed = true;
+        self.let_go();
+        self.feed(CalleeInput::End(StreamEnd::Shed));
+    }
+
+    /// Nothing reaches the mailbox from here any more. What waited for it counts as taken only if it is in
+    /// there; of a tell nobody can say, nor does anybody ask.
+    fn let_go(&mut self) {
+        let port = self.port.take();
+        if let Waiting::Mailbox(Some(id)) = std::mem::replace(&mut self.waiting, Waiting::Nothing)
+            && !self.answers.withdraw(id, port)
+        {
+            self.feed(CalleeInput::Taken);
+        }
+        self.blocked = None;
+        drop(self.place.take());
+    }
+
     fn feed(&mut self, input: CalleeInput) {
-        for output in self.answers.handle(self.shared.now(), input) {
+        for output in self.answers.handle(self.host.shared.now(), input) {
             match output {
                 CalleeOutput::Bind { actor, generation } => {
-                    let (generations, peer) = (self.generations.clone(), self.peer.clone());
+                    let (generations, peer) = (self.host.generations.clone(), self.host.peer.clone());
                     let entering = async move { generations.enter(&peer, actor, generation).await };
                     self.waiting = Waiting::Place(actor, Box::pin(entering));
                 }
@@ -215,7 +278,7 @@ impl Serving<'_> {
         let Message { id, is_ask, key, remaining, payload } = message;
         let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, remaining));
         match port.deliver(key, &payload, reply) {
-            Ok(()) => self.waiting = Waiting::Mailbox,
+            Ok(()) => self.waiting = Waiting::Mailbox(is_ask.then_some(id)),
             Err(error) => {
                 if is_ask {
                     self.answers.undelivered(id);
@@ -251,7 +314,7 @@ fn poll_waiting<S: SendHalf, R: RecvHalf>(
             };
             return Poll::Ready(Event::Admitted(message, admitted));
         }
-        Waiting::Mailbox => match port {
+        Waiting::Mailbox(_) => match port {
             Some(port) => {
                 ready!(port.poll_flush(cx));
                 Event::Taken
@@ -271,5 +334,8 @@ const fn refusal(error: &Undeliverable) -> RefuseReason {
     }
 }
 
+/// How long a mailbox may take nothing, at the least: a tell that is turned away is lost without a word, so
+/// a node whose own senders wait for less does not do that to others.
+const BLOCKED_AT_LEAST: Duration = Duration::from_secs(5);
 /// How long the peer has to take the end of a stream. Longer than a connection can be silent.
 const LAST_WORD: Duration = Duration::from_secs(10);

@@ -14,7 +14,7 @@ use murmer_transport::{Connection, MemConnection, MemNetwork, MemTransport, Recv
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
 
-use super::{FarStream, FrameReader, Generations, Retirement, ask, serve};
+use super::{FarStream, FrameReader, Host, Pressure, Retirement, ask, serve};
 use crate::cluster::remote::{Road, Settings, Shared};
 
 /// Answers at length, and counts.
@@ -44,6 +44,16 @@ fn shared(us: &str) -> Arc<Shared> {
         frame_bytes_max: 4 << 20,
     };
     Arc::new(Shared::new(node(us), settings, watch::channel(false).1))
+}
+
+fn host(system: System) -> Host {
+    Host {
+        shared: shared("us"),
+        system,
+        generations: Arc::default(),
+        peer: node("peer"),
+        pressure: Pressure::default(),
+    }
 }
 
 /// Both ends of a connection, and what keeps it alive.
@@ -91,7 +101,8 @@ async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
     sender.send_all(framed(&frames)).await.unwrap();
     let (answers, asks) = there.accept_stream().await.unwrap();
     let reader = FrameReader::new(asks, 4 << 20);
-    tokio::spawn(serve(shared("us"), system, Arc::<Generations>::default(), node("peer"), answers, reader));
+    let host = host(system);
+    tokio::spawn(async move { serve(&host, answers, reader).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
     let most = (128 << 10) + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
@@ -118,7 +129,8 @@ async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
     sender.send_all(framed(&frames)).await.unwrap();
     let (answers, asks) = there.accept_stream().await.unwrap();
     let reader = FrameReader::new(asks, 4 << 20);
-    tokio::spawn(serve(shared("us"), system, Arc::<Generations>::default(), node("peer"), answers, reader));
+    let host = host(system);
+    tokio::spawn(async move { serve(&host, answers, reader).await });
     let mut reader = FrameReader::new(receiver, 4 << 20);
     let (mut answered, mut most) = (0, 0);
     while answered < ASKS {
@@ -198,6 +210,22 @@ async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_whose_peer_gives_up_while_older_ones_speak_is_let_go_of() {
+    let (here, there, _transports) = connected().await;
+    let actor = ActorNumber(1);
+    let host = host(System::local());
+    let _older = host.generations.enter(&host.peer, actor, 1).await.unwrap();
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    sender.send_all(framed(&[ActorFrame::Open { actor, generation: 2 }])).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let served = tokio::spawn(async move { serve(&host, answers, FrameReader::new(asks, 4 << 20)).await });
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(!served.is_finished(), "the older one may still speak");
+    drop((sender, receiver));
+    tokio::time::timeout(Duration::from_secs(1), served).await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_behind_a_stopped_stream_is_still_read() {
     let (here, there, _transports) = connected().await;
     let (far, answer) = asked(&here).await;
@@ -215,6 +243,28 @@ async fn an_answer_behind_a_stopped_stream_is_still_read() {
     answers.send_all(framed(&last)).await.unwrap();
     answers.finish();
     assert_eq!(answer.await.unwrap().unwrap(), &b"late"[..]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_word_behind_a_long_answer_is_waited_for() {
+    let (here, there, _transports) = connected().await;
+    let (far, answer) = asked(&here).await;
+    let (mut answers, mut asks) = there.accept_stream().await.unwrap();
+    assert!(asks.recv().await.unwrap().is_some());
+    asks.stop(0);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    send(&far, None).await.unwrap();
+    let last = [
+        ActorFrame::Reply { id: 1, payload: Bytes::from(vec![7; 1_000]) },
+        ActorFrame::Close { reason: StreamEnd::Shed, last_accepted: 1 },
+    ];
+    let mut last = framed(&last);
+    while !last.is_empty() {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        answers.send_all(last.split_to(last.len().min(200))).await.unwrap();
+    }
+    answers.finish();
+    assert_eq!(answer.await.unwrap().unwrap(), &[7; 1_000][..]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,8 +6,24 @@ use murmer::prelude::*;
 use murmer::{ActorOptions, Delivery};
 use tokio::time::Instant;
 
-use super::bed::{Bed, World, found};
-use crate::actors::{Probe, ProbeExt};
+use super::bed::{Bed, World, found, found_of_type};
+use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
+use crate::wait::until;
+
+/// Never done with the first thing it hears. Strings, unlike vectors, encode quickly in a build for tests.
+struct Deaf;
+
+impl Actor for Deaf {
+    type State = ();
+}
+
+#[handlers]
+impl Deaf {
+    #[handler]
+    async fn hear(&self, _words: String) {
+        std::future::pending().await
+    }
+}
 
 pub(super) async fn a_stuck_actor_makes_its_senders_wait_and_nobody_else(bed: &mut Bed<impl World>) {
     let alpha = bed.node("alpha", &[]).await;
@@ -33,4 +49,62 @@ pub(super) async fn a_stuck_actor_makes_its_senders_wait_and_nobody_else(bed: &m
     for n in 0..100 {
         assert_eq!(quick.echo(n).timeout(Duration::from_secs(1)).await.unwrap(), n);
     }
+}
+
+pub(super) async fn many_stuck_actors_leave_the_rest_of_their_node_alone(bed: &mut Bed<impl World>) {
+    // What they leave unread exceeds the window of the connection.
+    const STUCK: usize = 600;
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("quick", Probe, vec![]);
+    let quick = found(&beta, "quick").await;
+    let label = |n| format!("stuck/{n}");
+    for n in 0..STUCK {
+        alpha.try_start(&label(n), Deaf, (), ActorOptions::default().mailbox(1)).unwrap();
+    }
+    let mut all_stuck = Vec::new();
+    for n in 0..STUCK {
+        let stuck = found_of_type::<Deaf>(&beta, &label(n)).await;
+        for bytes in [1, 1, 1, 1, 200 << 10] {
+            stuck.hear("x".repeat(bytes)).tell().await.unwrap();
+        }
+        all_stuck.push(stuck);
+    }
+    // While all of that arrives, and then goes on being there.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(3) {
+        tokio::time::sleep(Duration::from_millis(50)).await; // tidy: sleep news must come through at any time
+        let n = begun.elapsed().as_millis();
+        assert_eq!(quick.echo(n as u64).timeout(Duration::from_secs(1)).await.unwrap(), n as u64);
+        for (here, there) in [(&alpha, &beta), (&beta, &alpha)] {
+            let label = format!("{:?} after {n} ms", here.node().name);
+            here.start(&label, Probe, vec![]);
+            until(&label, Duration::from_secs(1), || there.lookup::<Probe>(&label).is_some()).await;
+        }
+    }
+    // Nobody is cut off for good: what is turned away is said to be, and the way stays open.
+    let error = all_stuck[0].hear(String::new()).timeout(Duration::from_secs(20)).await.unwrap_err();
+    assert!(matches!(error, SendError::Overloaded { .. }), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Never);
+}
+
+pub(super) async fn what_a_mailbox_does_not_take_for_five_seconds_is_turned_away(bed: &mut Bed<impl World>) {
+    let (alpha, beta) = bed.pair().await;
+    let latch = Latch::closed();
+    alpha.try_start("gate", Gate, latch.clone(), ActorOptions::default().mailbox(2)).unwrap();
+    let gate = found_of_type::<Gate>(&beta, "gate").await;
+    gate.pass(1).tell().await.unwrap();
+    let before = Instant::now();
+    let (taken, waiting, unread) = tokio::join!(gate.pass(2), gate.pass(3), gate.pass(4));
+    // It is in the mailbox: it will be handled, but its answer has no way back any more.
+    assert_eq!(taken.unwrap_err().delivery(), Delivery::Maybe);
+    for error in [waiting.unwrap_err(), unread.unwrap_err()] {
+        assert_eq!(error.delivery(), Delivery::Never);
+        let SendError::Overloaded { waited } = error else { panic!("{error:?}") };
+        assert!(waited >= Duration::from_millis(4_900) && waited < Duration::from_secs(8), "{waited:?}");
+    }
+    assert!(before.elapsed() < Duration::from_secs(8), "{:?}", before.elapsed());
+    // What comes later goes another way, behind what is there; what was turned away never comes.
+    latch.permits.add_permits(10);
+    assert_eq!(gate.pass(5).await.unwrap(), 5);
+    assert_eq!(latch.entered(), 3);
 }

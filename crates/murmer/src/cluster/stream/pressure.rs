@@ -1,0 +1,48 @@
+//! What the serving streams of one connection do to each other: too many that don't read hold up all.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use murmer_node::{Blocked, BlockedPlace};
+use murmer_transport::Limits;
+use tokio::sync::Notify;
+
+/// The streams of one connection that don't read now. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Pressure(Arc<Mutex<Blocked<Arc<Notify>>>>);
+
+impl Pressure {
+    /// `shed` is told if it is this stream that has to give way. It counts until the value is dropped.
+    pub(super) fn enter(&self, now: Duration, shed: &Arc<Notify>) -> Pressing {
+        let mut blocked = self.lock();
+        let place = blocked.enter(now, shed.clone());
+        while let Some(shed) = blocked.excess() {
+            shed.notify_one();
+        }
+        Pressing { pressure: self.clone(), place }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Blocked<Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        let Limits { stream_window, connection_window, .. } = Limits::default();
+        // Each may leave its whole window unread. The other half is for those that read.
+        Self(Arc::new(Mutex::new(Blocked::new((connection_window / stream_window / 2) as usize))))
+    }
+}
+
+/// A stream that doesn't read.
+pub(super) struct Pressing {
+    pressure: Pressure,
+    place: BlockedPlace,
+}
+
+impl Drop for Pressing {
+    fn drop(&mut self) {
+        self.pressure.lock().leave(self.place);
+    }
+}

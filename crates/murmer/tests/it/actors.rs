@@ -268,7 +268,7 @@ impl Gate {
 }
 
 /// Can be sent and not be read: who gets it refuses it at once, however busy the actor is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Riddle;
 
 impl serde::Serialize for Riddle {

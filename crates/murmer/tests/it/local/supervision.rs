@@ -362,7 +362,7 @@ struct Unspeakable;
 impl Actor for Unspeakable {
     type State = ();
 
-    async fn started(&mut self, _: &ActorContext<Self>, (): &mut ()) -> Result<(), murmer::StartFailure> {
+    async fn started(&mut self, _: &ActorContext<Self>, (): &mut ()) -> Result<(), StartFailure> {
         Err(Box::new(Self))
     }
 }

@@ -7,26 +7,18 @@ use crate::{ActorContext, Handlers, StartFailure, StopReason, Terminated};
 /// The value and its [`State`](Actor::State) are apart so that handlers can borrow them apart: a
 /// handler may take `&self` or `&mut self`, the state, the context, or any of these.
 ///
-/// The hooks have bodies that do nothing; write those you need, as `async fn`.
+/// The hooks have bodies that do nothing; write those you need, as `async fn`:
+/// `async fn started(&mut self, ctx: &ActorContext<Self>, state: &mut u64) -> Result<(), StartFailure>`.
 ///
 /// # Examples
 ///
 /// ```
-/// use murmer_core::{Actor, ActorContext, StartFailure, StopReason};
+/// use murmer_core::Actor;
 ///
 /// struct Counter;
 ///
 /// impl Actor for Counter {
 ///     type State = u64;
-///
-///     async fn started(&mut self, ctx: &ActorContext<Self>, count: &mut u64) -> Result<(), StartFailure> {
-///         *count = "40".parse()?; // any error will do
-///         Ok(())
-///     }
-///
-///     async fn stopped(&mut self, ctx: &ActorContext<Self>, count: &mut u64, reason: &StopReason) {
-///         println!("{ctx:?} got to {count}; {reason}");
-///     }
 /// }
 /// ```
 pub trait Actor: Send + Sized + 'static {

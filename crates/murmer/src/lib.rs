@@ -3,6 +3,8 @@
 //! [`System::local`] runs actors in this process; [`Clustering::clustered`] makes it one of several
 //! nodes, over QUIC. Nothing else changes: `start`, `lookup` and sending are the same.
 //!
+//! `docs/guide.md` in the repository shows what there is to do with actors, one thing after the other.
+//!
 //! ```
 //! use murmer::prelude::*;
 //!

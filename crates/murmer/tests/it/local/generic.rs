@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use murmer::prelude::*;
-use murmer::{Handlers, Recipient};
+use murmer::{Handlers, Recipient, Router};
 
 /// Keeps what it is given, whatever that is.
 struct Cache<K, V>(HashMap<K, Arc<V>>);
@@ -15,7 +15,7 @@ impl<K: Eq + Hash + Send + 'static, V: Send + Sync + 'static> Actor for Cache<K,
     type State = usize;
 }
 
-#[handlers(local)]
+#[handlers(local, clone)]
 impl<K, V: Send + Sync + 'static> Cache<K, V>
 where
     K: Eq + Hash + Send + 'static,
@@ -124,6 +124,15 @@ async fn what_a_generic_actor_holds_need_not_be_serializable() {
     let things = System::local().start("things", Cache(HashMap::new()), 0);
     things.insert(1_u8, Opaque).await.unwrap();
     assert!(things.get(1).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn messages_of_generic_actors_can_be_copied_if_what_they_hold_can() {
+    let system = System::local();
+    let caches = [(); 2].map(|()| system.start_anonymous(Cache::<u8, u8>(HashMap::new()), 0));
+    let told = Router::broadcast(caches.to_vec()).send(CacheInsert::new(1, 2)).await;
+    assert_eq!(told.len(), 2);
+    assert_eq!(changes_of(&caches[0]).await + changes_of(&caches[1]).await, 2);
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ use crate::near::AnyNear;
 /// | [`stopped`](crate::Actor::stopped) | runs | runs | does not run |
 /// | children | stopped first | stopped first | killed first |
 ///
-/// In every case the label is free at once, a full mailbox makes no difference, and a restart is not due.
+/// In every case the label is free at once, a full mailbox makes no difference, and a restart is not due. Only
+/// a drain goes on in another life if the actor fails meanwhile and is supervised.
 #[derive(Clone)]
 pub struct Control {
     near: Option<Arc<dyn AnyNear>>,

@@ -1,12 +1,12 @@
 //! Messages from another node, into a mailbox whose type only the actor knows.
 
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use std::sync::Arc;
 
 use murmer_wire::MessageKey;
 
-use crate::mailbox::{Mailbox, Push};
+use crate::mailbox::{Closed, Mailbox, Push};
 use crate::near::Near;
 use crate::{Handlers, ReplyPort, Undecodable};
 
@@ -52,12 +52,14 @@ pub enum Undeliverable {
 pub(crate) struct Port<A: Handlers> {
     near: Arc<Near<A>>,
     push: Push<A::Envelope>,
+    /// What is on its way in, if that is a tell: its sender holds it to be accepted.
+    told: Option<&'static str>,
     ended: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl<A: Handlers> Port<A> {
     pub(crate) const fn new(near: Arc<Near<A>>) -> Self {
-        Self { near, push: Push::Done, ended: None }
+        Self { near, push: Push::Done, told: None, ended: None }
     }
 
     fn mailbox(&self) -> &Mailbox<A::Envelope> {
@@ -77,13 +79,19 @@ impl<A: Handlers> InboundPort for Port<A> {
             return Err(Undeliverable::Stopped);
         }
         let envelope = A::decode(key, bytes, reply).map_err(Undeliverable::Undecodable)?;
+        let (message, is_ask) = A::describe(&envelope);
+        self.told = (!is_ask).then_some(message);
         self.push = Push::Fresh(envelope);
         Ok(())
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A closed mailbox drops the envelope, whose reply then tells the caller.
-        self.near.mailbox.poll_push(cx, &mut self.push).map(|_| ())
+        let taken = ready!(self.near.mailbox.poll_push(cx, &mut self.push));
+        if let (Some(message), Err(Closed)) = (self.told.take(), taken) {
+            self.near.undelivered(message);
+        }
+        Poll::Ready(())
     }
 
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -103,7 +103,8 @@ impl<A: Handlers> Near<A> {
         }
     }
 
-    fn undelivered(&self, message: &'static str) {
+    /// A tell is lost, and its sender can't be told: the system is.
+    pub(crate) fn undelivered(&self, message: &'static str) {
         tracing::debug!(label = ?self.label, actor_type = A::TYPE, message, "a tell was not delivered");
         self.system.bus().emit(|| Event::Undelivered {
             actor: self.id(),

@@ -105,6 +105,8 @@ impl System {
             && let Some(holder) = self.inner.labels.insert_new(label.clone(), near.clone())
         {
             self.inner.numbers.remove_if(&number, |_| true);
+            // A shutdown may have found it meanwhile, and lets go of it once it is over.
+            near.set_ended(StopReason::NeverExisted);
             let (holder, holder_type) = (holder.id(), holder.type_name());
             self.inner.bus.emit(|| Event::LabelTaken { label: label.clone(), holder, refused: A::TYPE });
             return Err(StartError::Taken { label, holder: holder_type });

@@ -1,5 +1,7 @@
 //! What a system says of its own accord: rings that wait for themselves, readers that fall behind.
 
+use std::future::poll_fn;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use murmer::prelude::*;
@@ -7,7 +9,7 @@ use murmer::{ActorOptions, Delivery, Event};
 use tokio::time::{Instant, timeout};
 
 use super::subject::{Journal, Subject, SubjectExt, SubjectNote, idle, within};
-use crate::actors::{Hermit, HermitExt};
+use crate::actors::{Hermit, HermitExt, Probe, ProbeHang, ProbeNote};
 
 fn subject(system: &System, label: &str, mailbox: usize) -> Endpoint<Subject> {
     let options = ActorOptions::default().mailbox(mailbox);
@@ -155,4 +157,23 @@ async fn each_tell_that_is_not_delivered_is_an_event_and_no_ask_is() {
     let Some(Event::Undelivered { actor, message, .. }) = events.next().await else { panic!() };
     assert_eq!((actor, message), (subject.id(), "note"));
     assert!(timeout(Duration::from_secs(1), events.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tell_from_another_node_that_its_actor_does_not_live_to_take_in_is_told_of() {
+    let system = System::local();
+    let options = ActorOptions::default().mailbox(1);
+    let probe = system.try_start("probe", Probe, vec![], options).unwrap();
+    let mut events = system.events();
+    probe.try_tell(ProbeHang {}).unwrap();
+    idle().await;
+    let mut port = system.port(probe.id().number).unwrap();
+    let mut bytes = Default::default();
+    ProbeNote { n: 1 }.encode(&mut bytes).unwrap();
+    port.deliver(ProbeNote::KEY, &bytes, None).unwrap();
+    assert!(port.poll_flush(&mut Context::from_waker(Waker::noop())).is_pending());
+    system.stop("probe");
+    poll_fn(|cx| port.poll_flush(cx)).await;
+    let event = timeout(Duration::ZERO, events.next()).await.expect("its sender knows nothing of it");
+    assert!(matches!(event, Some(Event::Undelivered { message: "note", .. })), "{event:?}");
 }

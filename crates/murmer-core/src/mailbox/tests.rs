@@ -133,6 +133,17 @@ fn nobody_barges_past_the_line_while_a_place_is_free_that_the_actor_has_not_give
 }
 
 #[test]
+fn an_actor_that_saw_nobody_line_up_lets_the_line_in_before_it_waits() {
+    let mailbox = Mailbox::new(1);
+    let _first = sent(&mailbox, 1);
+    assert_eq!(batch(&mailbox), [1]);
+    let lined = sent(&mailbox, 2);
+    // Its last message is done, and it goes on as if it had looked for a line before there was one.
+    assert_eq!(batch(&mailbox), [2]);
+    assert!(lined.is_woken());
+}
+
+#[test]
 fn a_sender_that_steps_out_keeps_its_message_and_holds_nobody_up() {
     let mailbox = Mailbox::new(1);
     let _first = sent(&mailbox, 1);

@@ -62,7 +62,7 @@ impl<A: Handlers> Task<A> {
         if let Some(reason) = ended_already(near).await {
             return reason;
         }
-        match (Life { near, place: place.as_deref(), body, batch }).run().await {
+        match (Life { near, place: place.as_deref(), body, batch, in_turn: 0 }).run().await {
             End::Over { reason, .. } => *reason,
             // Laid down and never restarted.
             End::Renewed => StopReason::Stopped,
@@ -120,7 +120,7 @@ async fn lives<A: Handlers>(
             Ok((actor, state)) => {
                 let ctx = ActorContext::new(near.clone(), strategy, is_permanent);
                 let mut body = Body { actor, state, ctx };
-                let end = Life { near, place, body: &mut body, batch }.run().await;
+                let end = Life { near, place, body: &mut body, batch, in_turn: 0 }.run().await;
                 // Handlers and hooks are contained one by one. This is for values that panic when dropped.
                 contained_now(|| drop(body)).map_or_else(End::panicked, |()| end)
             }

@@ -19,6 +19,8 @@ pub(super) struct Life<'a, A: Handlers> {
     pub(super) body: &'a mut Body<A>,
     /// Messages taken off the mailbox and not handled yet. They outlive this life.
     pub(super) batch: &'a mut VecDeque<A::Envelope>,
+    /// Messages since others had a turn: batches may be short, and never end all the same.
+    pub(super) in_turn: usize,
 }
 
 /// What begins and ends with a life.
@@ -156,12 +158,12 @@ impl<A: Handlers> Life<'_, A> {
 
     async fn work(&mut self) -> End {
         let mailbox = &self.near.mailbox;
-        let (mut handled, mut in_turn) = (0, 0);
+        let mut handled = 0;
         loop {
             // A sender at work on another thread would wake us for every few messages. One turn for the
             // others gives it the time to send many.
             if handled >= BURST && self.batch.is_empty() && mailbox.is_empty() {
-                in_turn = 0;
+                self.in_turn = 0;
                 tokio::task::yield_now().await;
             }
             handled = 0;
@@ -175,7 +177,7 @@ impl<A: Handlers> Life<'_, A> {
             let end = match next {
                 Some(Next::Messages) | None => {
                     handled = self.batch.len();
-                    self.work_off(&mut in_turn).await
+                    self.work_off().await
                 }
                 Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
                 Some(Next::Signal(Signal::Kill)) => Some(killed()),
@@ -200,9 +202,8 @@ impl<A: Handlers> Life<'_, A> {
     }
 
     /// Handles the batch, all of it or until something else is to be looked at. The end of this life, if it
-    /// came to that. `in_turn` counts the messages since others had a turn: batches may be short, and never
-    /// end all the same.
-    async fn work_off(&mut self, in_turn: &mut usize) -> Option<End> {
+    /// came to that.
+    async fn work_off(&mut self) -> Option<End> {
         let near = self.near;
         let Body { actor, state, ctx } = &mut *self.body;
         let sample = near.vitals.begin(self.batch.len());
@@ -217,15 +218,15 @@ impl<A: Handlers> Life<'_, A> {
                 Err(panic) => Ran::Panicked(message(&*panic)),
             };
             handled += 1;
-            *in_turn += 1;
+            self.in_turn += 1;
             let mut is_called = near.mailbox.handled(self.batch.len());
             end = ended(near, ran);
             if end.is_some() {
                 break;
             }
             // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-            if *in_turn >= MESSAGES_PER_TURN {
-                *in_turn = 0;
+            if self.in_turn >= MESSAGES_PER_TURN {
+                self.in_turn = 0;
                 tokio::task::yield_now().await;
                 // What came meanwhile comes before the next message.
                 is_called = near.mailbox.handled(self.batch.len());

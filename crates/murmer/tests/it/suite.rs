@@ -90,7 +90,8 @@ in_both_worlds! {
     pressure:
         a_stuck_actor_makes_its_senders_wait_and_nobody_else,
         many_stuck_actors_leave_the_rest_of_their_node_alone,
-        what_a_mailbox_does_not_take_for_five_seconds_is_turned_away;
+        what_a_mailbox_does_not_take_for_five_seconds_is_turned_away,
+        answers_that_are_kept_for_later_hold_up_no_other_message;
     watching:
         an_actor_elsewhere_is_watched_to_its_end_whatever_that_is;
 }

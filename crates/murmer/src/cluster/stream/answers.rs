@@ -63,28 +63,21 @@ impl Answers {
         }
     }
 
-    /// Ready once the ask `id` may go to its actor; it will be answered or failed once, then. Until then the
-    /// task is woken by turns that come and by answers.
+    /// Ready if the ask `id` may go to its actor; it will be answered or failed once, then.
+    pub(super) fn admit(&self, id: u64) -> Poll<Result<(), TooMany>> {
+        self.lock().admit(id, self.begun.load(Ordering::SeqCst))
+    }
+
+    /// The same; while pending, the task is woken by turns that come and by answers.
     pub(super) fn poll_admit(&self, cx: &mut Context<'_>, id: u64) -> Poll<Result<(), TooMany>> {
         let mut state = self.lock();
-        if state.unanswered >= UNANSWERED_MAX {
-            return Poll::Ready(Err(TooMany));
-        }
-        state.room.begun(self.begun.load(Ordering::SeqCst));
-        if !state.admits() {
-            // An actor first says whose turn it is and then looks for this; we do it the other way around.
-            self.is_holding.store(true, Ordering::SeqCst);
-            state.holding = Some(cx.waker().clone());
-            state.room.begun(self.begun.load(Ordering::SeqCst));
-            if !state.admits() {
-                return Poll::Pending;
-            }
-        }
-        self.is_holding.store(false, Ordering::Relaxed);
-        state.holding = None;
-        state.unanswered += 1;
-        state.room.delivered(id);
-        Poll::Ready(Ok(()))
+        // An actor first says whose turn it is and then looks for this; we do it the other way around.
+        self.is_holding.store(true, Ordering::SeqCst);
+        let admitted = state.admit(id, self.begun.load(Ordering::SeqCst));
+        let is_holding = admitted.is_pending();
+        state.holding = is_holding.then(|| cx.waker().clone());
+        self.is_holding.store(is_holding, Ordering::SeqCst);
+        admitted
     }
 
     /// Lets go of the port that the ask `id` waits in. False if the mailbox has taken it after all; if not, it
@@ -207,8 +200,18 @@ impl State {
         self.callee.buffered() < STREAM_BYTES_MAX
     }
 
-    fn admits(&self) -> bool {
-        self.has_room() && self.room.admits(self.callee.buffered())
+    /// For a stream whose actor has come to the ask `begun`.
+    fn admit(&mut self, id: u64, begun: u64) -> Poll<Result<(), TooMany>> {
+        if self.unanswered >= UNANSWERED_MAX {
+            return Poll::Ready(Err(TooMany));
+        }
+        self.room.begun(begun);
+        if !self.has_room() || !self.room.admits(self.callee.buffered()) {
+            return Poll::Pending;
+        }
+        self.unanswered += 1;
+        self.room.delivered(id);
+        Poll::Ready(Ok(()))
     }
 }
 

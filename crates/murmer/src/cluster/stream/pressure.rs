@@ -12,14 +12,15 @@ use tokio::sync::Notify;
 pub(crate) struct Pressure(Arc<Mutex<Blocked<Arc<Notify>>>>);
 
 impl Pressure {
-    /// `shed` is told if it is this stream that has to give way. It counts until the value is dropped.
-    pub(super) fn enter(&self, now: Duration, shed: &Arc<Notify>) -> Pressing {
+    /// A stream reads nothing until the value is dropped.
+    pub(super) fn enter(&self, now: Duration) -> Pressing {
+        let shed = Arc::<Notify>::default();
         let mut blocked = self.lock();
         let place = blocked.enter(now, shed.clone());
         while let Some(shed) = blocked.excess() {
             shed.notify_one();
         }
-        Pressing { pressure: self.clone(), place }
+        Pressing { pressure: self.clone(), place, shed }
     }
 
     fn lock(&self) -> MutexGuard<'_, Blocked<Arc<Notify>>> {
@@ -39,6 +40,14 @@ impl Default for Pressure {
 pub(super) struct Pressing {
     pressure: Pressure,
     place: BlockedPlace,
+    shed: Arc<Notify>,
+}
+
+impl Pressing {
+    /// Waits until it is this stream that has to give way. Cancel-safe.
+    pub(super) async fn told(&self) {
+        self.shed.notified().await;
+    }
 }
 
 impl Drop for Pressing {

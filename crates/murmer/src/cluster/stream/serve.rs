@@ -14,7 +14,6 @@ use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
 use murmer_transport::{RecvHalf, SendHalf};
 use murmer_wire::{ActorNumber, MessageKey, NodeId};
-use tokio::sync::Notify;
 
 use super::answers::{Answers, TooMany};
 use super::generations::{Generations, Place};
@@ -42,8 +41,6 @@ struct Serving<'a> {
     waiting: Waiting,
     /// While nothing is read although something may be there.
     blocked: Option<Blockade>,
-    /// Told when there are too many like this one.
-    shed: Arc<Notify>,
     is_shed: bool,
     /// A newer stream speaks to the actor now; this one only answers.
     is_superseded: bool,
@@ -62,7 +59,7 @@ enum Waiting {
 }
 
 struct Blockade {
-    _pressing: Pressing,
+    pressing: Pressing,
     /// Until when, if it is the mailbox that takes nothing. Answers are another matter: who doesn't take
     /// them, or waits for large ones, has a time limit of its own.
     until: Option<Duration>,
@@ -88,7 +85,6 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut 
         place: None,
         waiting: Waiting::Nothing,
         blocked: None,
-        shed: Arc::default(),
         is_shed: false,
         is_superseded: false,
         is_over: false,
@@ -142,10 +138,16 @@ impl Serving<'_> {
         writer: &mut BufferWriter<S>,
         reader: &mut FrameReader<R>,
     ) -> Event {
-        let Self { host, place, port, answers, waiting, blocked, shed, is_superseded, .. } = self;
+        let Self { host, place, port, answers, waiting, blocked, is_superseded, .. } = self;
+        let blocked = &*blocked;
         let until = blocked.as_ref().and_then(|blocked| blocked.until);
         let mut timer = pin!(host.shared.sleep_until(answers.deadline().into_iter().chain(until).min()));
-        let mut shed = pin!(shed.notified());
+        let mut shed = pin!(async {
+            match blocked {
+                Some(blocked) => blocked.pressing.told().await,
+                None => pending().await,
+            }
+        });
         let mut superseded = pin!(async {
             match place {
                 Some(place) => place.superseded().await,
@@ -200,10 +202,7 @@ impl Serving<'_> {
             }
             // There is a newer stream.
             Event::Entered(_, None) => self.feed(CalleeInput::End(StreamEnd::Moved)),
-            Event::Admitted(message, Ok(())) => self.deliver(message),
-            Event::Admitted(Message { id, .. }, Err(TooMany)) => {
-                self.feed(CalleeInput::Refused { id, reason: RefuseReason::Overloaded });
-            }
+            Event::Admitted(message, admitted) => self.admitted(message, admitted),
             Event::Taken => self.feed(CalleeInput::Taken),
             Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)),
             Event::Superseded => {
@@ -223,8 +222,7 @@ impl Serving<'_> {
         let now = self.host.shared.now();
         let is_mailbox = matches!(self.waiting, Waiting::Mailbox(_));
         let until = is_mailbox.then(|| now + self.host.shared.settings.mailbox_wait.max(BLOCKED_AT_LEAST));
-        let _pressing = self.host.pressure.enter(now, &self.shed);
-        self.blocked = Some(Blockade { _pressing, until });
+        self.blocked = Some(Blockade { pressing: self.host.pressure.enter(now), until });
     }
 
     fn is_blocked_for_too_long(&self) -> bool {
@@ -261,14 +259,23 @@ impl Serving<'_> {
                 }
                 CalleeOutput::Deliver { id, is_ask, key, remaining, payload } => {
                     let message = Message { id, is_ask, key, remaining, payload };
-                    if is_ask {
-                        self.waiting = Waiting::Room(message);
-                    } else {
-                        self.deliver(message);
+                    let admitted = if is_ask { self.answers.admit(id) } else { Poll::Ready(Ok(())) };
+                    match admitted {
+                        Poll::Ready(admitted) => self.admitted(message, admitted),
+                        Poll::Pending => self.waiting = Waiting::Room(message),
                     }
                 }
                 CalleeOutput::Cancelled(id) => self.answers.cancel(id),
                 CalleeOutput::Over => self.is_over = true,
+            }
+        }
+    }
+
+    fn admitted(&mut self, message: Message, admitted: Result<(), TooMany>) {
+        match admitted {
+            Ok(()) => self.deliver(message),
+            Err(TooMany) => {
+                self.feed(CalleeInput::Refused { id: message.id, reason: RefuseReason::Overloaded });
             }
         }
     }

@@ -7,8 +7,8 @@ use murmer::{ActorOptions, Delivery};
 use tokio::time::Instant;
 
 use super::bed::{Bed, World, found, found_of_type};
-use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
-use crate::wait::until;
+use crate::actors::{Clerk, ClerkExt, Gate, GateExt, Latch, Probe, ProbeExt};
+use crate::wait::{eventually, until};
 
 /// Never done with the first thing it hears. Strings, unlike vectors, encode quickly in a build for tests.
 struct Deaf;
@@ -54,37 +54,43 @@ pub(super) async fn a_stuck_actor_makes_its_senders_wait_and_nobody_else(bed: &m
 pub(super) async fn many_stuck_actors_leave_the_rest_of_their_node_alone(bed: &mut Bed<impl World>) {
     // What they leave unread exceeds the window of the connection.
     const STUCK: usize = 600;
-    let (alpha, beta) = bed.pair().await;
+    // Otherwise everything would wait for a minute, until each of them has been stuck for long enough.
+    let patient = Duration::from_secs(60);
+    let config = bed.config("alpha", &[]).mailbox_wait(patient);
+    let alpha = bed.start("alpha", config).await.unwrap();
+    let beta = bed.node("beta", &["alpha"]).await;
     alpha.start("quick", Probe, vec![]);
     let quick = found(&beta, "quick").await;
     let label = |n| format!("stuck/{n}");
     for n in 0..STUCK {
         alpha.try_start(&label(n), Deaf, (), ActorOptions::default().mailbox(1)).unwrap();
     }
-    let mut all_stuck = Vec::new();
+    let mut first_refusal = None;
     for n in 0..STUCK {
         let stuck = found_of_type::<Deaf>(&beta, &label(n)).await;
-        for bytes in [1, 1, 1, 1, 200 << 10] {
-            stuck.hear("x".repeat(bytes)).tell().await.unwrap();
+        for _ in 0..3 {
+            stuck.hear("x".to_owned()).tell().await.unwrap();
         }
-        all_stuck.push(stuck);
+        let ask = stuck.hear("x".to_owned()).timeout(patient);
+        first_refusal.get_or_insert_with(|| tokio::spawn(ask.into_future()));
+        stuck.hear("x".repeat(200 << 10)).tell().await.unwrap();
     }
     // While all of that arrives, and then goes on being there.
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) {
         tokio::time::sleep(Duration::from_millis(50)).await; // tidy: sleep news must come through at any time
-        let n = begun.elapsed().as_millis();
-        assert_eq!(quick.echo(n as u64).timeout(Duration::from_secs(1)).await.unwrap(), n as u64);
+        let n = begun.elapsed().as_millis() as u64;
+        assert_eq!(quick.echo(n).timeout(SOON).await.unwrap(), n);
         for (here, there) in [(&alpha, &beta), (&beta, &alpha)] {
-            let label = format!("{:?} after {n} ms", here.node().name);
+            let label = format!("{} after {n} ms", here.node().name);
             here.start(&label, Probe, vec![]);
-            until(&label, Duration::from_secs(1), || there.lookup::<Probe>(&label).is_some()).await;
+            until(&label, SOON, || there.lookup::<Probe>(&label).is_some()).await;
         }
     }
-    // Nobody is cut off for good: what is turned away is said to be, and the way stays open.
-    let error = all_stuck[0].hear(String::new()).timeout(Duration::from_secs(20)).await.unwrap_err();
-    assert!(matches!(error, SendError::Overloaded { .. }), "{error:?}");
-    assert_eq!(error.delivery(), Delivery::Never);
+    // Who waited longest has had to give way, and was told.
+    let refusal = tokio::time::timeout(SOON, first_refusal.unwrap()).await.unwrap().unwrap().unwrap_err();
+    assert!(matches!(refusal, SendError::Overloaded { .. }), "{refusal:?}");
+    assert_eq!(refusal.delivery(), Delivery::Never);
 }
 
 pub(super) async fn what_a_mailbox_does_not_take_for_five_seconds_is_turned_away(bed: &mut Bed<impl World>) {
@@ -108,3 +114,23 @@ pub(super) async fn what_a_mailbox_does_not_take_for_five_seconds_is_turned_away
     assert_eq!(gate.pass(5).await.unwrap(), 5);
     assert_eq!(latch.entered(), 3);
 }
+
+pub(super) async fn answers_that_are_kept_for_later_hold_up_no_other_message(bed: &mut Bed<impl World>) {
+    // Far more than may wait for their turn while nothing is known of their answers.
+    const KEPT: usize = 100;
+    let (alpha, beta) = bed.pair().await;
+    alpha.start("clerk", Clerk, vec![]);
+    let clerk = found_of_type::<Clerk>(&beta, "clerk").await;
+    let waiting: Vec<_> = (0..KEPT as u64).map(|n| tokio::spawn(clerk.wait(n).into_future())).collect();
+    eventually("all of them are there", SOON, async || {
+        (clerk.wanted().timeout(SOON).await.unwrap() == KEPT).then_some(())
+    })
+    .await;
+    assert_eq!(clerk.release().await.unwrap(), KEPT);
+    for (n, answer) in (0..).zip(waiting) {
+        assert_eq!(answer.await.unwrap().unwrap(), n);
+    }
+}
+
+/// A second, were the machine not busy with other tests.
+const SOON: Duration = Duration::from_secs(5);

@@ -10,7 +10,7 @@ pub(crate) mod checks;
 mod dispatch;
 mod extension;
 mod manifest;
-mod messages;
+pub(crate) mod messages;
 pub(crate) mod types;
 
 use proc_macro2::{Span, TokenStream};

@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{DeriveInput, Error, LitStr, Path, Token, Type, parse_quote};
 
+use crate::expand::messages::transfer;
 use crate::expand::types::{Parameters, parameters_of, wire_names};
 use crate::expand::{allow, checks};
 use crate::parse::{Errors, generics, options, signature};
@@ -84,15 +85,7 @@ impl Message {
         let Parameters { declared, named, bounds } = parameters_of(&input.generics, true);
         let name = ident.unraw().to_string();
         let (key, answer) = (self.key(input), format!("->{}", signature::normalise(reply)));
-        let (encode, decode_reply) = if self.is_local {
-            let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
-            (refuse.clone(), refuse)
-        } else {
-            (
-                quote!(#root::__private::encode(self, __out)),
-                quote!(#root::__private::decode_reply::<#reply>(__bytes)),
-            )
-        };
+        let transfer = transfer(root, reply, !self.is_local);
         quote! {
             #allow
             impl #declared #root::Message for #ident #named #bounds {
@@ -101,18 +94,7 @@ impl Message {
                 const KEY: #root::__private::MessageKey = #root::__private::MessageKey::of(#key, #answer);
                 const NAME: &'static ::core::primitive::str = #name;
 
-                fn encode(
-                    &self,
-                    __out: &mut #root::__private::BytesMut,
-                ) -> ::core::result::Result<(), #root::SendError> {
-                    #encode
-                }
-
-                fn decode_reply(
-                    __bytes: &[::core::primitive::u8],
-                ) -> ::core::result::Result<Self::Reply, #root::SendError> {
-                    #decode_reply
-                }
+                #transfer
             }
         }
     }

@@ -5,6 +5,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::{Path, Type};
 
 use super::types::{self, Parameters, parameters};
 use super::{allow, allow_private, start_of};
@@ -102,15 +103,7 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
     let message = types::message(actor, handler);
     let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let name = method.unraw().to_string();
-    let (encode, decode_reply) = if actor.options.local || !handler.can_travel() {
-        let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
-        (refuse.clone(), refuse)
-    } else {
-        (
-            quote!(#root::__private::encode(self, __out)),
-            quote!(#root::__private::decode_reply::<#reply>(__bytes)),
-        )
-    };
+    let transfer = transfer(root, reply, !actor.options.local && handler.can_travel());
     let reply = quote_spanned!(start_of(reply)=> type Reply = #reply;);
     let of = if actor.is_generic() && !handler.is_generic {
         types::base_name(actor)
@@ -125,18 +118,34 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
             const KEY: #root::__private::MessageKey = #root::__private::MessageKey::of(#of, #signature);
             const NAME: &'static ::core::primitive::str = #name;
 
-            fn encode(
-                &self,
-                __out: &mut #root::__private::BytesMut,
-            ) -> ::core::result::Result<(), #root::SendError> {
-                #encode
-            }
+            #transfer
+        }
+    }
+}
 
-            fn decode_reply(
-                __bytes: &[::core::primitive::u8],
-            ) -> ::core::result::Result<Self::Reply, #root::SendError> {
-                #decode_reply
-            }
+/// How a message and its answer become bytes; one that doesn't travel refuses to.
+pub(crate) fn transfer(root: &Path, reply: &Type, travels: bool) -> TokenStream {
+    let (encode, decode_reply) = if travels {
+        (
+            quote!(#root::__private::encode(self, __out)),
+            quote!(#root::__private::decode_reply::<#reply>(__bytes)),
+        )
+    } else {
+        let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
+        (refuse.clone(), refuse)
+    };
+    quote! {
+        fn encode(
+            &self,
+            __out: &mut #root::__private::BytesMut,
+        ) -> ::core::result::Result<(), #root::SendError> {
+            #encode
+        }
+
+        fn decode_reply(
+            __bytes: &[::core::primitive::u8],
+        ) -> ::core::result::Result<Self::Reply, #root::SendError> {
+            #decode_reply
         }
     }
 }

@@ -11,6 +11,10 @@ use crate::{Accepts, Handlers, Message, SendError};
 /// A [`Request`] to a handler that returns `Result<T, E>`, which awaits to just that. See
 /// [`Request::flat`].
 ///
+/// # Cancel safety
+///
+/// As for a [`Request`].
+///
 /// # Examples
 ///
 /// ```

@@ -11,7 +11,7 @@ use crate::near::AnyNear;
 ///
 /// | | stop | drain | kill |
 /// |---|---|---|---|
-/// | the message in hand | finished | finished | broken off where it waits |
+/// | the message in hand | finished | finished | broken off where it waits: [`NoReply`](crate::SendError::NoReply) |
 /// | asks that wait | [`Stopped`](crate::SendError::Stopped), never delivered | handled | `Stopped` |
 /// | tells that wait | [`Undelivered`](crate::Event::Undelivered) | handled | `Undelivered` |
 /// | senders in line for a place | `Stopped` | `Stopped` | `Stopped` |

@@ -89,7 +89,8 @@ pub enum SendError {
     /// [`ReplyStream`](crate::ReplyStream), the stream panicked, and the actor goes on.
     #[error("handler panicked")]
     Panicked,
-    /// The handler ended without answering: its reply was dropped.
+    /// The handler ended without answering: its reply was dropped, or its actor was killed or had to begin
+    /// another life in the middle of it.
     #[error("handler dropped its reply")]
     NoReply,
     /// The actor ended, or began another life, in the middle of a streamed answer. The items before this

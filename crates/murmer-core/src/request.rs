@@ -34,6 +34,10 @@ use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError, current};
 /// Dropping it cancels the ask: a message whose turn has not come is not handled, one that is being handled
 /// may be, and its handler can see that nobody waits ([`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted)).
 ///
+/// # Panics
+///
+/// When it is polled again after it has ended.
+///
 /// # Examples
 ///
 /// ```

@@ -11,6 +11,36 @@ use murmer_wire::{ActorNumber, Label};
 use tokio::sync::Notify;
 
 /// The pending changes of one system's actors, for whoever tells the other nodes.
+///
+/// # Examples
+///
+/// ```
+/// # use std::{any::Any, pin::Pin, sync::Arc};
+/// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+/// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+/// # struct Alone;
+/// # impl Cluster for Alone {
+/// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+/// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+/// #     fn as_any(&self) -> &dyn Any { self }
+/// # }
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+/// let changes = Arc::new(Changes::default());
+/// let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+/// system.start("brief", Counter, 0);
+/// system.stop("brief");
+/// system.start("lasting", Counter, 0);
+///
+/// let [Change::Added { label, .. }] = &changes.take()[..] else { panic!("one change") };
+/// assert_eq!(label.as_str(), "lasting"); // the others need not hear of the brief one
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 pub struct Changes {
     pending: Mutex<BTreeMap<ActorNumber, Change>>,
@@ -18,6 +48,39 @@ pub struct Changes {
 }
 
 /// One actor came or went.
+///
+/// # Examples
+///
+/// ```
+/// # use std::{any::Any, pin::Pin, sync::Arc};
+/// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+/// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+/// # struct Alone;
+/// # impl Cluster for Alone {
+/// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+/// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+/// #     fn as_any(&self) -> &dyn Any { self }
+/// # }
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+/// # let changes = Arc::new(Changes::default());
+/// # let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+/// let counter = system.start("counter", Counter, 0);
+/// for change in changes.take() {
+///     match change {
+///         Change::Added { number, label, actor_type } => println!("{label}: {actor_type} {number}"),
+///         Change::Removed(number) => println!("{number} is gone"),
+///     }
+/// }
+/// system.stop("counter");
+/// assert_eq!(changes.take(), [Change::Removed(counter.id().number)]);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// It was started.
@@ -36,6 +99,37 @@ pub enum Change {
 impl Changes {
     /// Takes all that is pending: removals first, so that a label moves on before it comes back;
     /// then additions in the order of their starts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{any::Any, pin::Pin, sync::Arc};
+    /// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+    /// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+    /// # struct Alone;
+    /// # impl Cluster for Alone {
+    /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+    /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+    /// #     fn as_any(&self) -> &dyn Any { self }
+    /// # }
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+    /// # let changes = Arc::new(Changes::default());
+    /// # let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+    /// system.start("counter", Counter, 0);
+    /// assert_eq!(changes.take().len(), 1);
+    ///
+    /// system.stop("counter");
+    /// system.start("counter", Counter, 0);
+    /// assert!(matches!(&changes.take()[..], [Change::Removed(_), Change::Added { .. }])); // in this order
+    /// assert!(changes.take().is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn take(&self) -> Vec<Change> {
         let pending = core::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
         let (mut changes, added): (Vec<_>, Vec<_>) =
@@ -49,6 +143,32 @@ impl Changes {
     /// # Cancel safety
     ///
     /// Cancel-safe: a change that came meanwhile is reported by the next call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{any::Any, pin::Pin, sync::Arc};
+    /// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+    /// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+    /// # struct Alone;
+    /// # impl Cluster for Alone {
+    /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+    /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+    /// #     fn as_any(&self) -> &dyn Any { self }
+    /// # }
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+    /// # let changes = Arc::new(Changes::default());
+    /// # let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+    /// tokio::join!(biased; changes.changed(), async { system.start("counter", Counter, 0) });
+    /// assert_eq!(changes.take().len(), 1);
+    /// # Ok(()) }
+    /// ```
     pub async fn changed(&self) {
         self.notify.notified().await;
     }

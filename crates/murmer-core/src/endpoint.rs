@@ -23,18 +23,18 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// # use core::time::Duration;
-/// # use murmer_core::{Accepts, Endpoint, Handlers, Message, SendError};
-/// # async fn example<Counter, Add>(counter: Endpoint<Counter>, add: impl Fn() -> Add) -> Result<(), SendError>
-/// # where
-/// #     Counter: Handlers + Accepts<Add>,
-/// #     Add: Message<Reply = u64>,
-/// # {
-/// let sum = counter.send(add()).await?; // asks, and waits for the answer
-/// let sum = counter.send(add()).timeout(Duration::from_secs(1)).await?;
-/// counter.tell(add()).await?; // waits for a place only
-/// # Ok(())
-/// # }
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+/// use std::time::Duration;
+///
+/// let counter = System::local().start("counter", Counter, 0);
+/// counter.add(1).await?; // asks, and waits for the answer
+/// counter.add(1).timeout(Duration::from_secs(1)).await?;
+/// counter.add(1).tell().await?; // waits for a place in the mailbox only
+/// assert_eq!(counter.add(1).await?, 4);
+/// # Ok(()) }
 /// ```
 pub struct Endpoint<A: Handlers> {
     way: Way<A>,
@@ -76,6 +76,22 @@ impl<A: Handlers> Endpoint<A> {
     /// # Errors
     ///
     /// Awaiting gives any [`SendError`]; it never hangs because something died or stayed full.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let counter = System::local().start("counter", Counter, 40);
+    /// assert_eq!(counter.send(CounterAdd { by: 2 }).await?, 42); // as counter.add(2)
+    ///
+    /// let never = counter.send(CounterAdd { by: 100 });
+    /// drop(never); // nothing was sent
+    /// assert_eq!(counter.add(0).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn send<M: Message>(&self, message: M) -> Request<A, M>
     where
         A: Accepts<M>,
@@ -88,6 +104,21 @@ impl<A: Handlers> Endpoint<A> {
     /// # Errors
     ///
     /// Awaiting gives a [`SendError`] whose delivery is `Never`: the message was not accepted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let counter = System::local().start("counter", Counter, 0);
+    /// for by in [20, 22] {
+    ///     counter.tell(CounterAdd { by }).await?;
+    /// }
+    /// assert_eq!(counter.add(0).await?, 42); // behind both
+    /// # Ok(()) }
+    /// ```
     pub fn tell<M: Message>(&self, message: M) -> Tell<A, M>
     where
         A: Accepts<M>,
@@ -100,6 +131,23 @@ impl<A: Handlers> Endpoint<A> {
     /// # Errors
     ///
     /// [`TrySendError`] hands the message back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::{ActorOptions, TrySendError};
+    ///
+    /// let system = System::local();
+    /// let counter = system.try_start("counter", Counter, 0, ActorOptions::default().mailbox(1))?;
+    /// counter.try_tell(CounterAdd { by: 1 })?;
+    /// let full = counter.try_tell(CounterAdd { by: 2 }).unwrap_err();
+    /// assert!(matches!(full, TrySendError::Full(CounterAdd { by: 2 })));
+    /// # Ok(()) }
+    /// ```
     pub fn try_tell<M: Message>(&self, message: M) -> Result<(), TrySendError<M>>
     where
         A: Accepts<M>,
@@ -118,6 +166,31 @@ impl<A: Handlers> Endpoint<A> {
     /// # Errors
     ///
     /// As for [`tell`](Self::tell).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// struct Desk(Endpoint<Counter>);
+    /// impl Actor for Desk { type State = (); }
+    ///
+    /// #[handlers]
+    /// impl Desk {
+    ///     #[handler]
+    ///     async fn count(&self, by: u64, reply: ReplyTo<u64>) {
+    ///         let _ = self.0.forward(CounterAdd { by }, reply).await; // the desk is free again
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 40);
+    /// let desk = system.start("desk", Desk(counter), ());
+    /// assert_eq!(desk.count(2).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub async fn forward<M: Message>(&self, message: M, reply: ReplyTo<M::Reply>) -> Result<(), SendError>
     where
         A: Accepts<M>,
@@ -126,6 +199,21 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// The same actor as one that takes `M`, whatever else it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// use murmer::Recipient;
+    ///
+    /// let counter = System::local().start("counter", Counter, 40);
+    /// let recipient: Recipient<CounterAdd> = counter.recipient();
+    /// assert_eq!(recipient.send(CounterAdd { by: 2 }).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn recipient<M: Message>(&self) -> Recipient<M>
     where
         A: Accepts<M>,
@@ -134,6 +222,19 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// How to end the actor, if it is one of this process; that of another node is never touched.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let counter = System::local().start_anonymous(Counter, 0); // no label to stop it by
+    /// assert!(counter.control().stop());
+    /// assert!(matches!(counter.add(1).await, Err(SendError::Stopped)));
+    /// # }
+    /// ```
     pub fn control(&self) -> Control {
         match &self.way {
             Way::Near(near) => Control::new(near.clone()),
@@ -146,6 +247,21 @@ impl<A: Handlers> Endpoint<A> {
     /// # Cancel safety
     ///
     /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// system.stop("counter");
+    /// counter.closed().await;
+    /// assert!(system.actors().is_empty());
+    /// # }
+    /// ```
     pub async fn closed(&self) {
         match &self.way {
             Way::Near(near) => near.ended().await,
@@ -159,6 +275,22 @@ impl<A: Handlers> Endpoint<A> {
     /// # Cancel safety
     ///
     /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Machine;
+    /// # impl Actor for Machine { type State = (); }
+    /// # #[handlers] impl Machine {
+    /// #     #[handler] fn overheat(&mut self) { panic!("too hot") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let machine = System::local().start("machine", Machine, ());
+    /// machine.overheat().tell().await?;
+    /// assert_eq!(machine.ended().await, StopReason::Panicked("too hot".into()));
+    /// # Ok(()) }
+    /// ```
     pub async fn ended(&self) -> StopReason {
         match &self.way {
             Way::Near(near) => {
@@ -171,6 +303,21 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// Which actor, among all that ever were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let first = system.start("counter", Counter, 0);
+    /// system.stop("counter");
+    /// let second = system.start("counter", Counter, 0);
+    /// assert_ne!(first.id(), second.id()); // the same label, and yet another actor
+    /// # }
+    /// ```
     pub fn id(&self) -> ActorId {
         match &self.way {
             Way::Near(near) => near.id(),
@@ -180,6 +327,20 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// What the actor was started under; `None` if it is anonymous.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// assert_eq!(counter.label().map(|label| label.as_str()), Some("counter"));
+    /// assert_eq!(system.start_anonymous(Counter, 0).label(), None);
+    /// # }
+    /// ```
     pub fn label(&self) -> Option<&Label> {
         match &self.way {
             Way::Near(near) => near.label(),
@@ -189,6 +350,19 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// The process the actor lives in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// assert_eq!(counter.node(), system.node());
+    /// # }
+    /// ```
     pub fn node(&self) -> &NodeId {
         match &self.way {
             Way::Near(near) => near.node(),
@@ -198,11 +372,55 @@ impl<A: Handlers> Endpoint<A> {
     }
 
     /// True if sending stays within this process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # async fn nodes() -> Result<[System; 2], Box<dyn std::error::Error>> {
+    /// #     let network = MemNetwork::new(1);
+    /// #     let (a, b) = ("127.0.0.1:1", "127.0.0.1:2");
+    /// #     let alpha = ClusterConfig::builder().name("alpha").cookie("a cookie for tests").build()?;
+    /// #     let alpha = System::clustered_on(alpha, network.bind(a.parse()?)?).await?;
+    /// #     let beta = ClusterConfig::builder().name("beta").cookie("a cookie for tests").seed_nodes([a.parse()?]);
+    /// #     Ok([alpha, System::clustered_on(beta.build()?, network.bind(b.parse()?)?).await?])
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let [alpha, beta] = nodes().await?; // of one cluster
+    /// let counter = alpha.start("counter", Counter, 0);
+    /// assert!(counter.is_local());
+    ///
+    /// let wait = beta.lookup_wait::<Counter>("counter", std::time::Duration::from_secs(5));
+    /// let same = wait.await.ok_or("not heard of")?;
+    /// assert!(!same.is_local());
+    /// assert_eq!(same.node(), alpha.node());
+    /// # Ok(()) }
+    /// ```
     pub const fn is_local(&self) -> bool {
         !matches!(self.way, Way::Far(_))
     }
 
     /// The actor as data, to put into a message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 40);
+    /// let reference: ActorRef<Counter> = counter.actor_ref(); // has serde's traits, as messages need
+    ///
+    /// let same = system.resolve(&reference).expect("it still runs");
+    /// assert_eq!(same.add(2).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn actor_ref(&self) -> ActorRef<A> {
         ActorRef::new(self.id(), self.label().cloned())
     }

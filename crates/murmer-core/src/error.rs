@@ -6,6 +6,26 @@ use std::sync::Arc;
 use murmer_wire::{DecodeError, EncodeError, Label, NameError, NodeId};
 
 /// Whether a handler ran for a message that got no reply.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use murmer::Delivery;
+///
+/// let counter = System::local().start("counter", Counter, 0);
+/// counter.control().stop();
+/// let error = counter.add(1).await.unwrap_err();
+/// let may_be_sent_again = match error.delivery() {
+///     Delivery::Never => true,
+///     Delivery::Maybe | Delivery::Handled => false, // it may have been added already
+/// };
+/// assert!(may_be_sent_again);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// No handler ran: sending again is safe.
@@ -19,6 +39,25 @@ pub enum Delivery {
 /// Why a message got no reply.
 ///
 /// [`delivery`](SendError::delivery) says whether it may have been handled all the same.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Parser; impl Actor for Parser { type State = (); }
+/// # #[handlers] impl Parser {
+/// #     #[handler] fn parse(&self, text: String) -> u64 { text.parse().expect("a number") }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let parser = System::local().start("parser", Parser, ());
+/// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+/// match parser.parse("2".into()).await {
+///     Ok(number) => unreachable!("{number} of an actor that is over"),
+///     Err(SendError::Stopped) => println!("somebody may start it again"),
+///     Err(error) => panic!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -50,7 +89,8 @@ pub enum SendError {
     /// [`ReplyStream`](crate::ReplyStream), the stream panicked, and the actor goes on.
     #[error("handler panicked")]
     Panicked,
-    /// The handler ended without answering: its reply was dropped.
+    /// The handler ended without answering: its reply was dropped, or its actor was killed or had to begin
+    /// another life in the middle of it.
     #[error("handler dropped its reply")]
     NoReply,
     /// The actor ended, or began another life, in the middle of a streamed answer. The items before this
@@ -106,6 +146,30 @@ pub enum SendError {
 
 impl SendError {
     /// Whether a handler ran for the message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Sleeper;
+    /// # impl Actor for Sleeper { type State = (); }
+    /// # #[handlers] impl Sleeper {
+    /// #     #[handler] async fn nap(&mut self) { tokio::time::sleep(Duration::from_secs(3_600)).await }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use murmer::Delivery;
+    ///
+    /// let sleeper = System::local().start("sleeper", Sleeper, ());
+    /// let error = sleeper.nap().timeout(Duration::from_secs(1)).await.unwrap_err();
+    /// assert_eq!(error.delivery(), Delivery::Maybe); // perhaps it has begun
+    ///
+    /// sleeper.control().kill();
+    /// let error = sleeper.nap().await.unwrap_err();
+    /// assert_eq!(error.delivery(), Delivery::Never);
+    /// # }
+    /// ```
     pub const fn delivery(&self) -> Delivery {
         match self {
             Self::Stopped
@@ -123,6 +187,37 @@ impl SendError {
 }
 
 /// What became of the connection to a node.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+/// # async fn nodes() -> Result<[System; 2], Box<dyn std::error::Error>> {
+/// #     let network = MemNetwork::new(1);
+/// #     let (a, b) = ("127.0.0.1:1", "127.0.0.1:2");
+/// #     let alpha = ClusterConfig::builder().name("alpha").cookie("a cookie for tests").build()?;
+/// #     let alpha = System::clustered_on(alpha, network.bind(a.parse()?)?).await?;
+/// #     let beta = ClusterConfig::builder().name("beta").cookie("a cookie for tests").seed_nodes([a.parse()?]);
+/// #     Ok([alpha, System::clustered_on(beta.build()?, network.bind(b.parse()?)?).await?])
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use murmer::LinkEnd;
+///
+/// let [alpha, beta] = nodes().await?; // of one cluster
+/// alpha.start("counter", Counter, 0);
+/// let wait = beta.lookup_wait::<Counter>("counter", std::time::Duration::from_secs(5));
+/// let counter = wait.await.ok_or("not heard of")?;
+/// alpha.shutdown().await;
+/// assert_eq!(counter.ended().await, StopReason::NodeLeft);
+///
+/// let error = counter.add(1).await.unwrap_err();
+/// assert!(matches!(error, SendError::Unreachable { reason: LinkEnd::Left, .. }), "{error}");
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkEnd {
@@ -147,6 +242,23 @@ pub enum LinkEnd {
 }
 
 /// Why an actor was not started.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use murmer::{ActorOptions, StartError};
+///
+/// let system = System::local();
+/// let start = |label| system.try_start(label, Counter, 0, ActorOptions::default());
+/// assert!(start("counter").is_ok());
+/// assert!(matches!(start("counter"), Err(StartError::Taken { .. })));
+/// assert!(matches!(start(""), Err(StartError::Label { .. })));
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -175,4 +287,26 @@ pub enum StartError {
 }
 
 /// Why an actor's start-up failed: any error, so that `?` does in [`Actor::started`](crate::Actor::started).
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+///
+/// struct Reader;
+/// impl Actor for Reader {
+///     type State = String;
+///
+///     async fn started(&mut self, _: &ActorContext<Self>, path: &mut String) -> Result<(), StartFailure> {
+///         let text = std::fs::read_to_string(path)?;
+///         Ok(println!("{text}"))
+///     }
+/// }
+/// # #[handlers] impl Reader { #[handler] fn path(&self, path: &mut String) -> String { path.clone() } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+///
+/// let reader = System::local().start("reader", Reader, "/no/such/file".into());
+/// assert!(matches!(reader.ended().await, StopReason::StartFailed(_)));
+/// # }
+/// ```
 pub type StartFailure = Box<dyn core::error::Error + Send + Sync>;

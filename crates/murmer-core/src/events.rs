@@ -8,6 +8,27 @@ use tokio::sync::broadcast;
 use crate::StopReason;
 
 /// Something that happened.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+/// use murmer::Event;
+///
+/// let system = System::local();
+/// let mut events = system.events();
+/// let counter = system.start("counter", Counter, 0);
+/// counter.add(1).tell().await?;
+/// counter.control().stop(); // before its turn comes
+/// match events.next().await {
+///     Some(Event::Undelivered { actor, message, .. }) => assert_eq!((actor, message), (counter.id(), "add")),
+///     event => panic!("{event:?}"),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -59,13 +80,41 @@ pub enum Event {
 }
 
 /// A reader of a system's events, from when it was made. See [`System::events`](crate::System::events).
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use murmer::Event;
+///
+/// let system = System::local();
+/// let mut events = system.events();
+/// let watch = tokio::spawn(async move {
+///     let mut refused = 0;
+///     while let Some(event) = events.next().await {
+///         refused += u32::from(matches!(event, Event::LabelTaken { .. }));
+///     }
+///     refused
+/// });
+/// for _ in 0..3 {
+///     system.start("counter", Counter, 0);
+/// }
+/// system.shutdown().await;
+/// drop(system); // the last of it: there will be no more events
+/// assert_eq!(watch.await.ok(), Some(2));
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Events {
     receiver: broadcast::Receiver<Event>,
 }
 
 impl Events {
-    /// The next event; `None` once the system is gone.
+    /// The next event; `None` once the system is gone: its actors are over, and nobody has a clone of it or
+    /// an endpoint any more. A shutdown alone doesn't end it.
     ///
     /// A reader that keeps up misses none; one that falls more than 1,024 events behind gets
     /// [`Lagged`](Event::Lagged) in place of those it missed.
@@ -73,6 +122,25 @@ impl Events {
     /// # Cancel safety
     ///
     /// Cancel-safe: no event is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use murmer::Event;
+    ///
+    /// let system = System::local();
+    /// let mut events = system.events();
+    /// for _ in 0..1_030 {
+    ///     system.start("counter", Counter, 0); // only the first is not refused
+    /// }
+    /// assert_eq!(events.next().await, Some(Event::Lagged { missed: 5 }));
+    /// assert!(matches!(events.next().await, Some(Event::LabelTaken { .. })));
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<Event> {
         match self.receiver.recv().await {
             Ok(event) => Some(event),

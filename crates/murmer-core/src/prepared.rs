@@ -19,13 +19,25 @@ use crate::{ActorOptions, Endpoint, Handlers, StopReason, Supervision};
 /// # Examples
 ///
 /// ```
-/// # use murmer_core::{ActorOptions, Handlers, System, StartError};
-/// # async fn example<A: Handlers>(system: System, actor: A, state: A::State) -> Result<(), StartError> {
-/// let prepared = system.prepare::<A>("ledger", ActorOptions::default())?;
-/// let endpoint = prepared.endpoint(); // to hand to others
-/// prepared.start(actor, state);
-/// # Ok(())
+/// # use murmer::prelude::*;
+/// # pub struct Player { name: &'static str, other: Endpoint<Player> }
+/// # impl Actor for Player { type State = (); }
+/// # #[handlers] impl Player {
+/// #     #[handler] fn name(&self) -> String { self.name.into() }
+/// #     #[handler] async fn against(&self) -> Option<String> { self.other.name().await.ok() }
 /// # }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use murmer::ActorOptions;
+///
+/// let system = System::local();
+/// let white = system.prepare::<Player>("white", ActorOptions::default())?;
+/// let black = system.prepare::<Player>("black", ActorOptions::default())?;
+/// let (to_white, to_black) = (white.endpoint(), black.endpoint());
+/// let white = white.start(Player { name: "Ada", other: to_black }, ());
+/// let black = black.start(Player { name: "Bob", other: to_white }, ());
+/// assert_eq!(white.against().await?.as_deref(), Some("Bob"));
+/// assert_eq!(black.against().await?.as_deref(), Some("Ada"));
+/// # Ok(()) }
 /// ```
 #[must_use = "dropped, it is never started"]
 pub struct Prepared<A: Handlers> {
@@ -47,11 +59,46 @@ impl<A: Handlers> Prepared<A> {
     }
 
     /// An endpoint of the actor that will be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ActorOptions;
+    ///
+    /// let system = System::local();
+    /// let prepared = system.prepare::<Counter>("counter", ActorOptions::default())?;
+    /// let counter = prepared.endpoint();
+    /// counter.add(1).tell().await?; // waits
+    /// assert_eq!(system.lookup("counter"), Some(counter.clone()));
+    ///
+    /// drop(prepared); // never started
+    /// assert!(matches!(counter.add(1).await, Err(SendError::Stopped)));
+    /// # Ok(()) }
+    /// ```
     pub fn endpoint(&self) -> Endpoint<A> {
         Endpoint::near(self.near.clone().expect("it is taken only by what consumes this"))
     }
 
     /// Starts it. It is not restarted when it fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ActorOptions;
+    ///
+    /// let prepared = System::local().prepare("counter", ActorOptions::default())?;
+    /// prepared.endpoint().tell(CounterAdd { by: 2 }).await?;
+    /// assert_eq!(prepared.start(Counter, 40).add(0).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn start(mut self, actor: A, state: A::State) -> Endpoint<A> {
         let endpoint = self.endpoint();
         if let Some((near, place)) = self.begin() {
@@ -63,6 +110,23 @@ impl<A: Handlers> Prepared<A> {
 
     /// Starts it, made by `factory`, and made again when it fails, as `supervision` says. The factory runs on
     /// the actor's task; it should be quick, and leave what takes time to [`Actor::started`](crate::Actor).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Parser; impl Actor for Parser { type State = (); }
+    /// # #[handlers] impl Parser { #[handler] fn parse(&self, text: String) -> u64 { text.parse().expect("a number") } }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::{ActorOptions, Supervision};
+    ///
+    /// let prepared = System::local().prepare("parser", ActorOptions::default().mailbox(16))?;
+    /// let parser = prepared.supervise(Supervision::transient(), || (Parser, ()));
+    /// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+    /// assert_eq!(parser.parse("2".into()).await?, 2); // in its next life
+    /// # Ok(()) }
+    /// ```
     pub fn supervise(
         mut self,
         supervision: Supervision,

@@ -3,6 +3,21 @@
 use core::fmt;
 
 /// Why an actor has ended, or can't be reached any more.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Machine; impl Actor for Machine { type State = (); }
+/// # #[handlers] impl Machine { #[handler] fn overheat(&mut self) { panic!("too hot") } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+/// let machine = System::local().start("machine", Machine, ());
+/// machine.overheat().tell().await?;
+/// let reason = machine.ended().await;
+/// assert_eq!(reason, StopReason::Panicked("too hot".into()));
+/// assert_eq!(reason.to_string(), "panicked: too hot");
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopReason {
@@ -29,6 +44,22 @@ pub enum StopReason {
 impl StopReason {
     /// True if it ended because something went wrong in it; what [`Restart::Transient`](crate::Restart)
     /// restarts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Machine; impl Actor for Machine { type State = (); }
+    /// # #[handlers] impl Machine { #[handler] fn overheat(&mut self) { panic!("too hot") } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let (one, two) = (system.start("one", Machine, ()), system.start("two", Machine, ()));
+    /// one.overheat().tell().await?;
+    /// two.control().stop();
+    /// assert!(one.ended().await.is_failure());
+    /// assert!(!two.ended().await.is_failure());
+    /// # Ok(()) }
+    /// ```
     pub const fn is_failure(&self) -> bool {
         match self {
             Self::Panicked(_) | Self::StartFailed(_) | Self::RestartLimit(_) | Self::ChildFailed(_) => true,

@@ -10,6 +10,32 @@ use serde::{Deserialize, Serialize};
 /// [`Endpoint`](crate::Endpoint) through [`System::resolve`](crate::System::resolve).
 ///
 /// It means that very actor: a successor under the same label is somebody else.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # pub struct Desk; impl Actor for Desk { type State = (); }
+/// #[handlers]
+/// impl Desk {
+///     /// The caller says who counts, on whichever node that is.
+///     #[handler]
+///     async fn enter(&self, ctx: &ActorContext<Self>, counter: ActorRef<Counter>) -> Option<u64> {
+///         ctx.system().resolve(&counter)?.add(1).await.ok()
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+///
+/// let system = System::local();
+/// let counter = system.start_anonymous(Counter, 41);
+/// let desk = system.start("desk", Desk, ());
+/// assert_eq!(desk.enter(counter.actor_ref()).await?, Some(42));
+/// counter.control().stop();
+/// assert_eq!(desk.enter(counter.actor_ref()).await?, None);
+/// # Ok(()) }
+/// ```
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct ActorRef<A> {
@@ -25,11 +51,42 @@ impl<A> ActorRef<A> {
     }
 
     /// Which actor, among all that ever were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// let reference = counter.actor_ref();
+    /// assert_eq!(*reference.id(), counter.id());
+    /// assert_eq!(reference.id().node, *system.node()); // where it lives
+    /// # }
+    /// ```
     pub const fn id(&self) -> &ActorId {
         &self.id
     }
 
     /// The label it was started under, if any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let reference = system.start("counter", Counter, 0).actor_ref();
+    /// system.stop("counter");
+    /// let successor = system.start("counter", Counter, 0);
+    /// assert_eq!(system.resolve(&reference), None); // means that very actor
+    /// assert_eq!(reference.label(), successor.label());
+    /// # }
+    /// ```
     pub const fn label(&self) -> Option<&Label> {
         self.label.as_ref()
     }

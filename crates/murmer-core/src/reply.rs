@@ -25,6 +25,37 @@ use crate::{Delivery, SendError};
 ///
 /// Dropped without an answer, it tells the asker: [`SendError::NoReply`]. If the message was told rather
 /// than asked, it is an address of nobody; see [`is_wanted`](Self::is_wanted).
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+///
+/// struct Guests;
+/// impl Actor for Guests {
+///     type State = Vec<ReplyTo<String>>;
+/// }
+/// #[handlers]
+/// impl Guests {
+///     /// Answered once somebody calls.
+///     #[handler]
+///     fn wait(&mut self, waiting: &mut Vec<ReplyTo<String>>, reply: ReplyTo<String>) {
+///         waiting.push(reply);
+///     }
+///
+///     #[handler]
+///     fn call(&mut self, waiting: &mut Vec<ReplyTo<String>>, what: String) {
+///         waiting.drain(..).for_each(|reply| reply.send(what.clone()));
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+///
+/// let guests = System::local().start("guests", Guests, Vec::new());
+/// let (heard, called) = tokio::join!(biased; guests.wait(), guests.call("dinner!".into()));
+/// called?;
+/// assert_eq!(heard?, "dinner!");
+/// # Ok(()) }
+/// ```
 pub struct ReplyTo<R> {
     way: Way<R>,
 }
@@ -67,6 +98,31 @@ impl<R> ReplyTo<R> {
     }
 
     /// Answers. Whether the caller still waits is not known; an answer nobody awaits is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Thinker; impl Actor for Thinker { type State = (); }
+    /// #[handlers]
+    /// impl Thinker {
+    ///     #[handler]
+    ///     fn think(&self, ctx: &ActorContext<Self>, reply: ReplyTo<u32>) {
+    ///         ctx.spawn(async { reply.send(42) }); // the actor is free again
+    ///     }
+    ///
+    ///     #[handler]
+    ///     fn forget(&self, reply: ReplyTo<u32>) {
+    ///         drop(reply);
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let thinker = System::local().start("thinker", Thinker, ());
+    /// assert_eq!(thinker.think().await?, 42);
+    /// assert!(matches!(thinker.forget().await, Err(SendError::NoReply)));
+    /// # Ok(()) }
+    /// ```
     pub fn send(mut self, reply: R) {
         if let Way::Far { far, .. } = &self.way {
             let (port, encode) = &**far;
@@ -79,6 +135,32 @@ impl<R> ReplyTo<R> {
     }
 
     /// Whether anybody still waits for the answer: a long handler may look, and stop early.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Miner; impl Actor for Miner { type State = u32; }
+    /// #[handlers]
+    /// impl Miner {
+    ///     #[handler]
+    ///     async fn dig(&self, depth: &mut u32, reply: ReplyTo<u32>) {
+    ///         while reply.is_wanted() && *depth < 1_000 {
+    ///             *depth += 1;
+    ///             tokio::task::yield_now().await;
+    ///         }
+    ///         reply.send(*depth);
+    ///     }
+    /// #   #[handler] fn depth(&self, depth: &mut u32) -> u32 { *depth }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let miner = System::local().start("miner", Miner, 0);
+    /// let gave_up = async { for _ in 0..10 { tokio::task::yield_now().await } };
+    /// tokio::select! { biased; _ = miner.dig() => (), () = gave_up => () }
+    /// assert!(miner.depth().await? < 1_000);
+    /// # Ok(()) }
+    /// ```
     pub fn is_wanted(&self) -> bool {
         match &self.way {
             Way::Local { sender, .. } => !sender.is_closed(),
@@ -145,6 +227,29 @@ impl<R> fmt::Debug for ReplyTo<R> {
 }
 
 /// Where the answer to an ask from another node goes, before its type is known.
+///
+/// # Examples
+///
+/// ```
+/// # use std::sync::{Arc, Mutex};
+/// # use bytes::BytesMut;
+/// # use murmer_core::{Failure, ReplyPort, ReplySink};
+/// # use murmer_wire::{EncodeError, decode};
+/// # #[derive(Default)] struct Sink(Mutex<BytesMut>);
+/// # impl ReplySink for Sink {
+/// #     fn reply(&self, _: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
+/// #         encode(&mut self.0.lock().unwrap()).unwrap();
+/// #     }
+/// #     fn fail(&self, _: u64, _: Failure) {}
+/// #     fn is_wanted(&self, _: u64) -> bool { true }
+/// # }
+/// let sink = Arc::new(Sink::default());
+/// let port = ReplyPort::new(sink.clone(), 7, None); // the answer to request 7
+/// port.reply_to::<String>().send("forty-two".into());
+///
+/// let sent = sink.0.lock().unwrap();
+/// assert_eq!(decode::<String>(&sent), Ok("forty-two".into()));
+/// ```
 #[derive(Clone)]
 pub struct ReplyPort {
     sink: Arc<dyn ReplySink>,
@@ -154,6 +259,25 @@ pub struct ReplyPort {
 
 impl ReplyPort {
     /// The answer to request `id` goes to `sink`; nobody waits for it any more once `remaining` has passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{sync::{Arc, Mutex}, time::Duration};
+    /// # use bytes::BytesMut;
+    /// # use murmer_core::{Failure, ReplyPort, ReplySink};
+    /// # use murmer_wire::EncodeError;
+    /// # #[derive(Default)] struct Sink(Mutex<Vec<(u64, Failure)>>);
+    /// # impl ReplySink for Sink {
+    /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
+    /// #     fn fail(&self, id: u64, failure: Failure) { self.0.lock().unwrap().push((id, failure)) }
+    /// #     fn is_wanted(&self, _: u64) -> bool { true }
+    /// # }
+    /// let sink = Arc::new(Sink::default());
+    /// let port = ReplyPort::new(sink.clone(), 7, Some(Duration::from_secs(30)));
+    /// drop(port.reply_to::<String>()); // no handler has begun
+    /// assert_eq!(*sink.0.lock().unwrap(), [(7, Failure::Stopped)]);
+    /// ```
     pub fn new(sink: Arc<dyn ReplySink>, id: u64, remaining: Option<Duration>) -> Self {
         // Longer than time itself is no limit.
         let expires_at = remaining.and_then(|span| Instant::now().checked_add(span));
@@ -161,6 +285,27 @@ impl ReplyPort {
     }
 
     /// The same, for an answer of type `R`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+    /// # use bytes::BytesMut;
+    /// # use murmer_core::{Failure, ReplyPort, ReplySink};
+    /// # use murmer_wire::EncodeError;
+    /// # struct Latest(AtomicU64);
+    /// # impl ReplySink for Latest {
+    /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
+    /// #     fn fail(&self, _: u64, _: Failure) {}
+    /// #     fn is_wanted(&self, id: u64) -> bool { self.0.load(Ordering::Relaxed) == id }
+    /// # }
+    /// let sink = Arc::new(Latest(AtomicU64::new(7)));
+    /// let reply = ReplyPort::new(sink.clone(), 7, None).reply_to::<u64>();
+    /// assert!(reply.is_wanted());
+    ///
+    /// sink.0.store(8, Ordering::Relaxed); // the node that asked has given request 7 up
+    /// assert!(!reply.is_wanted());
+    /// ```
     pub fn reply_to<R: Serialize>(self) -> ReplyTo<R> {
         let far: Box<(Self, Encode<R>)> = Box::new((self, |reply, out| encode(reply, out)));
         ReplyTo { way: Way::Far { far, stage: Stage::Waiting } }
@@ -174,6 +319,39 @@ impl fmt::Debug for ReplyPort {
 }
 
 /// Takes answers back to the node that asked. Implemented by whatever serves a stream.
+///
+/// # Examples
+///
+/// ```
+/// # use std::sync::{Arc, Mutex};
+/// # use bytes::BytesMut;
+/// # use murmer_core::{Failure, ReplyPort, ReplySink};
+/// # use murmer_wire::EncodeError;
+/// #[derive(Default)]
+/// struct Outbox(Mutex<Vec<(u64, Result<BytesMut, Failure>)>>);
+///
+/// impl ReplySink for Outbox {
+///     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
+///         let mut bytes = BytesMut::new();
+///         let answer = encode(&mut bytes).map(|()| bytes).map_err(|_| Failure::NoReply);
+///         self.0.lock().unwrap().push((id, answer));
+///     }
+///
+///     fn fail(&self, id: u64, failure: Failure) {
+///         self.0.lock().unwrap().push((id, Err(failure)));
+///     }
+///
+///     fn is_wanted(&self, _: u64) -> bool {
+///         true
+///     }
+/// }
+///
+/// let outbox = Arc::new(Outbox::default());
+/// ReplyPort::new(outbox.clone(), 1, None).reply_to().send(true);
+/// drop(ReplyPort::new(outbox.clone(), 2, None).reply_to::<bool>());
+/// let sent = outbox.0.lock().unwrap();
+/// assert!(matches!(&sent[..], [(1, Ok(_)), (2, Err(Failure::Stopped))]));
+/// ```
 pub trait ReplySink: Send + Sync + 'static {
     /// Answers request `id` with what `encode` writes. Never blocks.
     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>);
@@ -186,6 +364,17 @@ pub trait ReplySink: Send + Sync + 'static {
 }
 
 /// Why an ask gets no answer from its actor.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::{Delivery, SendError};
+/// use murmer_core::Failure;
+///
+/// let error = SendError::from(Failure::Panicked);
+/// assert!(matches!(error, SendError::Panicked));
+/// assert_eq!(SendError::from(Failure::Expired).delivery(), Delivery::Never);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The actor ended before the message's turn came.

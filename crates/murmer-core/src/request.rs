@@ -33,6 +33,26 @@ use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError, current};
 ///
 /// Dropping it cancels the ask: a message whose turn has not come is not handled, one that is being handled
 /// may be, and its handler can see that nobody waits ([`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted)).
+///
+/// # Panics
+///
+/// When it is polled again after it has ended.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let counter = System::local().start("counter", Counter, 0);
+/// let (one, two) = tokio::join!(biased; counter.add(1), counter.add(1)); // in this order
+/// assert_eq!((one?, two?), (1, 2));
+///
+/// let ask = tokio::spawn(counter.add(1)); // goes on beside this
+/// assert_eq!(ask.await??, 3);
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Request<A: Handlers, M: Message> {
     step: Step<A, M>,
@@ -67,6 +87,25 @@ impl<A: Handlers, M: Message> Request<A, M> {
     ///
     /// Without it an ask made in a handler may take as long as the message in hand may; any other local ask
     /// waits as long as its handler runs, a remote one 30 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Sleeper;
+    /// # impl Actor for Sleeper { type State = (); }
+    /// # #[handlers] impl Sleeper {
+    /// #     #[handler] async fn nap(&mut self) { tokio::time::sleep(Duration::from_secs(3_600)).await }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let sleeper = System::local().start("sleeper", Sleeper, ());
+    /// let second = Duration::from_secs(1);
+    /// let error = sleeper.nap().timeout(second).await.unwrap_err();
+    /// assert!(matches!(error, SendError::TimedOut { after, .. } if after == second));
+    /// # }
+    /// ```
     pub const fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
@@ -76,6 +115,19 @@ impl<A: Handlers, M: Message> Request<A, M> {
     ///
     /// At most once: a message accepted for an actor that then stops, or whose node is then lost,
     /// is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let counter = System::local().start("counter", Counter, 0);
+    /// counter.add(1).tell().await?; // accepted; its turn comes
+    /// assert_eq!(counter.add(1).await?, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn tell(mut self) -> Tell<A, M> {
         match core::mem::replace(&mut self.step, Step::Done) {
             Step::Sending(outgoing) => Tell::new(Some(outgoing)),
@@ -93,8 +145,9 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// # Examples
     ///
     /// ```
-    /// # use murmer_core::{Accepts, Endpoint, Handlers, Message, SendError};
-    /// enum DrawError {
+    /// # use murmer::prelude::*;
+    /// #[derive(Debug)]
+    /// pub enum DrawError {
     ///     TooLittle { there: u64 },
     ///     Send(SendError),
     /// }
@@ -104,15 +157,23 @@ impl<A: Handlers, M: Message> Request<A, M> {
     ///         Self::Send(error)
     ///     }
     /// }
+    /// # struct Account;
+    /// # impl Actor for Account { type State = u64; }
+    /// # #[handlers(local)] impl Account {
+    /// #     #[handler] fn draw(&mut self, there: &mut u64, cents: u64) -> Result<u64, DrawError> {
+    /// #         *there = there.checked_sub(cents).ok_or(DrawError::TooLittle { there: *there })?;
+    /// #         Ok(*there)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), DrawError> {
     ///
-    /// async fn draw<Account, Draw>(account: &Endpoint<Account>, draw: Draw) -> Result<u64, DrawError>
-    /// where
-    ///     Account: Handlers + Accepts<Draw>,
-    ///     Draw: Message<Reply = Result<u64, DrawError>>,
-    /// {
-    ///     let left = account.send(draw).flat().await?;
-    ///     Ok(left)
-    /// }
+    /// let account = System::local().start("account", Account, 100);
+    /// assert_eq!(account.draw(30).flat().await?, 70);
+    /// assert!(matches!(account.draw(99).flat().await, Err(DrawError::TooLittle { there: 70 })));
+    ///
+    /// account.control().stop();
+    /// assert!(matches!(account.draw(1).flat().await, Err(DrawError::Send(SendError::Stopped))));
+    /// # Ok(()) }
     /// ```
     pub fn flat<T, E>(self) -> Flat<A, M>
     where

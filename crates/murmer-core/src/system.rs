@@ -29,6 +29,22 @@ use crate::{ActorInfo, Changes, Cluster, Events, InboundPort};
 ///
 /// Cheap to clone; all clones are the same system. Dropping them does not stop the actors:
 /// [`shutdown`](System::shutdown) does.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+/// let system = System::local();
+/// let counter = system.start("counter", Counter, 40);
+/// assert_eq!(counter.add(2).await?, 42);
+///
+/// system.shutdown().await; // dropping it would leave the counter running
+/// assert!(system.actors().is_empty());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct System {
     inner: Arc<Inner>,
@@ -60,6 +76,30 @@ struct Joined {
 }
 
 /// Settings of a system.
+///
+/// # Examples
+///
+/// ```
+/// # use std::time::Duration;
+/// # use murmer::prelude::*;
+/// # struct Sleeper;
+/// # impl Actor for Sleeper { type State = (); }
+/// # #[handlers] impl Sleeper {
+/// #     #[handler] async fn nap(&mut self) { tokio::time::sleep(Duration::from_secs(3_600)).await }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), SendError> {
+/// use murmer::SystemOptions;
+///
+/// let options = SystemOptions { shutdown_wait: Duration::from_secs(1), ..SystemOptions::default() };
+/// let system = System::local_with(options);
+/// let sleeper = system.start("sleeper", Sleeper, ());
+/// sleeper.nap().tell().await?;
+/// tokio::task::yield_now().await; // lets it begin
+/// system.shutdown().await; // it naps for an hour, but not now
+/// assert_eq!(sleeper.ended().await, StopReason::Killed);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct SystemOptions {
     /// How long a sender waits for a place in a full mailbox before [`Overloaded`](crate::SendError::Overloaded).
@@ -85,8 +125,14 @@ impl System {
     /// # Examples
     ///
     /// ```
-    /// let system = murmer_core::System::local();
-    /// assert!(system.labels("*").is_empty());
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 1);
+    /// assert_eq!(counter.add(1).await?, 2);
+    /// # Ok(()) }
     /// ```
     pub fn local() -> Self {
         Self::local_with(SystemOptions::default())
@@ -97,11 +143,22 @@ impl System {
     /// # Examples
     ///
     /// ```
-    /// use core::time::Duration;
-    /// use murmer_core::{System, SystemOptions};
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use murmer::{ActorOptions, SystemOptions};
     ///
     /// let mailbox_wait = Duration::from_millis(100);
-    /// let hasty = System::local_with(SystemOptions { mailbox_wait, ..SystemOptions::default() });
+    /// let system = System::local_with(SystemOptions { mailbox_wait, ..SystemOptions::default() });
+    /// let prepared = system.prepare::<Counter>("counter", ActorOptions::default().mailbox(1))?;
+    /// let counter = prepared.endpoint();
+    /// counter.add(1).tell().await?; // takes the only place
+    /// let error = counter.add(1).await.unwrap_err();
+    /// assert!(matches!(error, SendError::Overloaded { waited } if waited == mailbox_wait));
+    /// # Ok(()) }
     /// ```
     pub fn local_with(options: SystemOptions) -> Self {
         let node =
@@ -110,6 +167,33 @@ impl System {
     }
 
     /// A system that is one of several: `changes` will say what the others are to hear.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{any::Any, pin::Pin, sync::Arc};
+    /// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+    /// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+    /// # struct Alone;
+    /// # impl Cluster for Alone {
+    /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+    /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+    /// #     fn as_any(&self) -> &dyn Any { self }
+    /// # }
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+    /// let changes = Arc::new(Changes::default());
+    /// let system = System::joined(node, SystemOptions::default(), Arc::new(Alone), changes.clone());
+    ///
+    /// system.start("counter", Counter, 0);
+    /// assert!(matches!(&changes.take()[..], [Change::Added { .. }])); // for the others to hear
+    /// # Ok(()) }
+    /// ```
     pub fn joined(
         node: NodeId,
         options: SystemOptions,
@@ -140,28 +224,122 @@ impl System {
     }
 
     /// Which process this is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// assert_eq!(system.node().name.as_str(), "local");
+    /// assert_eq!(system.start("counter", Counter, 0).node(), system.node());
+    /// # }
+    /// ```
     pub fn node(&self) -> &NodeId {
         &self.inner.node
     }
 
     /// The other nodes; `None` for a local system.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{any::Any, pin::Pin, sync::Arc};
+    /// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+    /// # use murmer_core::{Change, Changes, Cluster, FarActor, incarnation_now};
+    /// # struct Alone;
+    /// # impl Cluster for Alone {
+    /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+    /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+    /// #     fn as_any(&self) -> &dyn Any { self }
+    /// # }
+    /// # fn main() -> Result<(), murmer::NameError> {
+    /// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+    /// # let (options, changes) = (SystemOptions::default(), Arc::new(Changes::default()));
+    /// use murmer::System;
+    ///
+    /// let system = System::joined(node, options, Arc::new(Alone), changes);
+    /// assert!(system.cluster().is_some_and(|cluster| cluster.as_any().is::<Alone>()));
+    /// assert!(System::local().cluster().is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn cluster(&self) -> Option<&Arc<dyn Cluster>> {
         self.inner.cluster.as_ref().map(|joined| &joined.cluster)
     }
 
     /// The near end for a stream from another node to actor `number`; `None` if it is gone or local
     /// to its process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// let number = counter.id().number;
+    ///
+    /// let port = system.port(number).expect("it runs");
+    /// assert!(port.actor_type().ends_with("::Counter"));
+    ///
+    /// counter.control().stop();
+    /// assert!(system.port(number).is_none());
+    /// # }
+    /// ```
     pub fn port(&self, number: ActorNumber) -> Option<Box<dyn InboundPort>> {
         self.inner.numbers.get(&number).filter(|near| near.is_remote()).map(AnyNear::port)
     }
 
     /// What happens here from now on that nobody asks about: refused starts, restarts, messages that had
     /// nowhere to go.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use murmer::Event;
+    ///
+    /// let system = System::local();
+    /// let mut events = system.events();
+    /// system.start("counter", Counter, 0);
+    /// system.start("counter", Counter, 7); // refused: the first one goes on
+    /// assert!(matches!(events.next().await, Some(Event::LabelTaken { label, .. }) if label.as_str() == "counter"));
+    /// # }
+    /// ```
     pub fn events(&self) -> Events {
         self.inner.bus.subscribe()
     }
 
     /// How every actor of this process is doing, in the order of their starts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// use murmer::ActorState;
+    ///
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// system.start_anonymous(Counter, 0);
+    /// counter.add(1).await?;
+    ///
+    /// let infos = system.actors();
+    /// assert_eq!(infos.len(), 2);
+    /// assert_eq!((&infos[0].id, infos[0].state), (&counter.id(), ActorState::Running));
+    /// # Ok(()) }
+    /// ```
     pub fn actors(&self) -> Vec<ActorInfo> {
         let mut infos: Vec<_> = self.inner.numbers.values().iter().map(|near| near.info()).collect();
         infos.sort_by_key(|info| info.id.number);

@@ -7,6 +7,28 @@ use murmer_wire::{ActorId, ActorNumber, Label};
 use tokio::time::Instant;
 
 /// What there is to know about an actor of this process. See [`System::actors`](crate::System::actors).
+///
+/// # Examples
+///
+/// ```
+/// # use std::time::Duration;
+/// # use murmer::prelude::*;
+/// # struct Sleeper;
+/// # impl Actor for Sleeper { type State = (); }
+/// # #[handlers] impl Sleeper {
+/// #     #[handler] async fn nap(&mut self) { tokio::time::sleep(Duration::from_secs(3_600)).await }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+/// let system = System::local();
+/// let sleeper = system.start("sleeper", Sleeper, ());
+/// for _ in 0..3 {
+///     sleeper.nap().tell().await?;
+/// }
+/// let busiest = system.actors().into_iter().max_by_key(|info| info.mailbox_depth);
+/// let busiest = busiest.expect("there is one");
+/// assert_eq!((busiest.id, busiest.mailbox_depth), (sleeper.id(), 3));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActorInfo {
@@ -30,6 +52,24 @@ pub struct ActorInfo {
 }
 
 /// What an actor is doing.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use murmer::{ActorOptions, ActorState};
+///
+/// let system = System::local();
+/// let state = || system.actors()[0].state;
+/// let prepared = system.prepare("counter", ActorOptions::default())?;
+/// assert_eq!(state(), ActorState::Starting);
+/// prepared.start(Counter, 0).add(1).await?;
+/// assert_eq!(state(), ActorState::Running);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActorState {

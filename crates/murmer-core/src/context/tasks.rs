@@ -15,6 +15,39 @@ use crate::{Accepts, Handlers, Message};
 
 /// Something that runs on behalf of an actor. Dropping the handle leaves it running; the end of the actor's
 /// life ends it.
+///
+/// # Examples
+///
+/// ```
+/// # use std::time::Duration;
+/// # use murmer::{TaskHandle, prelude::*};
+/// # struct Alarm; impl Actor for Alarm { type State = Option<TaskHandle>; }
+/// #[handlers]
+/// impl Alarm {
+///     #[handler]
+///     fn set(&self, ctx: &ActorContext<Self>, task: &mut Option<TaskHandle>, secs: u64) {
+///         let next = ctx.send_after(Duration::from_secs(secs), AlarmRing {});
+///         if let Some(last) = task.replace(next) {
+///             last.cancel();
+///         }
+///     }
+///
+///     #[handler]
+///     fn ring(&self, ctx: &ActorContext<Self>) {
+///         ctx.stop();
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), SendError> {
+///
+/// # let before = tokio::time::Instant::now();
+/// let alarm = System::local().start("alarm", Alarm, None);
+/// alarm.set(5).await?;
+/// alarm.set(60).await?;
+/// alarm.closed().await;
+/// assert_eq!(before.elapsed().as_secs(), 60);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct TaskHandle {
     task: AbortHandle,
@@ -22,11 +55,64 @@ pub struct TaskHandle {
 
 impl TaskHandle {
     /// Ends it, where it waits next. A timer's message that is in the mailbox already will be handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Clock; impl Actor for Clock { type State = u32; }
+    /// #[handlers]
+    /// impl Clock {
+    ///     #[handler]
+    ///     fn tick(&self, ticks: &mut u32) {
+    ///         *ticks += 1;
+    ///     }
+    ///
+    ///     /// Ticks each second, for so long.
+    ///     #[handler]
+    ///     async fn run(&self, ctx: &ActorContext<Self>, secs: u64) {
+    ///         let ticking = ctx.send_every(Duration::from_secs(1), || ClockTick {});
+    ///         tokio::time::sleep(Duration::from_secs(secs)).await;
+    ///         ticking.cancel();
+    ///     }
+    /// #   #[handler] fn ticks(&self, ticks: &mut u32) -> u32 { *ticks }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), SendError> {
+    ///
+    /// let clock = System::local().start("clock", Clock, 0);
+    /// clock.run(3).await?;
+    /// let ticks = clock.ticks().await?;
+    /// # assert!(ticks >= 2);
+    /// tokio::time::sleep(Duration::from_secs(60)).await;
+    /// assert_eq!(clock.ticks().await?, ticks);
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(&self) {
         self.task.abort();
     }
 
     /// Whether it has run to its end, or been ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::TaskHandle;
+    /// # struct Desk; impl Actor for Desk { type State = (); }
+    /// # #[handlers(local)] impl Desk {
+    /// #     #[handler] fn wait(&self, ctx: &ActorContext<Self>) -> TaskHandle { ctx.spawn(core::future::pending()) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let desk = System::local().start("desk", Desk, ());
+    /// let task = desk.wait().await?; // what ctx.spawn(…) has returned
+    /// assert!(!task.is_finished());
+    ///
+    /// desk.control().stop_and_wait().await; // ends its tasks, too
+    /// assert!(task.is_finished());
+    /// # Ok(()) }
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
     }
@@ -87,6 +173,37 @@ impl<A: Handlers> ActorContext<A> {
     /// # Panics
     ///
     /// Outside a tokio runtime; handlers and hooks always run in one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Desk; impl Actor for Desk { type State = Vec<String>; }
+    /// #[handlers]
+    /// impl Desk {
+    ///     #[handler]
+    ///     fn fetch(&self, ctx: &ActorContext<Self>, reply: ReplyTo<usize>) {
+    ///         let desk = ctx.endpoint();
+    ///         ctx.spawn(async move {
+    ///             let text = "what took a while".to_owned();
+    ///             if let Ok(count) = desk.fetched(text).await {
+    ///                 reply.send(count);
+    ///             }
+    ///         });
+    ///     }
+    ///
+    ///     #[handler]
+    ///     fn fetched(&self, texts: &mut Vec<String>, text: String) -> usize {
+    ///         texts.push(text);
+    ///         texts.len()
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let desk = System::local().start("desk", Desk, Vec::new());
+    /// assert_eq!(desk.fetch().await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> TaskHandle {
         self.tasks.spawn(task)
     }
@@ -101,6 +218,26 @@ impl<A: Handlers> ActorContext<A> {
     /// # Panics
     ///
     /// When `work` does, with the same panic, so that the handler fails as if it had done the work itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Archive; impl Actor for Archive { type State = (); }
+    /// #[handlers]
+    /// impl Archive {
+    ///     #[handler]
+    ///     async fn count(&self, ctx: &ActorContext<Self>, folder: String) -> Option<usize> {
+    ///         ctx.spawn_blocking(|| Some(std::fs::read_dir(folder).ok()?.count())).await
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let archive = System::local().start("archive", Archive, ());
+    /// assert!(archive.count("/".into()).await?.is_some());
+    /// assert_eq!(archive.count("/no/such/folder".into()).await?, None);
+    /// # Ok(()) }
+    /// ```
     pub async fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,
@@ -113,6 +250,38 @@ impl<A: Handlers> ActorContext<A> {
     }
 
     /// Tells this actor `message` once `after` has passed. If the mailbox is full then, it waits for room.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Session;
+    /// impl Actor for Session {
+    ///     type State = ();
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut ()) -> Result<(), StartFailure> {
+    ///         ctx.send_after(Duration::from_secs(60), SessionExpire {});
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// #[handlers]
+    /// impl Session {
+    ///     #[handler]
+    ///     fn expire(&self, ctx: &ActorContext<Self>) {
+    ///         ctx.stop();
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    ///
+    /// # let before = tokio::time::Instant::now();
+    /// let session = System::local().start("session", Session, ());
+    /// session.closed().await;
+    /// assert_eq!(before.elapsed().as_secs(), 60);
+    /// # }
+    /// ```
     pub fn send_after<M: Message>(&self, after: Duration, message: M) -> TaskHandle
     where
         A: Accepts<M>,
@@ -134,6 +303,40 @@ impl<A: Handlers> ActorContext<A> {
     /// # Panics
     ///
     /// If `every` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Clock;
+    /// impl Actor for Clock {
+    ///     type State = u32;
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut u32) -> Result<(), StartFailure> {
+    ///         ctx.send_every(Duration::from_secs(1), || ClockTick {});
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// #[handlers]
+    /// impl Clock {
+    ///     #[handler]
+    ///     fn tick(&self, ctx: &ActorContext<Self>, ticks: &mut u32) {
+    ///         *ticks += 1;
+    ///         if *ticks == 3 {
+    ///             ctx.stop();
+    ///         }
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    ///
+    /// # let before = tokio::time::Instant::now();
+    /// System::local().start("clock", Clock, 0).closed().await;
+    /// assert_eq!(before.elapsed().as_secs(), 3);
+    /// # }
+    /// ```
     pub fn send_every<M: Message>(
         &self,
         every: Duration,
@@ -160,6 +363,45 @@ impl<A: Handlers> ActorContext<A> {
 
     /// Tells this actor what `message` makes of each item of `stream`, in order, until either ends. A full
     /// mailbox makes the stream wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use core::{ops::Range, pin::Pin, task::{Context, Poll}};
+    /// # use murmer::prelude::*;
+    /// # struct Numbers(Range<u64>);
+    /// # impl Stream for Numbers {
+    /// #     type Item = u64;
+    /// #     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
+    /// #         Poll::Ready(self.0.next())
+    /// #     }
+    /// # }
+    /// # struct Sum;
+    /// impl Actor for Sum {
+    ///     type State = u64;
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut u64) -> Result<(), StartFailure> {
+    ///         ctx.attach(Numbers(1..4), |n| SumAdd { n }); // a stream of 1, 2, 3
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// #[handlers]
+    /// impl Sum {
+    ///     #[handler]
+    ///     fn add(&self, sum: &mut u64, n: u64) -> u64 {
+    ///         *sum += n;
+    ///         *sum
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), SendError> {
+    ///
+    /// let sum = System::local().start("sum", Sum, 0);
+    /// tokio::time::sleep(core::time::Duration::from_secs(1)).await; // far longer than it takes
+    /// assert_eq!(sum.add(0).await?, 6);
+    /// # Ok(()) }
+    /// ```
     pub fn attach<S, M: Message>(
         &self,
         stream: S,

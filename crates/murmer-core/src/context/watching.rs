@@ -16,11 +16,76 @@ impl<A: Handlers> ActorContext<A> {
     /// that is at once.
     ///
     /// Both the watched actor's restarts and this one's leave the watch open.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::{StopReason, prelude::*};
+    /// # struct Machine; impl Actor for Machine { type State = (); }
+    /// # #[handlers] impl Machine { #[handler] fn overheat(&mut self) { panic!("too hot") } }
+    /// # struct Guard(Endpoint<Machine>);
+    /// impl Actor for Guard {
+    ///     type State = Vec<ReplyTo<String>>;
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut Self::State) -> Result<(), StartFailure> {
+    ///         ctx.watch(&self.0);
+    ///         Ok(())
+    ///     }
+    ///
+    ///     async fn terminated(&mut self, _: &ActorContext<Self>, asked: &mut Self::State, notice: Terminated) {
+    ///         asked.drain(..).for_each(|reply| reply.send(notice.reason.to_string()));
+    ///     }
+    /// }
+    /// # #[handlers] impl Guard {
+    /// #     #[handler] fn what(&self, asked: &mut Vec<ReplyTo<String>>, reply: ReplyTo<String>) { asked.push(reply) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let system = System::local();
+    /// let machine = system.start("machine", Machine, ());
+    /// let guard = system.start("guard", Guard(machine.clone()), Vec::new());
+    /// let (what, _) = tokio::join!(biased; guard.what(), machine.overheat());
+    /// assert_eq!(what?, "panicked: too hot");
+    /// # Ok(()) }
+    /// ```
     pub fn watch<B: Handlers>(&self, endpoint: &Endpoint<B>) -> WatchId {
         self.watch_tagged(endpoint, 0)
     }
 
     /// The same with a `tag` of your own, which the notice brings back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # struct Guard { counters: Vec<Endpoint<Counter>>, log: tokio::sync::mpsc::UnboundedSender<u64> }
+    /// impl Actor for Guard {
+    ///     type State = ();
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut ()) -> Result<(), StartFailure> {
+    ///         for (at, counter) in self.counters.iter().enumerate() {
+    ///             ctx.watch_tagged(counter, at as u64);
+    ///         }
+    ///         Ok(())
+    ///     }
+    ///
+    ///     async fn terminated(&mut self, _: &ActorContext<Self>, _: &mut (), notice: Terminated) {
+    ///         let _ = self.log.send(notice.tag); // as good as self.counters[notice.tag]
+    ///     }
+    /// }
+    /// # #[handlers(local)] impl Guard { #[handler] fn ready(&self) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// # let (system, (log, mut read)) = (System::local(), tokio::sync::mpsc::unbounded_channel());
+    /// let counters: Vec<_> = (0..3).map(|_| system.start_anonymous(Counter, 0)).collect();
+    /// let second = counters[1].clone();
+    /// system.start("guard", Guard { counters, log }, ()).ready().await?;
+    /// second.control().stop();
+    /// assert_eq!(read.recv().await, Some(1));
+    /// # Ok(()) }
+    /// ```
     pub fn watch_tagged<B: Handlers>(&self, endpoint: &Endpoint<B>, tag: u64) -> WatchId {
         let watch = self.system().next_watch();
         match endpoint.way() {
@@ -35,6 +100,36 @@ impl<A: Handlers> ActorContext<A> {
 
     /// The same for an actor that is known by reference. One that can't be found any more is told of as
     /// [`NeverExisted`](StopReason::NeverExisted): whether it once did is not remembered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # struct Guard { counter: ActorRef<Counter>, log: tokio::sync::mpsc::UnboundedSender<StopReason> }
+    /// impl Actor for Guard {
+    ///     type State = ();
+    ///
+    ///     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut ()) -> Result<(), StartFailure> {
+    ///         ctx.watch_ref(&self.counter, 0);
+    ///         Ok(())
+    ///     }
+    ///
+    ///     async fn terminated(&mut self, _: &ActorContext<Self>, _: &mut (), notice: Terminated) {
+    ///         let _ = self.log.send(notice.reason);
+    ///     }
+    /// }
+    /// # #[handlers(local)] impl Guard { #[handler] fn ready(&self) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    ///
+    /// # let (system, (log, mut read)) = (System::local(), tokio::sync::mpsc::unbounded_channel());
+    /// let counter = system.start("counter", Counter, 0).actor_ref();
+    /// system.stop_and_wait("counter").await;
+    /// system.start("guard", Guard { counter, log }, ());
+    /// assert_eq!(read.recv().await, Some(StopReason::NeverExisted)); // nobody remembers
+    /// # }
+    /// ```
     pub fn watch_ref<B: Handlers>(&self, reference: &ActorRef<B>, tag: u64) -> WatchId {
         if let Some(endpoint) = self.system().resolve(reference) {
             return self.watch_tagged(&endpoint, tag);
@@ -47,6 +142,38 @@ impl<A: Handlers> ActorContext<A> {
 
     /// Takes a watch back. True if there was one: then no notice will come, not even one that was on its
     /// way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # struct Guard { notices: u32 }
+    /// # impl Actor for Guard {
+    /// #     type State = ();
+    /// #     async fn terminated(&mut self, _: &ActorContext<Self>, _: &mut (), _: Terminated) { self.notices += 1 }
+    /// # }
+    /// #[handlers(local)]
+    /// impl Guard {
+    ///     #[handler]
+    ///     fn think_twice(&self, ctx: &ActorContext<Self>, counter: Endpoint<Counter>) -> bool {
+    ///         let watch = ctx.watch(&counter);
+    ///         counter.control().stop();
+    ///         ctx.unwatch(watch) && !ctx.unwatch(watch)
+    ///     }
+    /// #   #[handler] fn notices(&self) -> u32 { self.notices }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// let guard = system.start("guard", Guard { notices: 0 }, ());
+    /// assert!(guard.think_twice(counter.clone()).await?);
+    /// counter.closed().await;
+    /// assert_eq!(guard.notices().await?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn unwatch(&self, watch: WatchId) -> bool {
         self.near.watches().close(watch) || self.near.take_back(watch)
     }

@@ -15,6 +15,29 @@ use crate::{Accepts, Endpoint, Handlers, Message, SendError};
 /// # Cancel safety
 ///
 /// Dropping it before it is done takes the message back.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use murmer::ActorOptions;
+///
+/// let options = ActorOptions::default().mailbox(1);
+/// let prepared = System::local().prepare::<Counter>("counter", options)?;
+/// let counter = prepared.endpoint();
+/// counter.add(1).tell().await?;
+/// let second = counter.add(10).tell(); // finds it full, and waits for a place
+/// assert!(tokio::time::timeout(Duration::from_secs(1), second).await.is_err()); // dropped: taken back
+///
+/// prepared.start(Counter, 0);
+/// assert_eq!(counter.add(0).await?, 1);
+/// # Ok(()) }
+/// ```
 #[must_use = "a tell does nothing until it is awaited"]
 pub struct Tell<A: Handlers, M: Message> {
     outgoing: Option<Outgoing<A, M>>,
@@ -59,6 +82,26 @@ impl<A: Handlers, M: Message> fmt::Debug for Tell<A, M> {
 }
 
 /// A message that was not sent, and why.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # struct Counter; impl Actor for Counter { type State = u64; }
+/// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use murmer::TrySendError;
+///
+/// let counter = System::local().start("counter", Counter, 0);
+/// counter.control().stop();
+/// match counter.try_tell(CounterAdd { by: 1 }) {
+///     Ok(()) => println!("there was room"),
+///     Err(TrySendError::Full(_)) => println!("later, perhaps"),
+///     Err(error) => assert!(matches!(error, TrySendError::Failed { source: SendError::Stopped, .. })),
+/// }
+/// # assert!(counter.try_tell(CounterAdd { by: 1 }).is_err());
+/// # }
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TrySendError<M> {
@@ -77,6 +120,24 @@ pub enum TrySendError<M> {
 
 impl<M> TrySendError<M> {
     /// The message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ActorOptions;
+    ///
+    /// let options = ActorOptions::default().mailbox(1);
+    /// let counter = System::local().try_start("counter", Counter, 0, options)?;
+    /// counter.try_tell(CounterAdd { by: 1 })?;
+    /// let Err(full) = counter.try_tell(CounterAdd { by: 41 }) else { panic!("there was room") };
+    /// counter.tell(full.into_message()).await?; // the same, if need be with a wait
+    /// assert_eq!(counter.add(0).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn into_message(self) -> M {
         match self {
             Self::Full(message) | Self::Failed { message, .. } => message,

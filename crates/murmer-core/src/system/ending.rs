@@ -17,25 +17,109 @@ impl System {
     /// When it returns, the label is free. The message being handled is finished; everything behind
     /// it is refused: asks end with [`Stopped`](crate::SendError::Stopped). An actor on another node is
     /// never touched. [`Control`](crate::Control) has a table of what becomes of what.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// assert!(system.stop("counter"));
+    /// assert!(!system.stop("counter")); // there is none any more
+    ///
+    /// assert!(matches!(counter.add(1).await, Err(SendError::Stopped)));
+    /// system.try_start("counter", Counter, 0, Default::default()).expect("the label is free");
+    /// # }
+    /// ```
     pub fn stop(&self, label: &str) -> bool {
         self.end_label(label, Signal::Stop)
     }
 
     /// The same, once everything that the actor has accepted is handled. What comes is refused from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// let (one, _) = tokio::join!(biased; counter.add(1), async { system.drain("counter") });
+    /// assert_eq!(one?, 1); // had been accepted
+    /// assert!(counter.add(1).await.is_err()); // came too late
+    /// # Ok(()) }
+    /// ```
     pub fn drain(&self, label: &str) -> bool {
         self.end_label(label, Signal::Drain)
     }
 
     /// The same, at once: the message in hand is broken off where it waits, and no hook runs.
+    ///
+    /// An actor that was stopped or drained before holds no label any more; its
+    /// [`Control`](crate::Control) reaches it until it is over.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use murmer::prelude::*;
+    /// # struct Sleeper;
+    /// # impl Actor for Sleeper { type State = (); }
+    /// # #[handlers] impl Sleeper {
+    /// #     #[handler] async fn nap(&mut self) { tokio::time::sleep(Duration::from_secs(3_600)).await }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let system = System::local();
+    /// let sleeper = system.start("sleeper", Sleeper, ());
+    /// let error = sleeper.nap().timeout(Duration::from_secs(1)).await.unwrap_err();
+    /// assert!(matches!(error, SendError::TimedOut { .. })); // the handler goes on for an hour
+    ///
+    /// assert!(system.kill("sleeper"));
+    /// assert_eq!(sleeper.ended().await, StopReason::Killed);
+    /// # }
+    /// ```
     pub fn kill(&self, label: &str) -> bool {
         self.end_label(label, Signal::Kill)
     }
 
-    /// Stops the actor under `label` and waits until it is over, its clean-up included.
+    /// Stops the actor under `label` and waits until it is over, its clean-up included; says whether there
+    /// was one.
     ///
     /// # Cancel safety
     ///
     /// Dropped, the actor stops all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use murmer::prelude::*;
+    /// struct Journal;
+    /// impl Actor for Journal {
+    ///     type State = Arc<Mutex<Vec<&'static str>>>;
+    ///
+    ///     async fn stopped(&mut self, _: &ActorContext<Self>, lines: &mut Self::State, _: &StopReason) {
+    ///         lines.lock().unwrap().push("closed");
+    ///     }
+    /// }
+    /// # #[handlers] impl Journal {
+    /// #     #[handler] fn open(&self, lines: &mut Arc<Mutex<Vec<&'static str>>>) { lines.lock().unwrap().push("open") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    ///
+    /// # let system = System::local();
+    /// let lines = Arc::default();
+    /// system.start("journal", Journal, Arc::clone(&lines)).open().await?;
+    /// assert!(system.stop_and_wait("journal").await);
+    /// assert_eq!(*lines.lock().unwrap(), ["open", "closed"]);
+    /// # Ok(()) }
+    /// ```
     pub async fn stop_and_wait(&self, label: &str) -> bool {
         let Some(near) = self.inner.labels.get(label) else { return false };
         let was_there = near.end_and_retire(Signal::Stop);
@@ -53,6 +137,25 @@ impl System {
     /// # Cancel safety
     ///
     /// Dropping it leaves the rest undone; calling it again goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// use murmer::StartError;
+    ///
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 0);
+    /// system.shutdown().await;
+    /// assert_eq!(counter.ended().await, StopReason::Stopped);
+    ///
+    /// let refused = system.try_start("counter", Counter, 0, Default::default());
+    /// assert!(matches!(refused, Err(StartError::ShutDown)));
+    /// # Ok(()) }
+    /// ```
     pub async fn shutdown(&self) {
         self.inner.is_shut_down.store(true, Ordering::SeqCst);
         let mut actors = self.inner.numbers.values();

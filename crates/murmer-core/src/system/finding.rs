@@ -14,6 +14,22 @@ use crate::{ActorRef, Endpoint, Handlers};
 impl System {
     /// The actor of type `A` under `label`: this node's if there is one, else the one that every
     /// node picks among the others'.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let system = System::local();
+    /// system.start("counter", Counter, 40);
+    ///
+    /// let counter = system.lookup::<Counter>("counter").ok_or("no such counter")?;
+    /// assert_eq!(counter.add(2).await?, 42);
+    /// assert!(system.lookup::<Counter>("abacus").is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn lookup<A: Handlers>(&self, label: &str) -> Option<Endpoint<A>> {
         if let Some(endpoint) = self.lookup_near(label) {
             return Some(endpoint);
@@ -22,11 +38,32 @@ impl System {
         joined.cluster.lookup(label, A::TYPE).map(Endpoint::far)
     }
 
-    /// The same, waiting until there is one, `within` this long.
+    /// The same, waiting until there is one, `within` this long: `None` after that. With
+    /// [`Duration::MAX`] it waits for as long as it takes.
     ///
     /// # Cancel safety
     ///
     /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    ///
+    /// let system = System::local();
+    /// let second = Duration::from_secs(1);
+    /// assert!(system.lookup_wait::<Counter>("counter", second).await.is_none());
+    ///
+    /// let start = async { system.start("counter", Counter, 0) };
+    /// let (found, started) = tokio::join!(biased; system.lookup_wait("counter", second), start);
+    /// assert_eq!(found, Some(started));
+    /// # }
+    /// ```
     pub async fn lookup_wait<A: Handlers>(&self, label: &str, within: Duration) -> Option<Endpoint<A>> {
         // Longer than time itself is no limit.
         let until = Instant::now().checked_add(within);
@@ -48,6 +85,23 @@ impl System {
     }
 
     /// An endpoint of that very actor; `None` once it is gone as far as this node knows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let counter = system.start_anonymous(Counter, 0);
+    /// let reference = counter.actor_ref(); // can travel in a message
+    /// assert_eq!(system.resolve(&reference), Some(counter.clone()));
+    ///
+    /// counter.control().stop();
+    /// assert_eq!(system.resolve(&reference), None);
+    /// # }
+    /// ```
     pub fn resolve<A: Handlers>(&self, reference: &ActorRef<A>) -> Option<Endpoint<A>> {
         let id = reference.id();
         if id.node == self.inner.node {
@@ -60,6 +114,22 @@ impl System {
     /// All labels that match `pattern`, here and on other nodes, sorted, each once.
     ///
     /// In a pattern `*` stands for any text, none included; everything else for itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// for label in ["visits/today", "visits/ever", "sales"] {
+    ///     system.start(label, Counter, 0);
+    /// }
+    /// let visits = system.labels("visits/*");
+    /// assert_eq!(visits.iter().map(|label| label.as_str()).collect::<Vec<_>>(), ["visits/ever", "visits/today"]);
+    /// # }
+    /// ```
     pub fn labels(&self, pattern: &str) -> Vec<Label> {
         let wanted = |label: &str| pattern::matches(pattern, label);
         let mut labels = Vec::new();
@@ -77,6 +147,21 @@ impl System {
     }
 
     /// Whether an actor of this node holds `label`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// system.start("counter", Counter, 0);
+    /// assert!(system.has_label("counter"));
+    /// system.stop("counter");
+    /// assert!(!system.has_label("counter"));
+    /// # }
+    /// ```
     pub fn has_label(&self, label: &str) -> bool {
         self.inner.labels.get(label).is_some()
     }

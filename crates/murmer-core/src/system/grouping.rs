@@ -19,6 +19,24 @@ impl System {
     /// # Errors
     ///
     /// [`JoinError`]; nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ReceptionKey;
+    ///
+    /// let system = System::local();
+    /// let key = ReceptionKey::new("counters")?;
+    /// let counter = system.start_anonymous(Counter, 0);
+    /// system.join_group(&key, &counter)?;
+    /// system.join_group(&key, &counter)?; // it is in there
+    /// assert_eq!(system.group(&key), [counter]);
+    /// # Ok(()) }
+    /// ```
     pub fn join_group<A: Handlers>(
         &self,
         key: &ReceptionKey<A>,
@@ -32,6 +50,24 @@ impl System {
     }
 
     /// Takes an actor of this process out of the group under `key`; says whether it was in there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ReceptionKey;
+    ///
+    /// # let system = System::local();
+    /// # let counter = system.start_anonymous(Counter, 0);
+    /// let key = ReceptionKey::new("counters")?;
+    /// system.join_group(&key, &counter)?;
+    /// assert!(system.leave_group(&key, &counter));
+    /// assert!(!system.leave_group(&key, &counter));
+    /// # Ok(()) }
+    /// ```
     pub fn leave_group<A: Handlers>(&self, key: &ReceptionKey<A>, endpoint: &Endpoint<A>) -> bool {
         match endpoint.way() {
             Way::Near(near) if self.is_mine(near) => self.leave_near(key, near),
@@ -40,11 +76,51 @@ impl System {
     }
 
     /// Who is in the group under `key`, in the order in which they joined.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ReceptionKey;
+    ///
+    /// let system = System::local();
+    /// let key = ReceptionKey::new("counters")?;
+    /// for count in [10, 20] {
+    ///     system.join_group(&key, &system.start_anonymous(Counter, count))?;
+    /// }
+    /// let mut sum = 0;
+    /// for counter in system.group(&key) {
+    ///     sum += counter.add(1).await?;
+    /// }
+    /// assert_eq!(sum, 32);
+    /// # Ok(()) }
+    /// ```
     pub fn group<A: Handlers>(&self, key: &ReceptionKey<A>) -> Vec<Endpoint<A>> {
         self.inner.groups.members(key)
     }
 
     /// Who is in the group under `key`, and how that changes from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::{GroupChange, ReceptionKey};
+    ///
+    /// let system = System::local();
+    /// let key = ReceptionKey::new("counters")?;
+    /// let mut listing = system.listing(&key);
+    /// let counter = system.start_anonymous(Counter, 0);
+    /// system.join_group(&key, &counter)?;
+    /// assert!(matches!(listing.next().await, Some(GroupChange::Added(who)) if who == counter));
+    /// # Ok(()) }
+    /// ```
     pub fn listing<A: Handlers>(&self, key: &ReceptionKey<A>) -> Listing<A> {
         let (group, reader) = self.inner.groups.with(key, |group| Some((group.clone(), group.subscribe()?)));
         // Looked at last: a shutdown either sees the reader among the others, or is seen here.

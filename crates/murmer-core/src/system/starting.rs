@@ -18,6 +18,22 @@ impl System {
     /// one's, and a warning is logged; if the start fails in any other way, sends through it fail with
     /// [`NotStarted`](crate::SendError::NotStarted), and an error is logged.
     /// [`try_start`](System::try_start) returns the error instead.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let counter = system.start("counter", Counter, 40);
+    /// assert_eq!(counter.add(1).await?, 41);
+    ///
+    /// let same = system.start("counter", Counter, 0);
+    /// assert_eq!(same.add(1).await?, 42); // the first one goes on
+    /// # Ok(()) }
+    /// ```
     pub fn start<A: Handlers>(&self, label: &str, actor: A, state: A::State) -> Endpoint<A> {
         match self.prepare(label, ActorOptions::default()) {
             Ok(prepared) => prepared.start(actor, state),
@@ -30,6 +46,22 @@ impl System {
     /// # Errors
     ///
     /// [`StartError`]; nothing was changed and the actor was dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::{ActorOptions, StartError};
+    ///
+    /// let system = System::local();
+    /// system.try_start("counter", Counter, 0, ActorOptions::default().mailbox(16))?;
+    /// let error = system.try_start("counter", Counter, 0, ActorOptions::default()).unwrap_err();
+    /// assert!(matches!(error, StartError::Taken { .. }));
+    /// # Ok(()) }
+    /// ```
     pub fn try_start<A: Handlers>(
         &self,
         label: &str,
@@ -43,6 +75,20 @@ impl System {
     /// Starts an actor that no label leads to: only who is given its endpoint, or a reference, can send to it.
     ///
     /// Always returns an endpoint, as [`start`](System::start) does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), SendError> {
+    /// let system = System::local();
+    /// let counter = system.start_anonymous(Counter, 0);
+    /// assert_eq!(counter.add(1).await?, 1);
+    /// assert_eq!(counter.label(), None);
+    /// # Ok(()) }
+    /// ```
     pub fn start_anonymous<A: Handlers>(&self, actor: A, state: A::State) -> Endpoint<A> {
         match self.prepare_anonymous(ActorOptions::default()) {
             Ok(prepared) => prepared.start(actor, state),
@@ -55,6 +101,26 @@ impl System {
     ///
     /// Always returns an endpoint, as [`start`](System::start) does. For other options, go through
     /// [`prepare`](System::prepare).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers] impl Parser {
+    /// #     #[handler] fn parse(&self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), SendError> {
+    /// use murmer::Supervision;
+    ///
+    /// let system = System::local();
+    /// let parser = system.supervise("parser", Supervision::transient(), || (Parser, ()));
+    /// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+    /// assert_eq!(parser.parse("2".into()).await?, 2); // in its next life
+    /// # Ok(()) }
+    /// ```
     pub fn supervise<A: Handlers>(
         &self,
         label: &str,
@@ -72,6 +138,23 @@ impl System {
     /// # Errors
     ///
     /// [`StartError`]; nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ActorOptions;
+    ///
+    /// let system = System::local();
+    /// let prepared = system.prepare("counter", ActorOptions::default())?;
+    /// prepared.endpoint().add(2).tell().await?; // waits in the mailbox
+    /// let counter = prepared.start(Counter, 40);
+    /// assert_eq!(counter.add(0).await?, 42);
+    /// # Ok(()) }
+    /// ```
     pub fn prepare<A: Handlers>(
         &self,
         label: &str,
@@ -85,6 +168,26 @@ impl System {
     /// # Errors
     ///
     /// [`StartError`]; nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::ActorOptions;
+    ///
+    /// let system = System::local();
+    /// let roomy = ActorOptions::default().mailbox(10_000);
+    /// let counter = system.prepare_anonymous(roomy)?.start(Counter, 0);
+    /// for _ in 0..10_000 {
+    ///     counter.try_tell(CounterAdd { by: 1 })?; // it has not had a turn to handle any
+    /// }
+    /// assert!(counter.try_tell(CounterAdd { by: 1 }).is_err());
+    /// assert_eq!(counter.add(0).await?, 10_000);
+    /// # Ok(()) }
+    /// ```
     pub fn prepare_anonymous<A: Handlers>(&self, options: ActorOptions) -> Result<Prepared<A>, StartError> {
         self.prepare_any(None, options)
     }
@@ -150,6 +253,37 @@ impl System {
     }
 
     /// A label may have come, here or on another node: whoever waits for one looks again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{any::Any, pin::Pin, sync::{Arc, atomic::{AtomicU32, Ordering}}};
+    /// # use murmer::{ActorId, Label, NodeId, NodeName, SystemOptions};
+    /// # use murmer_core::{Changes, Cluster, FarActor, incarnation_now};
+    /// # #[derive(Default)] struct Counts(AtomicU32);
+    /// # impl Cluster for Counts {
+    /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> {
+    /// #         self.0.fetch_add(1, Ordering::Relaxed);
+    /// #         None
+    /// #     }
+    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
+    /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+    /// #     fn as_any(&self) -> &dyn Any { self }
+    /// # }
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = NodeId { name: NodeName::new("alpha")?, incarnation: incarnation_now() };
+    /// # let (cluster, changes) = (Arc::new(Counts::default()), Arc::default());
+    /// # let system = System::joined(node, SystemOptions::default(), cluster.clone(), changes);
+    /// let wait = system.lookup_wait::<Counter>("far away", std::time::Duration::from_secs(1));
+    /// tokio::join!(biased; wait, async { system.registered() });
+    /// assert_eq!(cluster.0.load(Ordering::Relaxed), 3); // at first, when told, and at the end
+    /// # Ok(()) }
+    /// ```
     pub fn registered(&self) {
         self.inner.registrations.notify_waiters();
     }

@@ -173,7 +173,8 @@ Subcommands:
   mutants [NAME]     plants each violation of xtask/mutants in a copy, and fails
                      if its test passes all the same; not part of ci, since it
                      builds once for each
-  tidy               files, functions, comments and links keep to the style
+  tidy               files, functions, comments and links keep to the style,
+                     and whatever the facade shows has an example
   help               this text
 
 Exit code: 0 if all is well, 1 if not, 2 for a command line that isn't understood.";

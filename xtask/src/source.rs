@@ -1,15 +1,17 @@
-//! A Rust file taken apart as far as the rules need: code, comments, functions, test regions.
+//! A Rust file taken apart as far as the rules need: code, comments, functions, public items, test regions.
 //!
 //! Works on tokens rather than on a syntax tree: it reads every file in a blink, without a parser to
 //! build first, and also a file that doesn't compile yet.
 //!
 //! Doesn't know any rule.
 
+mod item;
 mod mask;
 mod token;
 
 use std::ops::RangeInclusive;
 
+pub(crate) use self::item::public_items;
 pub(crate) use self::token::Token;
 use self::token::tokens;
 use crate::File;

@@ -4,6 +4,7 @@
 
 mod code;
 mod documents;
+mod examples;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::{File, Finding};
 /// Checks all `files` of the repository against all rules. What is found is ordered by place.
 pub fn check(files: &[File]) -> Vec<Finding> {
     let mut found = documents::check(&Documents::new(files));
+    let shown = examples::Shown::new(files);
     for file in files {
         shape::check_text(file, &mut found);
         if file.path.ends_with(".rs") {
@@ -22,6 +24,9 @@ pub fn check(files: &[File]) -> Vec<Finding> {
             let test_lines = source.test_lines(&tokens);
             shape::check(file, &tokens, &test_lines, &mut found);
             code::check(&file.path, &source, &tokens, &test_lines, &mut found);
+            if shown.contains(&file.path) {
+                examples::check(&file.path, &source, &tokens, &test_lines, &mut found);
+            }
         }
     }
     found.sort();

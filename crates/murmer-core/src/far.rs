@@ -13,6 +13,46 @@ use tokio::sync::oneshot;
 use crate::{SendError, StopReason};
 
 /// The other nodes, as a [`System`](crate::System) sees them.
+///
+/// # Examples
+///
+/// ```
+/// use std::any::Any;
+/// use std::pin::Pin;
+/// use std::sync::Arc;
+/// use murmer::prelude::*;
+/// use murmer::{ActorId, Label, SystemOptions};
+/// use murmer_core::{Changes, Cluster, FarActor};
+///
+/// /// Knows of one actor, and can't reach it.
+/// struct Rumour(Label);
+///
+/// impl Cluster for Rumour {
+///     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label> {
+///         Some(self.0.clone()).filter(|label| wanted(label.as_str())).into_iter().collect()
+///     }
+///     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> {
+///         None
+///     }
+///     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> {
+///         None
+///     }
+///     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+///         Box::pin(async {})
+///     }
+///     fn as_any(&self) -> &dyn Any {
+///         self
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let node = System::local().node().clone();
+/// let cluster = Arc::new(Rumour(Label::new("room/far")?));
+/// let system = System::joined(node, SystemOptions::default(), cluster, Arc::new(Changes::default()));
+/// assert_eq!(system.labels("room/*"), [Label::new("room/far")?]);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Cluster: Send + Sync + 'static {
     /// The actor every node picks for `label` among those of `actor_type` on other nodes.
     fn lookup(&self, label: &str, actor_type: &'static str) -> Option<Arc<dyn FarActor>>;
@@ -31,6 +71,71 @@ pub trait Cluster: Send + Sync + 'static {
 }
 
 /// One actor on another node.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::task::{Context, Poll};
+/// use bytes::BytesMut;
+/// use murmer::prelude::*;
+/// use murmer_core::{CallId, FarActor, FarCall};
+///
+/// # use std::{any::Any, pin::Pin, time::Duration};
+/// # use murmer::{ActorId, ActorNumber, Label, SystemOptions};
+/// # use murmer_core::{Changes, Cluster};
+/// # struct Echo(ActorId);
+/// # impl FarActor for Echo {
+/// #     fn id(&self) -> &ActorId { &self.0 }
+/// #     fn label(&self) -> Option<&Label> { None }
+/// #     fn withdraw(&self, _: u64) {}
+/// #     fn cancel(&self, _: CallId) {}
+/// #     fn mailbox_wait(&self) -> Duration { Duration::from_secs(5) }
+/// #     fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>> {
+/// #         Box::pin(std::future::pending())
+/// #     }
+/// /// A method of `Echo`, which answers a message by its own bytes.
+/// fn poll_call(
+///     self: Arc<Self>,
+///     _: &mut Context<'_>,
+///     call: &mut FarCall<'_>,
+/// ) -> Poll<Result<CallId, SendError>> {
+///     let mut bytes = BytesMut::new();
+///     (call.encode)(&mut bytes)?;
+///     if let Some(reply) = call.reply.take() {
+///         let _ = reply.send(Ok(bytes.freeze())); // the asker may have gone
+///     }
+///     Poll::Ready(Ok(CallId { stream: 1, message: 1 }))
+/// }
+/// # }
+/// # struct Network(Arc<Echo>);
+/// # impl Cluster for Network {
+/// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { vec![] }
+/// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { Some(self.0.clone()) }
+/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
+/// #     fn as_any(&self) -> &dyn Any { self }
+/// # }
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let node = System::local().node().clone();
+/// # let echo = Arc::new(Echo(ActorId { node: node.clone(), number: ActorNumber(1) }));
+/// # let (network, changes) = (Arc::new(Network(echo)), Arc::new(Changes::default()));
+/// # let system = System::joined(node, SystemOptions::default(), network, changes);
+/// // `system` is one whose cluster finds an `Echo` under every label.
+/// let worker = system.lookup::<Worker>("worker").ok_or("no worker")?;
+/// assert!(!worker.is_local());
+/// assert_eq!(worker.add(7).await?, 7);
+/// # Ok(())
+/// # }
+/// ```
 pub trait FarActor: Send + Sync + 'static {
     /// Which actor.
     fn id(&self) -> &ActorId;
@@ -69,6 +174,17 @@ pub trait FarActor: Send + Sync + 'static {
 }
 
 /// Which call of an actor's, among all that were made through this process.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_core::CallId;
+///
+/// // Two messages of one stream, and the first of the next one.
+/// let (one, two) = (CallId { stream: 1, message: 0 }, CallId { stream: 1, message: 1 });
+/// let behind = CallId { stream: 2, message: 0 };
+/// assert!(one != two && one != behind);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallId {
     /// The stream it went into: they count up.
@@ -78,6 +194,42 @@ pub struct CallId {
 }
 
 /// One message on its way to another node.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # use bytes::BytesMut;
+/// # use murmer::Handlers;
+/// # use murmer_core::FarCall;
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // What a tell makes of its message.
+/// let message = WorkerAdd { n: 7 };
+/// let call = FarCall {
+///     key: WorkerAdd::KEY,
+///     actor_type: Worker::TYPE,
+///     message: WorkerAdd::NAME,
+///     encode: &mut |out| message.encode(out),
+///     reply: &mut None,
+///     ticket: &mut None,
+///     timeout: None,
+/// };
+/// // And what the other end makes of that.
+/// let mut bytes = BytesMut::new();
+/// (call.encode)(&mut bytes)?;
+/// let envelope = Worker::decode(call.key, &bytes, None)?;
+/// assert_eq!(Worker::describe(&envelope), (call.message, false));
+/// # Ok(())
+/// # }
+/// ```
 pub struct FarCall<'a> {
     /// What stands for the message.
     pub key: MessageKey,
@@ -96,4 +248,21 @@ pub struct FarCall<'a> {
 }
 
 /// Where the answer from another node is handed over, still encoded.
+///
+/// # Examples
+///
+/// ```
+/// # use murmer::prelude::*;
+/// # use bytes::Bytes;
+/// # use murmer_core::FarReply;
+/// # use tokio::sync::oneshot;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (reply, answer): (FarReply, _) = oneshot::channel();
+/// let lost = reply.send(Ok(Bytes::from_static(&[42])));
+/// assert!(lost.is_ok()); // else the asker had gone
+/// assert_eq!(answer.await??, [42][..]);
+/// # Ok(())
+/// # }
+/// ```
 pub type FarReply = oneshot::Sender<Result<Bytes, SendError>>;

@@ -13,6 +13,38 @@ use crate::{Handlers, ReplyPort, Undecodable};
 /// The near end of one stream from another node: bound to one actor, one message at a time.
 ///
 /// One box per stream and none per message; a message that finds the mailbox full waits inside.
+///
+/// # Examples
+///
+/// ```
+/// use std::future::poll_fn;
+/// use bytes::BytesMut;
+/// use murmer::Handlers;
+/// use murmer::prelude::*;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let worker = system.start("worker", Worker, 10);
+/// // What came from another node: whom it is for, which message, its bytes.
+/// let (number, key) = (worker.id().number, Worker::MESSAGES[0].key);
+/// let mut bytes = BytesMut::new();
+/// WorkerAdd { n: 1 }.encode(&mut bytes)?;
+///
+/// let mut port = system.port(number).ok_or("no such actor")?;
+/// port.deliver(key, &bytes, None)?;
+/// poll_fn(|cx| port.poll_flush(cx)).await;
+/// assert_eq!(worker.add(0).await?, 11);
+/// # Ok(())
+/// # }
+/// ```
 pub trait InboundPort: Send {
     /// Decodes a message and offers it to the mailbox; [`poll_flush`](Self::poll_flush) until it is in.
     ///
@@ -38,6 +70,34 @@ pub trait InboundPort: Send {
 }
 
 /// Why a message from another node was not offered to its actor.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::Handlers;
+/// use murmer::prelude::*;
+/// use murmer_core::Undeliverable;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let worker = system.start("worker", Worker, 10);
+/// let key = Worker::MESSAGES[0].key;
+/// let mut port = system.port(worker.id().number).ok_or("no such actor")?;
+/// assert!(matches!(port.deliver(key, b"", None), Err(Undeliverable::Undecodable(_))));
+///
+/// worker.control().stop();
+/// assert_eq!(port.deliver(key, &[1], None), Err(Undeliverable::Stopped));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Undeliverable {

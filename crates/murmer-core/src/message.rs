@@ -16,6 +16,32 @@ use crate::{Actor, ActorContext, ReplyPort, ReplyTo, SendError};
 ///
 /// `#[handlers]` makes one of every handler; `#[derive(Message)]` makes one of a type that several actors
 /// are to handle.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// /// Answered by the balance.
+/// #[derive(Serialize, Deserialize, Message)]
+/// #[message(reply = u64)]
+/// pub struct Deposit(u64);
+///
+/// # struct Account;
+/// # impl Actor for Account { type State = u64; }
+/// # #[handlers]
+/// # impl Account {
+/// #     #[handler(message)]
+/// #     fn deposit(&mut self, balance: &mut u64, deposit: Deposit) -> u64 { *balance += deposit.0; *balance }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let account = System::local().start("account", Account, 40);
+/// assert_eq!(account.send(Deposit(2)).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "no message",
@@ -48,6 +74,33 @@ pub trait Message: Send + 'static {
 }
 
 /// An actor with its handlers: its messages as one closed enum, and how each is handled.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::Handlers;
+/// use murmer::prelude::*;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// /// Finds the actor, of whatever type, and stops it.
+/// fn stop<A: Handlers>(system: &System, label: &str) -> bool {
+///     system.lookup::<A>(label).is_some_and(|actor| actor.control().stop())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// system.start("worker", Worker, 0);
+/// assert!(stop::<Worker>(&system, "worker"));
+/// assert!(!stop::<Worker>(&system, "worker"));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Handlers: Actor {
     /// One variant per message, with its reply.
     type Envelope: Send + 'static;
@@ -98,6 +151,37 @@ pub trait Handlers: Actor {
 }
 
 /// An actor that handles `M`.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::Accepts;
+/// use murmer::prelude::*;
+///
+/// /// Works for all actors that handle a `Ping`.
+/// async fn is_alive<A: Accepts<Ping>>(actor: &Endpoint<A>) -> bool {
+///     actor.send(Ping).await.is_ok()
+/// }
+/// # #[derive(Message)]
+/// # #[message(local)]
+/// # struct Ping;
+/// # struct Node;
+/// # impl Actor for Node { type State = (); }
+/// # #[handlers(local)]
+/// # impl Node {
+/// #     #[handler(message)]
+/// #     fn ping(&self, _ping: Ping) {}
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let node = system.start("node", Node, ());
+/// assert!(is_alive(&node).await);
+/// system.stop("node");
+/// assert!(!is_alive(&node).await);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Accepts<M: Message>: Handlers {
     /// Puts `message` into an envelope.
     fn wrap(message: M, reply: Option<ReplyTo<M::Reply>>) -> Self::Envelope;
@@ -107,6 +191,28 @@ pub trait Accepts<M: Message>: Handlers {
 }
 
 /// A message as the manifest lists it.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{Handlers, MessageInfo};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let infos: &[MessageInfo] = Worker::MESSAGES;
+/// assert_eq!(infos.iter().map(|info| info.name).collect::<Vec<_>>(), ["add"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageInfo {
     /// The handler's name.
@@ -116,6 +222,29 @@ pub struct MessageInfo {
 }
 
 /// Why bytes are not a message of an actor.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{Handlers, Undecodable};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// // As a node of another build might send it: the number is missing.
+/// let read = Worker::decode(Worker::MESSAGES[0].key, b"", None);
+/// assert!(matches!(read, Err(Undecodable::Malformed(_))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Undecodable {
@@ -129,6 +258,27 @@ pub enum Undecodable {
 
 impl Undecodable {
     /// The actor has no message of this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{Handlers, Undecodable};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let read = Worker::decode(murmer_wire::MessageKey::of("shop::Worker", "no such message"), b"", None);
+    /// assert_eq!(read.err(), Some(Undecodable::unknown_message()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn unknown_message() -> Self {
         Self::UnknownMessage
     }

@@ -36,14 +36,35 @@ use crate::SendError;
 /// # Examples
 ///
 /// ```
-/// # use murmer_core::{ReplyStream, SendError};
-/// async fn sum(mut numbers: ReplyStream<u64>) -> Result<u64, SendError> {
-///     let mut sum = 0;
-///     while let Some(number) = numbers.next().await {
-///         sum += number?;
-///     }
-///     Ok(sum)
+/// use murmer::prelude::*;
+///
+/// # struct Counter;
+/// # impl Actor for Counter { type State = (); }
+/// # #[handlers]
+/// # impl Counter {
+/// #     #[handler]
+/// #     fn count(&self, to: u64) -> impl Stream<Item = u64> { Numbers(1..to + 1) }
+/// # }
+/// # struct Numbers(std::ops::Range<u64>);
+/// # impl Stream for Numbers {
+/// #     type Item = u64;
+/// #     fn poll_next(
+/// #         mut self: std::pin::Pin<&mut Self>,
+/// #         _: &mut std::task::Context<'_>,
+/// #     ) -> std::task::Poll<Option<u64>> { std::task::Poll::Ready(self.0.next()) }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let counter = system.start("counter", Counter, ());
+/// let mut numbers: ReplyStream<u64> = counter.count(3).await?;
+/// let mut sum = 0;
+/// while let Some(number) = numbers.next().await {
+///     sum += number?;
 /// }
+/// assert_eq!(sum, 6);
+/// # Ok(())
+/// # }
 /// ```
 #[must_use = "dropping a stream ends it"]
 pub struct ReplyStream<T> {
@@ -81,6 +102,42 @@ impl<T> ReplyStream<T> {
     /// # Errors
     ///
     /// The item is an error if the stream broke off; see [`ReplyStream`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter;
+    /// # impl Actor for Counter { type State = (); }
+    /// # #[handlers]
+    /// # impl Counter {
+    /// #     #[handler]
+    /// #     fn count(&self, to: u64) -> impl Stream<Item = u64> { Numbers(1..to + 1) }
+    /// # }
+    /// # struct Numbers(std::ops::Range<u64>);
+    /// # impl Stream for Numbers {
+    /// #     type Item = u64;
+    /// #     fn poll_next(
+    /// #         mut self: std::pin::Pin<&mut Self>,
+    /// #         _: &mut std::task::Context<'_>,
+    /// #     ) -> std::task::Poll<Option<u64>> { std::task::Poll::Ready(self.0.next()) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let counter = system.start("counter", Counter, ());
+    /// let mut numbers = counter.count(1_000).await?;
+    /// assert_eq!(numbers.next().await.transpose()?, Some(1));
+    ///
+    /// counter.control().stop_and_wait().await;
+    /// let mut last = None;
+    /// while let Some(number) = numbers.next().await {
+    ///     last = Some(number); // those that had been made by then, and why there are no more
+    /// }
+    /// assert!(matches!(last, Some(Err(SendError::Interrupted))));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<Result<T, SendError>> {
         core::future::poll_fn(|cx| self.poll_item(cx)).await
     }

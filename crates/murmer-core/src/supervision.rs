@@ -12,6 +12,37 @@ use std::collections::VecDeque;
 use crate::StopReason;
 
 /// After which ends an actor is started again.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{Restart, Supervision};
+///
+/// # struct Parser;
+/// # impl Actor for Parser { type State = (); }
+/// # #[handlers]
+/// # impl Parser {
+/// #     #[handler]
+/// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+/// # }
+/// /// What a program's own settings say of an actor.
+/// fn supervision(restart: Restart) -> Supervision {
+///     match restart {
+///         Restart::Temporary => Supervision::temporary(),
+///         Restart::Transient => Supervision::transient(),
+///         Restart::Permanent => Supervision::permanent(),
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let parser = system.supervise("parser", supervision(Restart::Transient), || (Parser, ()));
+/// assert!(parser.parse("two".into()).await.is_err());
+/// assert_eq!(parser.parse("2".into()).await?, 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restart {
     /// Never.
@@ -29,12 +60,28 @@ pub enum Restart {
 /// # Examples
 ///
 /// ```
-/// use core::time::Duration;
-/// use murmer_core::Supervision;
+/// use std::time::Duration;
+/// use murmer::Supervision;
+/// use murmer::prelude::*;
 ///
+/// # struct Parser;
+/// # impl Actor for Parser { type State = (); }
+/// # #[handlers]
+/// # impl Parser {
+/// #     #[handler]
+/// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
 /// let patient = Supervision::transient()
 ///     .limit(10, Duration::from_secs(60))
 ///     .backoff(Duration::from_millis(50), Duration::from_secs(5));
+/// let parser = system.supervise("parser", patient, || (Parser, ()));
+/// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+/// assert_eq!(parser.parse("2".into()).await?, 2); // by its next life
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Supervision {
@@ -47,16 +94,88 @@ pub struct Supervision {
 
 impl Supervision {
     /// Never restarted: what a plain start does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Supervision;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let parser = system.supervise("parser", Supervision::temporary(), || (Parser, ()));
+    /// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+    /// assert!(matches!(parser.ended().await, StopReason::Panicked(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn temporary() -> Self {
         Self::new(Restart::Temporary)
     }
 
     /// Restarted after a failure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Supervision;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let parser = system.supervise("parser", Supervision::transient(), || (Parser, ()));
+    /// assert!(matches!(parser.parse("two".into()).await, Err(SendError::Panicked)));
+    /// assert_eq!(parser.parse("2".into()).await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn transient() -> Self {
         Self::new(Restart::Transient)
     }
 
     /// Restarted after a failure, and when it stops itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Supervision;
+    /// # struct Counter;
+    /// # impl Actor for Counter { type State = u64; }
+    /// # #[handlers]
+    /// # impl Counter {
+    /// #     #[handler]
+    /// #     fn next(&mut self, count: &mut u64) -> u64 { *count += 1; *count }
+    /// /// A handler of `Counter`.
+    /// #[handler]
+    /// fn reset(&self, ctx: &ActorContext<Self>) {
+    ///     ctx.stop();
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let counter = system.supervise("counter", Supervision::permanent(), || (Counter, 0));
+    /// assert_eq!(counter.next().await?, 1);
+    /// counter.reset().await?;
+    /// assert_eq!(counter.next().await?, 1); // anew
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn permanent() -> Self {
         Self::new(Restart::Permanent)
     }
@@ -79,6 +198,32 @@ impl Supervision {
     ///
     /// The default, 5 within 30 s, tells a fault that passes from one that stays. 0 never restarts; up to
     /// 1,000, each of which is remembered for a window.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::Supervision;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let once_a_minute = Supervision::transient().limit(1, Duration::from_secs(60));
+    /// let parser = system.supervise("parser", once_a_minute, || (Parser, ()));
+    /// for _ in 0..2 {
+    ///     assert!(parser.parse("two".into()).await.is_err());
+    /// }
+    /// assert!(matches!(parser.ended().await, StopReason::RestartLimit(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn limit(mut self, restarts: usize, window: Duration) -> Self {
         self.limit = if restarts > RESTARTS_MAX { RESTARTS_MAX } else { restarts };
         self.window = window;
@@ -90,12 +235,77 @@ impl Supervision {
     ///
     /// Begins anew after a life as long as the window of [`limit`](Self::limit). The default is 100 ms to
     /// 10 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::Supervision;
+    /// # use tokio::time::Instant;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let slowly = Supervision::transient().backoff(Duration::from_secs(4), Duration::from_secs(60));
+    /// let parser = system.supervise("parser", slowly, || (Parser, ()));
+    /// assert!(parser.parse("two".into()).await.is_err());
+    /// let failed_at = Instant::now();
+    /// assert_eq!(parser.parse("2".into()).await?, 2);
+    /// assert!(failed_at.elapsed() >= Duration::from_secs(2)); // at least half of it
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn backoff(mut self, first: Duration, most: Duration) -> Self {
         self.backoff = (first, most);
         self
     }
 
     /// When it fails for good, its parent fails with it: for parents that are no use without this child.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Supervision;
+    /// # struct Office;
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # impl Actor for Office {
+    /// #     type State = ();
+    /// /// A hook of `Office`, which can do nothing without its parser.
+    /// async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut ()) -> Result<(), StartFailure> {
+    ///     ctx.supervise_child(Some("parser"), Supervision::temporary().escalate(), || (Parser, ()));
+    ///     Ok(())
+    /// }
+    /// # }
+    /// # #[handlers]
+    /// # impl Office {
+    /// #     #[handler]
+    /// #     fn ready(&self) {}
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let office = system.start("office", Office, ());
+    /// # office.ready().await?;
+    /// let parser = system.lookup::<Parser>("parser").ok_or("no parser")?;
+    /// assert!(parser.parse("two".into()).await.is_err());
+    /// assert!(matches!(office.ended().await, StopReason::ChildFailed(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn escalate(mut self) -> Self {
         self.escalates = true;
         self

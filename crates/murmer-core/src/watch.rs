@@ -15,10 +15,84 @@ use crate::StopReason;
 use crate::near::AnyNear;
 
 /// One watch of one actor by another.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::WatchId;
+/// use murmer::prelude::*;
+///
+/// # struct Parser;
+/// # impl Actor for Parser { type State = (); }
+/// # #[handlers]
+/// # impl Parser {
+/// #     #[handler]
+/// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+/// # }
+/// # struct Guard(Endpoint<Parser>);
+/// # impl Actor for Guard { type State = (); }
+/// # #[handlers(local)]
+/// # impl Guard {
+/// #[handler]
+/// fn look_away(&mut self, ctx: &ActorContext<Self>) -> bool {
+///     let watch: WatchId = ctx.watch(&self.0);
+///     ctx.unwatch(watch) // `terminated` will not be called for it
+/// }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let parser = system.start("parser", Parser, ());
+/// assert!(system.start("guard", Guard(parser), ()).look_away().await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WatchId(pub(crate) u64);
 
 /// An actor that was watched is over, or will never be heard of again.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+///
+/// # struct Parser;
+/// # impl Actor for Parser { type State = (); }
+/// # #[handlers]
+/// # impl Parser {
+/// #     #[handler]
+/// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+/// # }
+/// # struct Guard(Endpoint<Parser>);
+/// # type Asked = Option<ReplyTo<String>>;
+/// # impl Actor for Guard {
+/// #     type State = Asked;
+/// #     async fn started(&mut self, ctx: &ActorContext<Self>, _: &mut Asked) -> Result<(), StartFailure> {
+/// #         ctx.watch_tagged(&self.0, 7);
+/// #         Ok(())
+/// #     }
+/// /// A hook of `Guard`, after `ctx.watch_tagged(&parser, 7)`.
+/// async fn terminated(&mut self, _: &ActorContext<Self>, asked: &mut Asked, notice: Terminated) {
+///     let text = format!("{:?}, tag {}: {}", notice.label, notice.tag, notice.reason);
+///     asked.take().into_iter().for_each(|reply| reply.send(text.clone()));
+/// }
+/// # }
+/// # #[handlers]
+/// # impl Guard {
+/// #     #[handler]
+/// #     fn news(&self, asked: &mut Asked, reply: ReplyTo<String>) { *asked = Some(reply); }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let parser = system.start("parser", Parser, ());
+/// let guard = system.start("guard", Guard(parser.clone()), None);
+/// let (news, _) = tokio::join!(biased; guard.news(), async { parser.control().kill() });
+/// assert_eq!(news?, "Some(\"parser\"), tag 7: killed");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Terminated {

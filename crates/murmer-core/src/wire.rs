@@ -21,9 +21,16 @@ use crate::WireName;
 /// # Examples
 ///
 /// ```
-/// use murmer_core::Wire;
+/// use murmer::Wire;
+/// use serde::{Deserialize, Serialize};
 ///
-/// assert_eq!(<Option<Vec<u8>>>::NAME.as_str(), "Option<Vec<u8>>");
+/// #[derive(Serialize, Deserialize, Wire)]
+/// #[wire(name = "shop::Item")]
+/// struct Item {
+///     price: u64,
+/// }
+///
+/// assert_eq!(<Option<Vec<Item>>>::NAME.as_str(), "Option<Vec<shop::Item>>");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name on other nodes",

@@ -12,7 +12,7 @@ use core::str;
 /// # Examples
 ///
 /// ```
-/// use murmer_core::WireName;
+/// use murmer::WireName;
 ///
 /// const PAIR: WireName = WireName::new("shop::Pair").with(&[WireName::new("u8"), WireName::new("String")]);
 /// assert_eq!(PAIR.as_str(), "shop::Pair<u8,String>");
@@ -29,6 +29,22 @@ impl WireName {
     /// # Panics
     ///
     /// If it is longer than 255 bytes; in a constant that is a compile error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::{Wire, WireName};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Item;
+    ///
+    /// /// What `#[derive(Wire)]` writes.
+    /// impl Wire for Item {
+    ///     const NAME: WireName = WireName::new("shop::Item");
+    /// }
+    /// assert_eq!(<Vec<Item>>::NAME.as_str(), "Vec<shop::Item>");
+    /// ```
     pub const fn new(name: &str) -> Self {
         Self { bytes: [0; BYTES_MAX], len: 0 }.then(name)
     }
@@ -38,6 +54,16 @@ impl WireName {
     /// # Panics
     ///
     /// Not in practice: no number is that long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::WireName;
+    ///
+    /// const SIZE: [WireName; 2] = [WireName::value(-7), WireName::value(true as i128)];
+    /// const RING: WireName = WireName::new("shop::Ring").with(&SIZE);
+    /// assert_eq!(RING.as_str(), "shop::Ring<-7,1>");
+    /// ```
     pub const fn value(value: i128) -> Self {
         let mut digits = [0; 40];
         let mut at = digits.len();
@@ -60,6 +86,16 @@ impl WireName {
     /// # Panics
     ///
     /// If that is longer than 255 bytes; in a constant that is a compile error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::WireName;
+    ///
+    /// const ITEM: WireName = WireName::new("shop::Item");
+    /// assert_eq!(WireName::new("Vec").with(&[ITEM]).as_str(), "Vec<shop::Item>");
+    /// assert_eq!(ITEM.with(&[]), ITEM);
+    /// ```
     #[must_use]
     pub const fn with(self, parameters: &[Self]) -> Self {
         if parameters.is_empty() {
@@ -82,6 +118,14 @@ impl WireName {
     /// # Panics
     ///
     /// Never: it is made of text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::Wire;
+    ///
+    /// assert_eq!(<Option<u64>>::NAME.as_str(), "Option<u64>");
+    /// ```
     pub const fn as_str(&self) -> &str {
         match str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(name) => name,

@@ -80,7 +80,8 @@ use parse::Parsed;
 ///   a router keeps a copy of. All their fields have to be, then.
 /// - `#[handlers(name = "chat::Room")]`: the name by which other nodes know the actor's type. Without
 ///   it, it is the crate's name and the type's; nodes must agree on it, so give one before renaming
-///   either. 1 to 255 bytes without control characters.
+///   either. Modules are not part of it: of two actors of one name in one crate, one needs another name,
+///   or calls from other nodes are refused. 1 to 255 bytes without control characters.
 /// - `#[handlers(crate = path)]`: where murmer is, if not at `::murmer`.
 ///
 /// # Errors
@@ -91,8 +92,7 @@ use parse::Parsed;
 /// # Examples
 ///
 /// ```
-/// use murmer_core::{Actor, System};
-/// use murmer_macros::handlers;
+/// use murmer::prelude::*;
 ///
 /// pub struct Counter;
 ///
@@ -100,7 +100,7 @@ use parse::Parsed;
 ///     type State = u64;
 /// }
 ///
-/// #[handlers(crate = murmer_core)]
+/// #[handlers]
 /// impl Counter {
 ///     /// Adds `by`, and says what that makes.
 ///     #[handler]
@@ -121,8 +121,7 @@ use parse::Parsed;
 /// Answers that come later:
 ///
 /// ```
-/// use murmer_core::{Actor, ReplyTo, System};
-/// use murmer_macros::handlers;
+/// use murmer::prelude::*;
 ///
 /// struct Auction;
 ///
@@ -130,7 +129,7 @@ use parse::Parsed;
 ///     type State = Vec<ReplyTo<bool>>;
 /// }
 ///
-/// #[handlers(crate = murmer_core)]
+/// #[handlers]
 /// impl Auction {
 ///     /// Answers once the auction is over: whether this was the last bid.
 ///     #[handler]
@@ -167,16 +166,31 @@ pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct or an enum a message of its own, for any number of actors to handle.
 ///
-/// A handler marked `#[handler(message)]` takes it as its parameter, and answers what it says:
+/// A handler marked `#[handler(message)]` takes it as its parameter, and answers what it says.
+///
+/// # Options
+///
+/// - `#[message(reply = u64)]`: what it is answered with; without it, with `()`.
+/// - `#[message(local)]`: it never leaves its process. Otherwise it and its reply implement serde's
+///   `Serialize` and `Deserialize`.
+/// - `#[message(name = "bank::Deposit")]`: the name by which other nodes know it. Without it, it is the
+///   crate's name and the type's; give one before renaming either. The name and the reply type as written
+///   are all that two builds compare, so a message whose fields change needs another name.
+/// - `#[message(crate = path)]`: where murmer is, if not at `::murmer`.
+///
+/// A message with type parameters that leaves its process is known by their names, too: they have to be
+/// `Wire`.
+///
+/// # Examples
 ///
 /// ```
-/// use murmer_core::{Actor, Recipient, System};
-/// use murmer_macros::{Message, handlers};
+/// use murmer::Recipient;
+/// use murmer::prelude::*;
 /// use serde::{Deserialize, Serialize};
 ///
 /// /// Answered with what that makes.
 /// #[derive(Debug, Clone, Serialize, Deserialize, Message)]
-/// #[message(reply = u64, crate = murmer_core)]
+/// #[message(reply = u64)]
 /// pub struct Deposit {
 ///     pub cents: u64,
 /// }
@@ -187,7 +201,7 @@ pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     type State = u64;
 /// }
 ///
-/// #[handlers(crate = murmer_core)]
+/// #[handlers]
 /// impl Account {
 ///     #[handler(message)]
 ///     fn deposit(&mut self, balance: &mut u64, message: Deposit) -> u64 {
@@ -206,19 +220,6 @@ pub fn handlers(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Ok(())
 /// # }
 /// ```
-///
-/// # Options
-///
-/// - `#[message(reply = u64)]`: what it is answered with; without it, with `()`.
-/// - `#[message(local)]`: it never leaves its process. Otherwise it and its reply implement serde's
-///   `Serialize` and `Deserialize`.
-/// - `#[message(name = "bank::Deposit")]`: the name by which other nodes know it. Without it, it is the
-///   crate's name and the type's; give one before renaming either. The name and the reply type as written
-///   are all that two builds compare, so a message whose fields change needs another name.
-/// - `#[message(crate = path)]`: where murmer is, if not at `::murmer`.
-///
-/// A message with type parameters that leaves its process is known by their names, too: they have to be
-/// `Wire`.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(item: TokenStream) -> TokenStream {
     message::derive(item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
@@ -230,18 +231,18 @@ pub fn message(item: TokenStream) -> TokenStream {
 ///
 /// # Options
 ///
-/// - `#[wire(name = "shop::Item")]`: another name; give one before renaming the type or its crate.
+/// - `#[wire(name = "shop::Item")]`: another name; give one before renaming the type or its crate, and where two
+///   types of one name in one crate would have the same.
 /// - `#[wire(crate = path)]`: where murmer is, if not at `::murmer`.
 ///
 /// # Examples
 ///
 /// ```
-/// use murmer_core::Wire;
-/// use murmer_macros::Wire;
+/// use murmer::Wire;
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize, Wire)]
-/// #[wire(name = "shop::Item", crate = murmer_core)]
+/// #[wire(name = "shop::Item")]
 /// struct Item {
 ///     price: u64,
 /// }

@@ -10,6 +10,16 @@ use crate::NodeName;
 ///
 /// Unix milliseconds shifted left by 20 bits, with 20 random bits below, so that two processes
 /// started in one millisecond still differ.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_wire::Incarnation;
+///
+/// let first = Incarnation::mint(1_700_000_000_000, 7);
+/// let rebooted = Incarnation::mint(1_700_000_000_001, 3);
+/// assert!(rebooted > first);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Incarnation(u64);
 
@@ -17,16 +27,46 @@ impl Incarnation {
     const RANDOM_BITS: u32 = 20;
 
     /// The incarnation of a process that boots at `unix_millis`; only 20 bits of `random` are used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::Incarnation;
+    ///
+    /// let (one, other) = (Incarnation::mint(1_000, 1), Incarnation::mint(1_000, 2));
+    /// assert_ne!(one, other); // of one millisecond
+    /// assert!(Incarnation::mint(1_001, 0) > one.max(other));
+    /// ```
     pub const fn mint(unix_millis: u64, random: u64) -> Self {
         Self((unix_millis << Self::RANDOM_BITS) | (random & ((1 << Self::RANDOM_BITS) - 1)))
     }
 
     /// The next incarnation above `self`, for a process whose clock went back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::Incarnation;
+    ///
+    /// let before = Incarnation::mint(2_000, 7);
+    /// let now = Incarnation::mint(1_000, 7); // the clock went back
+    /// assert!(now < before && before.above(7) > before);
+    /// ```
     pub const fn above(self, random: u64) -> Self {
         Self::mint((self.0 >> Self::RANDOM_BITS) + 1, random)
     }
 
     /// The number that is compared and sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::Incarnation;
+    ///
+    /// let incarnation = Incarnation::mint(1, 1);
+    /// assert_eq!(incarnation.as_u64(), (1 << 20) + 1);
+    /// assert_eq!(Incarnation::from(incarnation.as_u64()), incarnation);
+    /// ```
     pub const fn as_u64(self) -> u64 {
         self.0
     }
@@ -41,6 +81,18 @@ impl From<u64> for Incarnation {
 /// One life of one process: a name and the incarnation that holds it.
 ///
 /// Ordered by name, then incarnation. This order breaks ties between nodes wherever one is needed.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_wire::{Incarnation, NodeId, NodeName};
+///
+/// let name = NodeName::new("alpha")?;
+/// let node = NodeId { name: name.clone(), incarnation: Incarnation::from(0x2a) };
+/// assert_eq!(node.to_string(), "alpha#2a");
+/// assert!(node < NodeId { name, incarnation: Incarnation::from(0x2b) }); // its next life
+/// # Ok::<(), murmer_wire::NameError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId {
     /// The cluster-unique slot.
@@ -62,6 +114,16 @@ impl fmt::Debug for NodeId {
 }
 
 /// An actor's number in its process: given at start, never given twice.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_wire::ActorNumber;
+///
+/// let (first, second) = (ActorNumber(1), ActorNumber(2));
+/// assert!(first < second); // which was started later
+/// assert_eq!(second.to_string(), "2");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ActorNumber(pub u64);
 
@@ -72,6 +134,17 @@ impl fmt::Display for ActorNumber {
 }
 
 /// One actor, wherever it is: never reused, not even by a successor under the same label.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_wire::{ActorId, ActorNumber, Incarnation, NodeId, NodeName};
+///
+/// let node = NodeId { name: NodeName::new("alpha")?, incarnation: Incarnation::from(0x2a) };
+/// let actor = ActorId { node, number: ActorNumber(7) };
+/// assert_eq!(actor.to_string(), "alpha#2a/7");
+/// # Ok::<(), murmer_wire::NameError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ActorId {
     /// The process it lives in.

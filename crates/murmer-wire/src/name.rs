@@ -9,6 +9,18 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Why a string is not a name.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_wire::{NameError, NodeName};
+///
+/// assert_eq!(
+///     NodeName::new("node 1").map_err(|error| error.to_string()),
+///     Err("a node name must not contain ' ': letters, digits, '.', '_' and '-' are allowed".into()),
+/// );
+/// assert!(matches!(NodeName::new(""), Err(NameError::Length { max: 63, .. })));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
@@ -42,6 +54,16 @@ macro_rules! name {
 
         impl $name {
             /// The longest allowed, in bytes.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use murmer_wire::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let longest = \"x\".repeat(", stringify!($name), "::BYTES_MAX);")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(&longest).is_ok());")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(&(longest + \"x\")).is_err());")]
+            /// ```
             pub const BYTES_MAX: usize = $max;
 
             /// Checks `text` and makes it a name.
@@ -49,12 +71,32 @@ macro_rules! name {
             /// # Errors
             ///
             /// [`NameError`] says which rule `text` breaks.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use murmer_wire::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("assert_eq!(", stringify!($name), "::new(\"alpha\")?.to_string(), \"alpha\");")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(\"one\\ntwo\").is_err());")]
+            /// # Ok::<(), murmer_wire::NameError>(())
+            /// ```
             pub fn new(text: &str) -> Result<Self, NameError> {
                 check($kind, text, $max, $allowed, $is_allowed)?;
                 Ok(Self(Arc::from(text)))
             }
 
             /// The name as text.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use murmer_wire::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let name: ", stringify!($name), " = \"alpha\".parse()?;")]
+            /// assert_eq!(name.as_str(), "alpha");
+            /// # Ok::<(), murmer_wire::NameError>(())
+            /// ```
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -116,6 +158,17 @@ name!(
     /// A node's place in its cluster: one live process at a time holds it.
     ///
     /// 1 to 63 bytes of `[A-Za-z0-9._-]`, so that it fits wherever a host name does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::NodeName;
+    ///
+    /// let name: NodeName = "alpha.example-2".parse()?;
+    /// assert_eq!(name.as_str(), "alpha.example-2");
+    /// assert!(NodeName::new("alpha:7100").is_err());
+    /// # Ok::<(), murmer_wire::NameError>(())
+    /// ```
     NodeName,
     "a node name",
     63,
@@ -127,6 +180,17 @@ name!(
     /// What an actor is looked up by: 1 to 255 bytes of UTF-8 without control characters.
     ///
     /// A label is an attribute of an actor, not its identity; see [`ActorId`](crate::ActorId).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::Label;
+    ///
+    /// let label = Label::new("room/général 1")?;
+    /// assert_eq!(label.as_str(), "room/général 1");
+    /// assert!(Label::new("").is_err());
+    /// # Ok::<(), murmer_wire::NameError>(())
+    /// ```
     Label,
     "a label",
     255,
@@ -135,7 +199,17 @@ name!(
 );
 
 name!(
-    /// An actor's type, as `crate::Type`: the same in every build that means the same type.
+    /// An actor's type, as `crate::Type`: the same in every build that means the same type. 1 to 255 bytes of
+    /// UTF-8 without control characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::TypeName;
+    ///
+    /// assert_eq!(TypeName::new("shop::Cache<u64>")?.as_str(), "shop::Cache<u64>");
+    /// # Ok::<(), murmer_wire::NameError>(())
+    /// ```
     TypeName,
     "a type name",
     255,
@@ -145,6 +219,16 @@ name!(
 
 name!(
     /// What a group of actors is found by: 1 to 255 bytes of UTF-8 without control characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::GroupName;
+    ///
+    /// assert_eq!(GroupName::new("workers")?.as_str(), "workers");
+    /// assert!(GroupName::new("work\ters").is_err());
+    /// # Ok::<(), murmer_wire::NameError>(())
+    /// ```
     GroupName,
     "a group's name",
     255,

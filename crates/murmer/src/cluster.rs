@@ -37,6 +37,38 @@ pub use murmer_membership::{Member, MemberState};
 
 /// What a [`System`] can do as one of several nodes. In the prelude, so that these read like its own
 /// methods.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::config::ClusterConfig;
+/// use murmer::prelude::*;
+///
+/// # struct Till;
+/// # impl Actor for Till { type State = u64; }
+/// # #[handlers]
+/// # impl Till {
+/// #     #[handler]
+/// #     fn pay(&mut self, total: &mut u64, cents: u64) -> u64 { *total += cents; *total }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let free = || std::net::UdpSocket::bind("127.0.0.1:0")?.local_addr();
+/// # let (alpha_addr, beta_addr) = (free()?, free()?);
+/// let config = ClusterConfig::builder().cookie("correct horse battery staple");
+/// let alpha = System::clustered(config.clone().name("alpha").listen(alpha_addr).build()?).await?;
+/// alpha.start("till", Till, 10);
+///
+/// // In another process, as a rule.
+/// let config = config.name("beta").listen(beta_addr).seed_nodes([alpha_addr.into()]);
+/// let beta = System::clustered(config.build()?).await?;
+/// let till = beta.lookup::<Till>("till").ok_or("no till")?;
+/// assert_eq!(till.pay(5).await?, 15);
+/// # beta.shutdown().await;
+/// # alpha.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Clustering: Sized {
     /// Starts this node and joins the cluster that `config` describes.
     ///
@@ -51,28 +83,120 @@ pub trait Clustering: Sized {
     /// # Errors
     ///
     /// [`ClusterError`]: the port can't be bound, or a live process holds this node's name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = ClusterConfig::builder().name("alpha").cookie("correct horse battery staple").build()?;
+    /// let system = System::clustered(config).await?;
+    /// assert_eq!(system.node().name.as_str(), "alpha");
+    /// system.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn clustered(config: ClusterConfig) -> impl Future<Output = Result<Self, ClusterError>> + Send;
 
     /// The same, announcing all actor types with `#[handlers]` of this program to every node at once, so
     /// that builds that differ are noticed before the first message.
     ///
+    /// # Cancel safety
+    ///
+    /// As for [`clustered`](Self::clustered).
+    ///
     /// # Errors
     ///
     /// As for [`clustered`](Self::clustered).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = ClusterConfig::builder().name("alpha").cookie("correct horse battery staple").build()?;
+    /// let system = System::clustered_auto(config).await?;
+    /// assert_eq!(system.node().name.as_str(), "alpha");
+    /// system.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     fn clustered_auto(config: ClusterConfig) -> impl Future<Output = Result<Self, ClusterError>> + Send;
 
     /// The same over a transport of your own, on the runtime of the caller: for tests, over
     /// [`MemNetwork`](murmer_transport::MemNetwork).
     ///
+    /// # Cancel safety
+    ///
+    /// As for [`clustered`](Self::clustered).
+    ///
     /// # Errors
     ///
     /// As for [`clustered`](Self::clustered), but for binding.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # struct Till;
+    /// # impl Actor for Till { type State = u64; }
+    /// # #[handlers]
+    /// # impl Till {
+    /// #     #[handler]
+    /// #     fn pay(&mut self, total: &mut u64, cents: u64) -> u64 { *total += cents; *total }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::transport::MemNetwork;
+    ///
+    /// let network = MemNetwork::new(4711);
+    /// let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().cookie("correct horse battery staple");
+    /// let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// alpha.start("till", Till, 10);
+    ///
+    /// let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// let beta = System::clustered_on(config.build()?, two).await?;
+    /// let till = beta.lookup::<Till>("till").ok_or("no till")?;
+    /// assert_eq!(till.pay(5).await?, 15);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn clustered_on<T: Transport>(
         config: ClusterConfig,
         transport: T,
     ) -> impl Future<Output = Result<Self, ClusterError>> + Send;
 
     /// The other nodes of the cluster, and how they are; empty for a local system.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # use murmer::transport::MemNetwork;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// # let config = ClusterConfig::builder().cookie("correct horse battery staple");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// # let beta = System::clustered_on(config.build()?, two).await?;
+    /// use murmer::cluster::MemberState;
+    ///
+    /// // Beta has joined alpha.
+    /// let members = beta.members();
+    /// let [(member, state)] = &members[..] else { panic!("{members:?}") };
+    /// assert_eq!((&member.id, *state), (alpha.node(), MemberState::Up));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn members(&self) -> Vec<(Member, MemberState)>;
 
     /// Waits until this node is no longer part of its cluster, and says why. A node that another process
@@ -86,14 +210,25 @@ pub trait Clustering: Sized {
     /// # Examples
     ///
     /// ```
-    /// use murmer::prelude::*;
-    ///
-    /// async fn serve(system: System, stop: impl Future) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # use murmer::cluster::Departure;
+    /// # use murmer::transport::MemNetwork;
+    /// /// Until `stop` is ready.
+    /// async fn serve(system: System, stop: impl Future) -> Result<(), Departure> {
     ///     tokio::select! {
     ///         _ = stop => Ok(system.shutdown().await),
-    ///         why = system.left() => Err(why.into()),
+    ///         why = system.left() => Err(why),
     ///     }
     /// }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let config = ClusterConfig::builder().cookie("correct horse battery staple").build()?;
+    /// # let system = System::clustered_on(config, MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?).await?;
+    /// serve(system.clone(), async {}).await?;
+    /// assert_eq!(system.left().await, Departure::ShutDown);
+    /// # Ok(())
+    /// # }
     /// ```
     fn left(&self) -> impl Future<Output = Departure> + Send;
 }

@@ -5,6 +5,7 @@
 mod ci;
 mod command_line;
 mod documents;
+mod examples;
 mod layers;
 mod mutants;
 mod purity;

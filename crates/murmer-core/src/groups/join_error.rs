@@ -1,6 +1,33 @@
 //! Why an actor was not let into a group.
 
 /// Why an actor did not join a group. Its other memberships stand.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{JoinError, ReceptionKey};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let key = ReceptionKey::new("workers")?;
+/// let worker = system.start("worker", Worker, 0);
+/// worker.control().stop();
+/// assert_eq!(system.join_group(&key, &worker), Err(JoinError::Stopped));
+///
+/// let foreign = System::local().start("worker", Worker, 0);
+/// assert_eq!(system.join_group(&key, &foreign), Err(JoinError::Elsewhere));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {

@@ -14,10 +14,23 @@ use murmer_wire::{GroupName, NameError};
 /// # Examples
 ///
 /// ```
-/// # use murmer_core::{Handlers, ReceptionKey};
-/// # use murmer_wire::NameError;
-/// # fn example<Worker: Handlers>() -> Result<(), NameError> {
-/// let workers: ReceptionKey<Worker> = ReceptionKey::new("workers")?;
+/// use murmer::ReceptionKey;
+/// use murmer::prelude::*;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let workers = ReceptionKey::<Worker>::new("workers")?;
+/// let worker = system.start_anonymous(Worker, 0);
+/// system.join_group(&workers, &worker)?;
+/// assert_eq!(system.group(&workers), [worker]);
 /// # Ok(())
 /// # }
 /// ```
@@ -39,6 +52,28 @@ impl<A: 'static> ReceptionKey<A> {
     /// # Errors
     ///
     /// [`NameError`] says which rule `name` breaks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{NameError, ReceptionKey};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let workers = ReceptionKey::<Worker>::new("workers")?;
+    /// assert_eq!(workers, ReceptionKey::new("workers")?); // the same group
+    /// assert!(matches!(ReceptionKey::<Worker>::new(""), Err(NameError::Length { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(name: &str) -> Result<Self, NameError> {
         let group = GroupKey { name: GroupName::new(name)?, actor: TypeId::of::<A>() };
         Ok(Self { group, actor: PhantomData })
@@ -51,6 +86,27 @@ impl<A: 'static> ReceptionKey<A> {
 
 impl<A> ReceptionKey<A> {
     /// The group's name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::ReceptionKey;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let workers = ReceptionKey::<Worker>::new("workers")?;
+    /// assert_eq!(workers.name().as_str(), "workers");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn name(&self) -> &GroupName {
         &self.group.name
     }

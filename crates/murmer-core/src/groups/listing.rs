@@ -22,6 +22,34 @@ use crate::{Endpoint, Handlers, System};
 /// waits for a slow reader is bounded by the members there are and those it knows of.
 ///
 /// It ends once the system has been shut down.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{GroupChange, ReceptionKey};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let key = ReceptionKey::new("workers")?;
+/// let mut listing = system.listing(&key);
+/// let worker = system.start_anonymous(Worker, 0);
+/// system.join_group(&key, &worker)?;
+/// assert_eq!(listing.next().await, Some(GroupChange::Added(worker.clone())));
+///
+/// worker.control().stop();
+/// assert_eq!(listing.next().await, Some(GroupChange::Removed(worker.id())));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Listing<A: Handlers> {
     system: System,
     group: Arc<Group<A>>,
@@ -29,6 +57,38 @@ pub struct Listing<A: Handlers> {
 }
 
 /// One change of a group.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{GroupChange, ReceptionKey};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// # let key = ReceptionKey::new("workers")?;
+/// # let mut listing = system.listing(&key);
+/// # let worker = system.start_anonymous(Worker, 0);
+/// # system.join_group(&key, &worker)?;
+/// let mut members = Vec::new();
+/// while let Some(change) = listing.try_next() {
+///     match change {
+///         GroupChange::Added(endpoint) => members.push(endpoint),
+///         GroupChange::Removed(id) => members.retain(|member| member.id() != id),
+///     }
+/// }
+/// assert_eq!(members, [worker]);
+/// # Ok(())
+/// # }
+/// ```
 pub enum GroupChange<A: Handlers> {
     /// This actor is in.
     Added(Endpoint<A>),
@@ -57,11 +117,65 @@ impl<A: Handlers> Listing<A> {
     /// # Cancel safety
     ///
     /// Cancel-safe: a change that was not returned is what the next call returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{GroupChange, ReceptionKey};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// # let key = ReceptionKey::new("workers")?;
+    /// # let worker = system.start_anonymous(Worker, 0);
+    /// # system.join_group(&key, &worker)?;
+    /// let mut listing = system.listing(&key);
+    /// assert_eq!(listing.next().await, Some(GroupChange::Added(worker)));
+    ///
+    /// system.shutdown().await; // everybody leaves, and that is the end of it
+    /// assert!(matches!(listing.next().await, Some(GroupChange::Removed(_))));
+    /// assert_eq!(listing.next().await, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<GroupChange<A>> {
         poll_fn(|cx| self.reader.poll(cx)).await
     }
 
     /// The next change if it has happened already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{GroupChange, ReceptionKey};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// # let key = ReceptionKey::new("workers")?;
+    /// # let worker = system.start_anonymous(Worker, 0);
+    /// let mut listing = system.listing(&key);
+    /// assert_eq!(listing.try_next(), None);
+    ///
+    /// system.join_group(&key, &worker)?;
+    /// assert_eq!(listing.try_next(), Some(GroupChange::Added(worker)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_next(&mut self) -> Option<GroupChange<A>> {
         self.reader.take()
     }

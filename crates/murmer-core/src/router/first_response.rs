@@ -15,6 +15,29 @@ use crate::{Accepts, Handlers, Message};
 ///
 /// For work that may be done more than once: all may handle the message. Each gets a copy of it, the last one
 /// the message itself; so it has to be `Clone`, as messages of `#[handlers(clone)]` are.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{ActorOptions, Router};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let busy = system.prepare::<Worker>("busy", ActorOptions::default())?; // takes messages, and waits
+/// let mirrors = Router::first_response([busy.endpoint(), system.start("idle", Worker, 20)]);
+/// assert_eq!(mirrors.send(WorkerAdd { n: 1 }).await?, 21);
+/// # Ok(())
+/// # }
+/// ```
 pub struct FirstResponse<A: Handlers> {
     routees: Arc<Routees<A>>,
 }
@@ -34,6 +57,28 @@ impl<A: Handlers> FirstResponse<A> {
     /// # Errors
     ///
     /// [`FirstResponseError`], once all have failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Router;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let mirrors = Router::first_response([system.start("a", Worker, 10), system.start("b", Worker, 20)]);
+    /// system.stop("a");
+    /// assert_eq!(mirrors.send(WorkerAdd { n: 1 }).await?, 21);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send<M: Message + Clone>(
         &self,
         message: M,
@@ -46,9 +91,37 @@ impl<A: Handlers> FirstResponse<A> {
 
     /// The same, giving up `after` this long.
     ///
+    /// # Cancel safety
+    ///
+    /// As for [`send`](Self::send).
+    ///
     /// # Errors
     ///
     /// [`FirstResponseError`], once all have failed or the time is over.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{ActorOptions, FirstResponseError, Router};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let busy = system.prepare::<Worker>("busy", ActorOptions::default())?; // takes messages, and waits
+    /// let mirrors = Router::first_response([busy.endpoint()]);
+    /// let answer = mirrors.send_within(Duration::from_millis(50), WorkerAdd { n: 1 }).await;
+    /// assert!(matches!(answer, Err(FirstResponseError::AllFailed { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send_within<M: Message + Clone>(
         &self,
         after: Duration,

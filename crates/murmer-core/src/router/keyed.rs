@@ -16,6 +16,33 @@ use crate::{Accepts, Endpoint, Handlers, Message};
 /// actors choose the same one, on whichever node they run.
 ///
 /// Choosing costs a multiplication or two per actor.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::Router;
+/// use murmer::prelude::*;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let [a, b, c] = ["a", "b", "c"].map(|label| system.start(label, Worker, 0));
+/// let two = Router::consistent_hash([a.clone(), b.clone()]);
+/// let three = Router::consistent_hash([a, b, c.clone()]);
+/// for user in 0..1_000 {
+///     let (before, after) = (two.routee(&user), three.routee(&user));
+///     assert!(after == before || after.as_ref() == Some(&c)); // no key moves but to the new one
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct KeyedRouter<A: Handlers> {
     routees: Arc<Routees<A>>,
 }
@@ -31,6 +58,28 @@ impl<A: Handlers> KeyedRouter<A> {
     /// # Errors
     ///
     /// Awaiting gives a [`RouteError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Router;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let router = Router::consistent_hash([system.start("a", Worker, 0), system.start("b", Worker, 0)]);
+    /// assert_eq!(router.send("ada", WorkerAdd { n: 1 }).await?, 1);
+    /// assert_eq!(router.send("ada", WorkerAdd { n: 1 }).await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send<M: Message>(&self, key: &(impl Hash + ?Sized), message: M) -> Routed<A, M>
     where
         A: Accepts<M>,
@@ -40,9 +89,35 @@ impl<A: Handlers> KeyedRouter<A> {
 
     /// Sends without waiting for the handler. See [`Router::tell`](super::Router::tell).
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping it before it is done takes the message back.
+    ///
     /// # Errors
     ///
     /// A [`RouteError`] whose delivery is `Never`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Router;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let router = Router::consistent_hash([system.start("a", Worker, 0), system.start("b", Worker, 0)]);
+    /// router.tell("ada", WorkerAdd { n: 1 }).await?;
+    /// assert_eq!(router.send("ada", WorkerAdd { n: 1 }).await?, 2); // behind what was told
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn tell<M: Message, K: Hash + ?Sized>(
         &self,
         key: &K,
@@ -55,11 +130,56 @@ impl<A: Handlers> KeyedRouter<A> {
     }
 
     /// The actor that `key` belongs to now, whether or not it still runs; `None` if there is nobody.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Router;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let router = Router::consistent_hash([system.start("a", Worker, 0), system.start("b", Worker, 0)]);
+    /// let worker = router.routee("ada").ok_or("nobody there")?;
+    /// worker.add(1).await?;
+    /// assert_eq!(router.send("ada", WorkerAdd { n: 1 }).await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn routee(&self, key: &(impl Hash + ?Sized)) -> Option<Endpoint<A>> {
         self.round(key).next()
     }
 
     /// Who may be sent to now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::Router;
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let workers = [system.start("a", Worker, 0), system.start("b", Worker, 0)];
+    /// let router = Router::consistent_hash(workers.clone());
+    /// assert_eq!(router.routees(), workers);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn routees(&self) -> Vec<Endpoint<A>> {
         self.routees.endpoints()
     }

@@ -19,6 +19,30 @@ use crate::{Accepts, Endpoint, Handlers, Message, Request};
 /// # Cancel safety
 ///
 /// As for a [`Request`]: dropping it cancels the ask.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::Router;
+/// use murmer::prelude::*;
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// let router = Router::round_robin([system.start("worker", Worker, 10)]);
+/// let job = router.send(WorkerAdd { n: 1 }); // nothing is sent yet
+/// drop(router);
+/// assert_eq!(tokio::spawn(job).await??, 11);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Routed<A: Handlers, M: Message> {
     round: Round<A>,
@@ -41,6 +65,30 @@ impl<A: Handlers, M: Message> Routed<A, M> {
     }
 
     /// Gives up `after` this long, counted from the first poll and over all actors that are tried.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{ActorOptions, RouteError, Router};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let busy = system.prepare::<Worker>("busy", ActorOptions::default())?; // takes messages, and waits
+    /// let router = Router::round_robin([busy.endpoint()]);
+    /// let answer = router.send(WorkerAdd { n: 1 }).timeout(Duration::from_millis(50)).await;
+    /// assert!(matches!(answer, Err(RouteError::Failed(SendError::TimedOut { .. }))));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub const fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
@@ -49,6 +97,30 @@ impl<A: Handlers, M: Message> Routed<A, M> {
     /// Keeps a copy of the message while there are others to try, so that it also goes to the next one if an
     /// actor has taken it in and stops before its turn comes. It was not handled then: there are never two
     /// of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{ActorOptions, Router};
+    /// # struct Worker;
+    /// # impl Actor for Worker { type State = u64; }
+    /// # #[handlers(clone)]
+    /// # impl Worker {
+    /// #     #[handler]
+    /// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let system = System::local();
+    /// let busy = system.prepare::<Worker>("busy", ActorOptions::default())?; // takes messages, and waits
+    /// let router = Router::round_robin([busy.endpoint(), system.start("b", Worker, 20)]);
+    /// let job = router.send(WorkerAdd { n: 1 }).keep_copy();
+    /// let (sum, ()) = tokio::join!(biased; job, async { drop(busy) }); // it is over before it began
+    /// assert_eq!(sum?, 21);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn keep_copy(mut self) -> Self
     where
         M: Clone,

@@ -10,6 +10,33 @@ use crate::{Endpoint, GroupChange, Handlers, Listing};
 
 /// Whom a router sends to: a fixed list, or whoever is in a group at the time. Made from endpoints, or from a
 /// [`Listing`].
+///
+/// # Examples
+///
+/// ```
+/// use murmer::prelude::*;
+/// use murmer::{ReceptionKey, Routees, Router};
+///
+/// # struct Worker;
+/// # impl Actor for Worker { type State = u64; }
+/// # #[handlers(clone)]
+/// # impl Worker {
+/// #     #[handler]
+/// #     fn add(&mut self, sum: &mut u64, n: u64) -> u64 { *sum += n; *sum }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let system = System::local();
+/// # let key = ReceptionKey::new("workers")?;
+/// # let worker = system.start("worker", Worker, 0);
+/// # system.join_group(&key, &worker)?;
+/// // Those of this node who are in now. For whoever is in later: `Routees::from(system.listing(&key))`.
+/// let near: Routees<_> = system.group(&key).into_iter().filter(|worker| worker.is_local()).collect();
+/// let router = Router::round_robin(near);
+/// assert_eq!(router.routees(), [worker]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Routees<A: Handlers> {
     kind: Kind<A>,
 }

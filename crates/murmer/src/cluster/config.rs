@@ -15,6 +15,26 @@ pub use self::builder::ClusterConfigBuilder;
 
 /// How a node takes part in its cluster. Made by [`ClusterConfig::builder`], checked by
 /// [`build`](ClusterConfigBuilder::build).
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::config::ClusterConfig;
+/// use murmer::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config: ClusterConfig = ClusterConfig::builder()
+///     .name("alpha")
+///     .listen("127.0.0.1:0".parse()?)
+///     .cookie("correct horse battery staple")
+///     .build()?;
+/// let system = System::clustered(config).await?;
+/// assert_eq!(system.node().name.as_str(), "alpha");
+/// # system.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ClusterConfig {
     pub(crate) name: Option<NodeName>,
@@ -34,6 +54,16 @@ pub struct ClusterConfig {
 
 impl ClusterConfig {
     /// A builder with nothing set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::cluster::config::ClusterConfig;
+    ///
+    /// let builder = ClusterConfig::builder();
+    /// assert!(builder.clone().build().is_err()); // there is no cookie yet
+    /// assert!(builder.cookie("correct horse battery staple").build().is_ok());
+    /// ```
     pub fn builder() -> ClusterConfigBuilder {
         ClusterConfigBuilder::default()
     }
@@ -53,13 +83,48 @@ impl fmt::Debug for ClusterConfig {
 }
 
 /// How far apart the nodes are, which sets the pace of failure detection.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::config::{ClusterConfig, NetworkProfile};
+/// use murmer::prelude::*;
+///
+/// # use murmer::transport::MemNetwork;
+/// # struct Clerk;
+/// # impl Actor for Clerk { type State = (); }
+/// # #[handlers]
+/// # impl Clerk {
+/// #     #[handler]
+/// #     fn work(&self) {}
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = MemNetwork::new(1);
+/// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+/// let config = ClusterConfig::builder().network(NetworkProfile::Lan);
+/// # let config = config.cookie("correct horse battery staple");
+/// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+/// # alpha.start("clerk", Clerk, ());
+/// # let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+/// # let beta = System::clustered_on(config.build()?, two).await?;
+/// // In beta, which has joined alpha.
+/// let clerk = beta.lookup::<Clerk>("clerk").ok_or("no clerk")?;
+/// network.crash("10.0.0.1:7100".parse()?);
+/// let crashed_at = tokio::time::Instant::now();
+/// assert_eq!(clerk.ended().await, StopReason::NodeDown);
+/// assert!(crashed_at.elapsed().as_secs() < 10);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkProfile {
     /// One site: a crashed node is noticed within about 3 s and pruned within about 5 s.
     #[default]
     Lan,
-    /// Several sites: slower, and calmer when the line is bad.
+    /// Several sites: calmer when the line is bad, so a crashed node is noticed within about 16 s and pruned
+    /// within about 26 s.
     Wan,
 }
 
@@ -73,6 +138,18 @@ impl NetworkProfile {
 }
 
 /// Which setting is wrong, and what it should be.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::config::{ClusterConfig, ConfigError};
+///
+/// let config = ClusterConfig::builder().name("no spaces").cookie("correct horse battery staple");
+/// match config.build() {
+///     Err(ConfigError::Name { given, source }) => assert_eq!(given, "no spaces", "{source}"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

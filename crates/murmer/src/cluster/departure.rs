@@ -11,6 +11,27 @@ use super::remote::Shared;
 /// [`System`](crate::System), whose own actors live on; nobody else's are known or reached any more.
 ///
 /// An error for those who did not ask for it.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::Departure;
+/// use murmer::prelude::*;
+///
+/// # use murmer::cluster::config::ClusterConfig;
+/// # use murmer::transport::MemNetwork;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let config = ClusterConfig::builder().cookie("correct horse battery staple").build()?;
+/// # let system = System::clustered_on(config, MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?).await?;
+/// # tokio::spawn({ let system = system.clone(); async move { system.shutdown().await } });
+/// match system.left().await {
+///     Departure::ShutDown => assert!(system.members().is_empty()),
+///     unasked => return Err(unasked.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Departure {

@@ -4,6 +4,28 @@ use murmer_transport::BindError;
 use murmer_wire::NodeName;
 
 /// Why a node did not start, or did not stay.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::ClusterError;
+/// use murmer::prelude::*;
+///
+/// # use murmer::cluster::config::ClusterConfig;
+/// # use murmer::transport::MemNetwork;
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let network = MemNetwork::new(1);
+/// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+/// # let config = ClusterConfig::builder().name("alpha").cookie("correct horse battery staple");
+/// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+/// # let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+/// // There is an `alpha` already.
+/// let other = System::clustered_on(config.name("alpha").build()?, two).await;
+/// assert!(matches!(other, Err(ClusterError::NameInUse(name)) if name.as_str() == "alpha"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterError {

@@ -27,6 +27,15 @@ enum Place {
 }
 
 /// Why a string is not a seed.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::{Seed, SeedError};
+///
+/// let parsed: Result<Seed, SeedError> = "alpha".parse();
+/// assert!(parsed.is_err_and(|error| error.to_string().starts_with("\"alpha\" is not a seed")));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{given:?} is not a seed: write address:port or host:port, such as 127.0.0.1:7100 or alpha:7100")]
 pub struct SeedError {

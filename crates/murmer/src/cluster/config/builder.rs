@@ -23,6 +23,7 @@ use crate::cluster::Seed;
 ///     .cookie("my-cluster-secret")
 ///     .seed_nodes(["192.168.1.1:7100".parse()?])
 ///     .build()?;
+/// assert!(format!("{config:?}").contains("192.168.1.1:7100"));
 /// # Ok(())
 /// # }
 /// ```
@@ -67,6 +68,20 @@ impl Default for ClusterConfigBuilder {
 impl ClusterConfigBuilder {
     /// The node's place in the cluster: 1 to 63 letters, digits, `.`, `_`, `-`. One live process at a
     /// time holds it. Unset, it is made of the advertised address.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let transport = MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?;
+    /// let config = ClusterConfig::builder().name("alpha").cookie("my-cluster-secret");
+    /// let system = System::clustered_on(config.build()?, transport).await?;
+    /// assert_eq!(system.node().name.as_str(), "alpha");
+    /// # Ok(()) }
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -74,12 +89,43 @@ impl ClusterConfigBuilder {
 
     /// Which cluster: 1 to 255 bytes, `murmer` unless set. Nodes of different clusters refuse each
     /// other even with one cookie.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// let alpha = System::clustered_on(config.clone().cluster("production").build()?, one).await?;
+    ///
+    /// let config = config.cluster("staging").seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// let beta = System::clustered_on(config.build()?, two).await?; // after `join_wait`, in vain
+    /// assert!(alpha.members().is_empty() && beta.members().is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         self.cluster = name.into();
         self
     }
 
     /// The UDP address to bind. Unset, all IPv4 interfaces and a port the system picks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::{ClusterError, config::ClusterConfig};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let taken = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// let config = ClusterConfig::builder().listen(taken.local_addr()?).cookie("my-cluster-secret");
+    /// assert!(matches!(System::clustered(config.build()?).await, Err(ClusterError::Bind(_))));
+    /// # Ok(()) }
+    /// ```
     pub const fn listen(mut self, addr: SocketAddr) -> Self {
         self.listen = addr;
         self
@@ -89,39 +135,152 @@ impl ClusterConfigBuilder {
     /// else the local address that leads to the first seed; else loopback.
     ///
     /// Nodes that see this one on another machine than loopback would mean take the address they see
-    /// instead. So it needs to be set only where others reach it at neither, as behind a NAT.
+    /// instead. So it needs to be set only where others reach it at neither, as behind a NAT. It can be
+    /// neither unspecified, as `0.0.0.0` is, nor of port 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let transport = MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?;
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// let config = config.listen("0.0.0.0:7100".parse()?).advertise("192.0.2.7:17100".parse()?);
+    /// let system = System::clustered_on(config.build()?, transport).await?;
+    /// assert_eq!(system.node().name.as_str(), "192.0.2.7-17100"); // it has no other name
+    /// # Ok(()) }
+    /// ```
     pub const fn advertise(mut self, addr: SocketAddr) -> Self {
         self.advertise = Some(addr);
         self
     }
 
-    /// What every node of the cluster knows and nobody else. It never crosses the wire; a long random one
-    /// can't be guessed, one shorter than 16 bytes is warned about.
+    /// What every node of the cluster knows and nobody else: 1 to 1,024 bytes. It never crosses the wire; a
+    /// long random one can't be guessed, one shorter than 16 bytes is warned about.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::cluster::config::ClusterConfig;
+    ///
+    /// let config = ClusterConfig::builder();
+    /// assert!(config.clone().build().is_err()); // nobody could be told from a stranger
+    /// let config = config.cookie("my-cluster-secret").build()?;
+    /// assert!(!format!("{config:?}").contains("secret"));
+    /// # Ok::<(), murmer::cluster::config::ConfigError>(())
+    /// ```
     pub fn cookie(mut self, secret: impl Into<String>) -> Self {
         self.cookie = Some(secret.into());
         self
     }
 
-    /// A cookie that is still accepted while the nodes change over to the new one.
+    /// A cookie that is still accepted while the nodes change over to the new one: 1 to 1,024 bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// // One that is yet to change over, and one that has.
+    /// let config = ClusterConfig::builder().cookie("hunter2hunter2hunter2");
+    /// let alpha = System::clustered_on(config.build()?, one).await?;
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// let config = config.previous_cookie("hunter2hunter2hunter2").seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// let beta = System::clustered_on(config.build()?, two).await?;
+    /// assert_eq!((alpha.members().len(), beta.members().len()), (1, 1));
+    /// # Ok(()) }
+    /// ```
     pub fn previous_cookie(mut self, secret: impl Into<String>) -> Self {
         self.previous_cookie = Some(secret.into());
         self
     }
 
     /// Nodes to try first; at most 64. Any one that answers will do, later ones are found through it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// let beta = config.seed_nodes(["10.0.0.1:7100".parse()?, "10.0.0.9:7100".parse()?]).build()?;
+    /// let beta = System::clustered_on(beta, two).await?; // one of them is there
+    /// assert_eq!(beta.members()[0].0.id, *alpha.node());
+    /// # Ok(()) }
+    /// ```
     pub fn seed_nodes(mut self, seeds: impl IntoIterator<Item = Seed>) -> Self {
         self.seeds = seeds.into_iter().collect();
         self
     }
 
-    /// Whether members learnt from other nodes are dialed, and others told of members. On unless set;
-    /// off, every node needs all others as seeds.
+    /// Whether members learnt from other nodes are dialed, and others given members to dial. On unless set;
+    /// off, every node needs all others as seeds. [`members`](crate::Clustering::members) lists those that
+    /// others watch all the same, but what runs there is not known here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # struct Clerk; impl Actor for Clerk { type State = (); }
+    /// # #[handlers] impl Clerk { #[handler] fn work(&self) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let bind = |host: u8| network.bind((([10, 0, 0, host]), 7_100).into());
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret").gossip(false);
+    /// let alpha = System::clustered_on(config.clone().build()?, bind(1)?).await?;
+    /// let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// let beta = System::clustered_on(config.clone().build()?, bind(2)?).await?;
+    /// let gamma = System::clustered_on(config.build()?, bind(3)?).await?;
+    /// beta.start("clerk", Clerk, ());
+    /// assert!(alpha.lookup_wait::<Clerk>("clerk", Duration::from_secs(9)).await.is_some());
+    /// assert!(gamma.lookup_wait::<Clerk>("clerk", Duration::from_secs(9)).await.is_none());
+    /// # Ok(()) }
+    /// ```
     pub const fn gossip(mut self, on: bool) -> Self {
         self.gossip = on;
         self
     }
 
     /// How far apart the nodes are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::{ClusterConfig, NetworkProfile};
+    /// # use murmer::transport::MemNetwork;
+    /// # struct Clerk; impl Actor for Clerk { type State = (); }
+    /// # #[handlers] impl Clerk { #[handler] fn work(&self) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().network(NetworkProfile::Wan);
+    /// # let config = config.cookie("my-cluster-secret");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # alpha.start("clerk", Clerk, ());
+    /// # let beta = config.seed_nodes(["10.0.0.1:7100".parse()?]).build()?;
+    /// # let clerk = System::clustered_on(beta, two).await?.lookup::<Clerk>("clerk").ok_or("no clerk")?;
+    /// network.crash("10.0.0.1:7100".parse()?); // where the clerk is
+    /// let crashed_at = tokio::time::Instant::now();
+    /// assert_eq!(clerk.ended().await, StopReason::NodeDown);
+    /// assert!(crashed_at.elapsed().as_secs() > 7); // a LAN's takes about 5 s
+    /// # Ok(()) }
+    /// ```
     pub const fn network(mut self, profile: NetworkProfile) -> Self {
         self.network = profile;
         self
@@ -129,6 +288,24 @@ impl ClusterConfigBuilder {
 
     /// How long to wait for the cluster before returning with a warning: up to 10 minutes. The default of
     /// 3 s is a dial, a handshake and a snapshot on a LAN, with room to spare.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # use tokio::time::Instant;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let transport = MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?;
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// let config = config.seed_nodes(["10.0.0.9:7100".parse()?]).join_wait(Duration::from_secs(1));
+    /// let began_at = Instant::now();
+    /// System::clustered_on(config.build()?, transport).await?; // nobody is there, but that may change
+    /// assert_eq!(began_at.elapsed().as_secs(), 1);
+    /// # Ok(()) }
+    /// ```
     pub const fn join_wait(mut self, wait: Duration) -> Self {
         self.join_wait = wait;
         self
@@ -136,12 +313,58 @@ impl ClusterConfigBuilder {
 
     /// How long an ask of an actor on another node may take unless it says otherwise: 1 ms to a day. The
     /// default is 30 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # struct Clerk; impl Actor for Clerk { type State = (); }
+    /// # #[handlers] impl Clerk { #[handler] async fn work(&self) { std::future::pending().await } }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().ask_timeout(Duration::from_secs(2));
+    /// # let config = config.cookie("my-cluster-secret");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # alpha.start("clerk", Clerk, ());
+    /// # let beta = config.seed_nodes(["10.0.0.1:7100".parse()?]).build()?;
+    /// # let beta = System::clustered_on(beta, two).await?;
+    /// // Of another node, where it is too busy to answer.
+    /// let clerk = beta.lookup::<Clerk>("clerk").ok_or("no clerk")?;
+    /// let answer = clerk.work().await;
+    /// assert!(matches!(answer, Err(SendError::TimedOut { after, .. }) if after.as_secs() == 2));
+    /// # Ok(()) }
+    /// ```
     pub const fn ask_timeout(mut self, timeout: Duration) -> Self {
         self.ask_timeout = timeout;
         self
     }
 
     /// How long a sender waits for room, local and remote alike: up to an hour. The default is 5 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use std::time::Duration;
+    /// # use murmer::{ActorOptions, cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # struct Clerk; impl Actor for Clerk { type State = (); }
+    /// # #[handlers] impl Clerk { #[handler] fn work(&self) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let transport = MemNetwork::new(1).bind("10.0.0.1:7100".parse()?)?;
+    /// let config = ClusterConfig::builder().mailbox_wait(Duration::from_secs(2));
+    /// # let config = config.cookie("my-cluster-secret");
+    /// let system = System::clustered_on(config.build()?, transport).await?;
+    /// let busy = system.prepare::<Clerk>("clerk", ActorOptions::default().mailbox(1))?;
+    /// busy.endpoint().work().tell().await?;
+    /// let refused = busy.endpoint().work().tell().await; // there was room for one
+    /// assert!(matches!(refused, Err(SendError::Overloaded { waited }) if waited.as_secs() == 2));
+    /// # Ok(()) }
+    /// ```
     pub const fn mailbox_wait(mut self, wait: Duration) -> Self {
         self.mailbox_wait = wait;
         self
@@ -149,6 +372,29 @@ impl ClusterConfigBuilder {
 
     /// The largest message to another node, in bytes with its header: 4 KiB to 64 MiB, 4 MiB unless set.
     /// The same on all nodes, or the smaller one's streams break on a larger message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # struct Press; impl Actor for Press { type State = (); }
+    /// # #[handlers] impl Press { #[handler] fn print(&self, _text: String) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().message_bytes_max(64 << 10);
+    /// # let config = config.cookie("my-cluster-secret");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # alpha.start("press", Press, ());
+    /// # let beta = config.seed_nodes(["10.0.0.1:7100".parse()?]).build()?;
+    /// # let beta = System::clustered_on(beta, two).await?;
+    /// let press = beta.lookup::<Press>("press").ok_or("no press")?; // of another node
+    /// press.print("x".repeat(60_000)).await?;
+    /// assert!(matches!(press.print("x".repeat(70_000)).await, Err(SendError::TooLarge { .. })));
+    /// # Ok(()) }
+    /// ```
     pub const fn message_bytes_max(mut self, bytes: usize) -> Self {
         self.message_bytes_max = bytes;
         self
@@ -159,6 +405,18 @@ impl ClusterConfigBuilder {
     /// # Errors
     ///
     /// [`ConfigError`] names the setting and what it should be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use murmer::cluster::config::{ClusterConfig, ConfigError};
+    ///
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// assert!(config.clone().build().is_ok());
+    /// let refused = config.ask_timeout(Duration::ZERO).build();
+    /// assert!(matches!(refused, Err(ConfigError::Range { setting: "ask_timeout", .. })));
+    /// ```
     pub fn build(self) -> Result<ClusterConfig, ConfigError> {
         let name = match self.name {
             Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name { given, source })?),

@@ -77,13 +77,15 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// Sends without waiting for the handler: done once the message has been accepted, in order.
     ///
     /// At most once: a message accepted for an actor that then stops, or whose node is then lost,
-    /// is gone.
+    /// is gone. A request that has been polled has asked already, and goes on as it began: then this is done
+    /// once the message has been handled, and its answer is dropped.
     #[inline]
     pub fn tell(self) -> Tell<A, M> {
         match self.step {
             Step::Fresh(endpoint, message) => Tell::new(endpoint, message),
-            // Asked already, at least in part; telling it again would be a second message.
-            Step::Sending(_) | Step::Waiting(_) | Step::Refused(_) | Step::Done => Tell::done(),
+            Step::Sending(_) | Step::Waiting(_) => Tell::asked(self),
+            Step::Refused(message) => Tell::refused(message),
+            Step::Done => Tell::done(),
         }
     }
 

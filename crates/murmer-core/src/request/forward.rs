@@ -4,8 +4,8 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::outgoing::{self, Tried};
 use super::Step;
+use super::outgoing::{self, Tried};
 use crate::endpoint::Way;
 use crate::{Accepts, Endpoint, Message, ReplyTo, SendError};
 

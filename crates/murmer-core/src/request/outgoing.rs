@@ -257,9 +257,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
 impl<A: Handlers, M: Message> Place<A, M> {
     fn answer(&mut self, call: Option<CallId>) -> Option<Answer<M>> {
         Some(match self {
-            Self::Near { near, receiver, .. } => {
-                Answer::Near(receiver.take()?, Waiting::new(near.number()))
-            }
+            Self::Near { near, receiver, .. } => Answer::Near(receiver.take()?, Waiting::new(near.number())),
             Self::Far { far, receiver, .. } => {
                 Answer::Far(FarAnswer { far: far.clone(), call: call?, receiver: receiver.take()? })
             }

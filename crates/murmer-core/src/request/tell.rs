@@ -4,10 +4,11 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
+use super::Request;
 use super::outgoing::{self, Outgoing, Tried};
 use crate::endpoint::Way;
 use crate::mailbox::NotTaken;
-use crate::{Accepts, Endpoint, Handlers, Message, SendError};
+use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
 
 /// A message to be sent without waiting for its handler. Awaiting it waits for a place, at most
 /// `mailbox_wait`.
@@ -24,6 +25,8 @@ pub struct Tell<A: Handlers, M: Message> {
 enum Step<A: Handlers, M: Message> {
     Fresh(Endpoint<A>, M),
     Sending(Box<Outgoing<A, M>>),
+    /// It was on its way as an ask already.
+    Asked(Box<Request<A, M>>),
     /// It has ended, and the message is the sender's again.
     Refused(M),
     Done,
@@ -33,6 +36,15 @@ impl<A: Handlers, M: Message> Tell<A, M> {
     #[inline]
     pub(super) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
         Self { step: Step::Fresh(endpoint, message), is_patient: false }
+    }
+
+    pub(super) fn asked(request: Request<A, M>) -> Self {
+        Self { step: Step::Asked(Box::new(request)), is_patient: false }
+    }
+
+    /// It can't be sent.
+    pub(super) const fn refused(message: M) -> Self {
+        Self { step: Step::Refused(message), is_patient: false }
     }
 
     /// There is nothing to send any more.
@@ -45,6 +57,7 @@ impl<A: Handlers, M: Message> Tell<A, M> {
         match core::mem::replace(&mut self.step, Step::Done) {
             Step::Fresh(_, message) | Step::Refused(message) => Some(message),
             Step::Sending(outgoing) => outgoing.take_back(),
+            Step::Asked(mut request) => request.take_back(),
             Step::Done => None,
         }
     }
@@ -96,7 +109,18 @@ impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
                 }
             },
             Step::Sending(outgoing) => this.poll_sending(cx, outgoing),
-            // Polled again, and still not sent.
+            Step::Asked(mut request) => {
+                let answer = Pin::new(&mut *request).poll(cx);
+                if answer.is_pending() {
+                    this.step = Step::Asked(request);
+                }
+                answer.map(|answer| match answer {
+                    Err(error) if error.delivery() != Delivery::Handled => Err(error),
+                    // Whatever came of it: it was handled.
+                    Ok(_) | Err(_) => Ok(()),
+                })
+            }
+            // Asked in vain before, or polled again: still not sent.
             Step::Refused(_) => Poll::Ready(Err(SendError::Stopped)),
             Step::Done => Poll::Ready(Ok(())),
         }

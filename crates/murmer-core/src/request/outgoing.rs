@@ -245,7 +245,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
 
     /// The message, if it has not been written on its way to another node. One that lined up here is in its
     /// envelope.
-    pub(super) fn take_back(mut self: Box<Self>) -> Option<M> {
+    pub(super) fn take_back(&mut self) -> Option<M> {
         self.withdraw();
         match &mut self.place {
             Place::Near { .. } => None,

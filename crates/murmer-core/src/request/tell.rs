@@ -56,7 +56,7 @@ impl<A: Handlers, M: Message> Tell<A, M> {
     pub(crate) fn take_back(&mut self) -> Option<M> {
         match core::mem::replace(&mut self.step, Step::Done) {
             Step::Fresh(_, message) | Step::Refused(message) => Some(message),
-            Step::Sending(outgoing) => outgoing.take_back(),
+            Step::Sending(mut outgoing) => outgoing.take_back(),
             Step::Asked(mut request) => request.take_back(),
             Step::Done => None,
         }

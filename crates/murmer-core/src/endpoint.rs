@@ -71,6 +71,10 @@ impl<A: Handlers> Endpoint<A> {
         &self.way
     }
 
+    pub(crate) fn into_way(self) -> Way<A> {
+        self.way
+    }
+
     /// A request that asks when awaited; nothing is sent before that.
     ///
     /// # Errors

@@ -23,39 +23,61 @@ use std::collections::VecDeque;
 
 pub(crate) use self::actor_end::{Next, Parked};
 pub(crate) use self::signal::Signal;
-use crate::sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError};
+use crate::sync::{AtomicU8, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError, spin};
 use crate::watch::Terminated;
 
+/// In the order in which it lies in memory. What senders write with every message is at one end, what the
+/// actor reads and writes with every message at the other, and in between what hardly anybody writes: on
+/// different cores at once they are not to fight over one cache line.
+#[repr(C)]
 pub(crate) struct Mailbox<E> {
+    inner: Mutex<Inner<E>>,
     capacity: usize,
-    /// Messages handled between two looks at the line.
-    admit_every: usize,
-    /// Messages of the actor's batch not handled yet. Written by the actor alone.
-    in_hand: AtomicUsize,
+    /// Messages of a batch between two times that senders are shown how many are left.
+    shown_every: usize,
+    /// With the tail of `inner`, what two cache lines are apart by.
+    _gap: [usize; 3],
     /// What the actor is to look at under the lock, as a set of bits. It reads this after every message.
     attention: AtomicU8,
-    inner: Mutex<Inner<E>>,
+    /// Messages of the actor's batch not handled yet, or a few more. Written by the actor alone.
+    in_hand: AtomicUsize,
 }
 
+#[repr(C)]
 struct Inner<E> {
     queue: VecDeque<E>,
-    /// Senders that found the queue full, first come first.
-    line: VecDeque<Waiting<E>>,
-    next_ticket: u64,
-    /// The actor, while it waits for messages.
-    idle: Option<Waker>,
-    /// The actor, while a handler waits for something else: woken by signals alone.
-    parked: Option<Waker>,
     /// Messages ever taken into the queue.
     accepted: u64,
     /// The size of the actor's batch when it took it: `in_hand` is never above.
     batch: usize,
-    /// Behind how many accepted messages, and what.
-    notices: VecDeque<(u64, Box<Terminated>)>,
-    signal: Option<Signal>,
+    /// The actor, while it waits.
+    waker: Option<Waker>,
+    sleep: Sleep,
     /// The actor is to lay down its present life and to begin another.
     renew: bool,
     closed: bool,
+    signal: Option<Signal>,
+    rare: Option<Box<Rare<E>>>,
+}
+
+/// What the actor waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sleep {
+    /// Nothing.
+    Awake,
+    /// Messages, or anything else.
+    Idle,
+    /// Something of its handler's: woken by signals alone.
+    Parked,
+}
+
+/// What most mailboxes never see.
+struct Rare<E> {
+    /// Senders that found the queue full, first come first.
+    line: VecDeque<Waiting<E>>,
+    next_ticket: u64,
+    /// Behind how many accepted messages, and what.
+    notices: VecDeque<(u64, Box<Terminated>)>,
 }
 
 struct Waiting<E> {
@@ -98,23 +120,22 @@ pub(crate) struct Closed;
 impl<E> Mailbox<E> {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            capacity,
-            admit_every: (capacity / 4).max(1),
-            in_hand: AtomicUsize::new(0),
-            attention: AtomicU8::new(0),
             inner: Mutex::new(Inner {
                 queue: VecDeque::new(),
-                line: VecDeque::new(),
-                next_ticket: 0,
-                idle: None,
-                parked: None,
                 accepted: 0,
                 batch: 0,
-                notices: VecDeque::new(),
-                signal: None,
+                waker: None,
+                sleep: Sleep::Awake,
                 renew: false,
                 closed: false,
+                signal: None,
+                rare: None,
             }),
+            capacity,
+            shown_every: (capacity / 64).clamp(1, 16),
+            _gap: [0; 3],
+            attention: AtomicU8::new(0),
+            in_hand: AtomicUsize::new(0),
         }
     }
 
@@ -126,14 +147,14 @@ impl<E> Mailbox<E> {
             Push::Fresh(envelope) => self.push_or_line_up(cx, envelope, push),
             Push::Lined(ticket) => {
                 let mut inner = self.lock();
-                let Some(at) = inner.place(ticket) else { return Poll::Ready(Ok(())) };
-                if inner.line[at].envelope.is_none() {
-                    let refused = inner.line.remove(at);
+                let Some((line, at)) = inner.place(ticket) else { return Poll::Ready(Ok(())) };
+                if line[at].envelope.is_none() {
+                    let refused = line.remove(at);
                     drop(inner);
                     drop(refused);
                     return Poll::Ready(Err(Closed));
                 }
-                let held = &mut inner.line[at].waker;
+                let held = &mut line[at].waker;
                 let replaced =
                     (!held.will_wake(cx.waker())).then(|| core::mem::replace(held, cx.waker().clone()));
                 *push = Push::Lined(ticket);
@@ -167,8 +188,8 @@ impl<E> Mailbox<E> {
             Push::Fresh(envelope) => Withdrawn::Back(envelope),
             Push::Lined(ticket) => {
                 let mut inner = self.lock();
-                let Some(at) = inner.place(ticket) else { return Withdrawn::In };
-                let waiting = inner.line.remove(at);
+                let Some((line, at)) = inner.place(ticket) else { return Withdrawn::In };
+                let waiting = line.remove(at);
                 drop(inner);
                 match waiting.and_then(|waiting| waiting.envelope) {
                     Some(envelope) => Withdrawn::Back(envelope),
@@ -197,9 +218,10 @@ impl<E> Mailbox<E> {
             wake(idle);
             return Poll::Ready(Ok(()));
         }
-        let ticket = inner.next_ticket;
-        inner.next_ticket += 1;
-        inner.line.push_back(Waiting { ticket, envelope: Some(envelope), waker: cx.waker().clone() });
+        let rare = inner.rare();
+        let ticket = rare.next_ticket;
+        rare.next_ticket += 1;
+        rare.line.push_back(Waiting { ticket, envelope: Some(envelope), waker: cx.waker().clone() });
         self.call_attention(&inner);
         // The actor may have handled its last message between our look and this. It looks at the line
         // again before it waits for anything; this spares it the wait.
@@ -213,7 +235,8 @@ impl<E> Mailbox<E> {
     /// Nobody barges: while someone lines up, there is no room.
     fn has_room(&self, inner: &Inner<E>) -> bool {
         // The batch as it was taken is known without a look at what the actor writes all the time.
-        inner.line.is_empty() && (inner.queue.len() + inner.batch < self.capacity || self.places(inner) > 0)
+        let has_places = inner.queue.len() + inner.batch < self.capacity || self.places(inner) > 0;
+        has_places && !inner.has_line()
     }
 
     fn places(&self, inner: &Inner<E>) -> usize {
@@ -224,12 +247,13 @@ impl<E> Mailbox<E> {
     /// Takes messages off the line while there is room; returns whom to wake, outside the lock.
     fn admit(&self, inner: &mut Inner<E>) -> Wakers {
         let mut wakers = Wakers::default();
-        if inner.closed || inner.line.is_empty() {
+        if inner.closed {
             return wakers;
         }
         let mut places = self.places(inner);
         while places > 0 {
-            let Some(Waiting { envelope: Some(envelope), waker, .. }) = inner.line.pop_front() else { break };
+            let first = inner.rare.as_mut().and_then(|rare| rare.line.pop_front());
+            let Some(Waiting { envelope: Some(envelope), waker, .. }) = first else { break };
             let idle = inner.accept(envelope);
             wakers.add(waker);
             idle.into_iter().for_each(|idle| wakers.add(idle));
@@ -242,30 +266,86 @@ impl<E> Mailbox<E> {
     /// After every change, and still under the lock: what the actor is to look at.
     fn call_attention(&self, inner: &Inner<E>) {
         let bit = |is_set: bool, bit| if is_set { bit } else { 0 };
-        let attention = bit(!inner.closed && !inner.line.is_empty(), LINE)
+        let attention = bit(!inner.closed && inner.has_line(), LINE)
             | bit(inner.signal >= Some(Signal::Stop) || inner.renew, SIGNAL)
-            | bit(!inner.notices.is_empty(), NOTICE)
+            | bit(inner.rare.as_ref().is_some_and(|rare| !rare.notices.is_empty()), NOTICE)
             | bit(inner.closed, CLOSED);
         // The actor may read this late, and looks under the lock before it waits for anything.
         self.attention.store(attention, Ordering::Release);
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, Inner<E>> {
+        match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(_) => self.lock_late(),
+        }
+    }
+
+    /// Another core is at it, for nanoseconds. To look again at once would take the cache line from it with
+    /// every look, and so would its next message from us; whoever steps back for a while lets the other work
+    /// undisturbed, and then does so itself (Anderson, "The performance of spin lock alternatives", 1990).
+    #[cold]
+    fn lock_late(&self) -> MutexGuard<'_, Inner<E>> {
+        for round in 0..BACKOFF_ROUNDS {
+            spin(BACKOFF_SPINS << round);
+            if let Ok(inner) = self.inner.try_lock() {
+                return inner;
+            }
+        }
         // Nothing of a user's runs under the lock, so a poisoned one is still whole.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<E> Inner<E> {
+    #[inline]
     fn accept(&mut self, envelope: E) -> Option<Waker> {
         self.queue.push_back(envelope);
         self.accepted += 1;
-        self.idle.take()
+        // Looked at first: written, it would be another core's to fetch.
+        if self.sleep == Sleep::Idle { self.rouse() } else { None }
+    }
+
+    /// The actor, to be woken, if it waits for anything at all.
+    fn rouse(&mut self) -> Option<Waker> {
+        self.sleep = Sleep::Awake;
+        self.waker.take()
+    }
+
+    /// The actor waits; whoever finds it so wakes it.
+    fn fall_asleep(&mut self, sleep: Sleep, waker: &Waker) {
+        self.sleep = sleep;
+        if !self.waker.as_ref().is_some_and(|held| held.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare<E> {
+        self.rare.get_or_insert_with(Box::default)
+    }
+
+    fn has_line(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| !rare.line.is_empty())
+    }
+
+    /// A notice that everything before it has been handled for, of `handled` messages.
+    fn due(&mut self, handled: u64) -> Option<Box<Terminated>> {
+        let notices = &mut self.rare.as_mut()?.notices;
+        Some(notices.pop_front_if(|(fence, _)| *fence <= handled)?.1)
     }
 
     /// Tickets rise along the line.
-    fn place(&self, ticket: u64) -> Option<usize> {
-        self.line.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()
+    fn place(&mut self, ticket: u64) -> Option<(&mut VecDeque<Waiting<E>>, usize)> {
+        let line = &mut self.rare.as_mut()?.line;
+        let at = line.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()?;
+        Some((line, at))
+    }
+}
+
+impl<E> Default for Rare<E> {
+    fn default() -> Self {
+        Self { line: VecDeque::new(), next_ticket: 0, notices: VecDeque::new() }
     }
 }
 
@@ -297,6 +377,11 @@ fn wake(waker: Option<Waker>) {
         waker.wake();
     }
 }
+
+/// Looks at a lock that another core holds, before the thread sleeps: some ten microseconds in all.
+const BACKOFF_ROUNDS: u32 = 4;
+/// Spins before the first of these looks; twice as many before each next one.
+const BACKOFF_SPINS: u32 = 64;
 
 /// Bits of `attention`: senders line up.
 const LINE: u8 = 1;

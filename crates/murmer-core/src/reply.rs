@@ -87,8 +87,7 @@ enum Way<R> {
 type Encode<R> = fn(&R, &mut BytesMut) -> Result<(), EncodeError>;
 
 impl<R> ReplyTo<R> {
-    pub(crate) fn local(sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Instant>) -> Self {
-        let deadline = deadline.and_then(Deadline::new);
+    pub(crate) fn local(sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Deadline>) -> Self {
         Self { way: Way::Local { sender, deadline, stage: Stage::Waiting } }
     }
 

@@ -1,6 +1,6 @@
 //! A message as a value: an ask when awaited, a tell if so told.
 //!
-//! [`Outgoing`] gets the message into the mailbox, or into the buffer towards another node, and
+//! [`outgoing`] gets the message into the mailbox, or into the buffer towards another node, and
 //! gives up after `mailbox_wait`. [`Request`] and [`Tell`] are what comes around it: waiting for the
 //! answer, or not.
 
@@ -19,10 +19,11 @@ use tokio::time::{Instant, Sleep};
 
 pub use self::flat::Flat;
 pub(crate) use self::forward::forward;
-use self::outgoing::{Answer, Outgoing};
+use self::outgoing::{Answer, Outgoing, Tried};
 pub(crate) use self::tell::try_tell;
 pub use self::tell::{Tell, TrySendError};
 use self::waiting::Waiting;
+use crate::deadline::Deadline;
 use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError, current};
 
 /// A message not sent yet. Awaiting it asks: sends, and waits for the handler's answer.
@@ -56,31 +57,32 @@ use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError, current};
 #[must_use = "a request does nothing until it is awaited"]
 pub struct Request<A: Handlers, M: Message> {
     step: Step<A, M>,
+    /// How long it may take in all: what was set, or from the first poll on what was inherited.
     timeout: Option<Duration>,
-    /// Known from the first poll on.
-    limit: Option<Limit>,
+    /// When that is over. Known from the first poll on.
+    due: Option<Deadline>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 enum Step<A: Handlers, M: Message> {
-    Sending(Outgoing<A, M>),
-    Waiting(Answer<M>, Option<Waiting>),
-    /// It has ended; the message may still be the sender's.
-    Refused(Outgoing<A, M>),
+    Fresh(Endpoint<A>, M),
+    Sending(Box<Outgoing<A, M>>),
+    Waiting(Answer<M>),
+    /// It has ended, and the message is the sender's again.
+    Refused(M),
     Done,
 }
 
 /// By when an answer is due.
 #[derive(Debug, Clone, Copy)]
 struct Limit {
-    at: Instant,
+    due: Deadline,
     after: Duration,
 }
 
 impl<A: Handlers, M: Message> Request<A, M> {
     pub(crate) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
-        let step = Step::Sending(Outgoing::new(endpoint, message));
-        Self { step, timeout: None, limit: None, timer: None }
+        Self { step: Step::Fresh(endpoint, message), timeout: None, due: None, timer: None }
     }
 
     /// Gives up `after` this long, counted from the first poll: [`SendError::TimedOut`].
@@ -114,7 +116,8 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// Sends without waiting for the handler: done once the message has been accepted, in order.
     ///
     /// At most once: a message accepted for an actor that then stops, or whose node is then lost,
-    /// is gone.
+    /// is gone. A request that has been polled has asked already, and goes on as it began: then this is done
+    /// once the message has been handled, and its answer is dropped.
     ///
     /// # Examples
     ///
@@ -128,11 +131,13 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// assert_eq!(counter.add(1).await?, 2);
     /// # Ok(()) }
     /// ```
-    pub fn tell(mut self) -> Tell<A, M> {
-        match core::mem::replace(&mut self.step, Step::Done) {
-            Step::Sending(outgoing) => Tell::new(Some(outgoing)),
-            // Asked already, at least in part; telling it again would be a second message.
-            Step::Waiting(..) | Step::Refused(_) | Step::Done => Tell::new(None),
+    #[inline]
+    pub fn tell(self) -> Tell<A, M> {
+        match self.step {
+            Step::Fresh(endpoint, message) => Tell::new(endpoint, message),
+            Step::Sending(_) | Step::Waiting(_) => Tell::asked(self),
+            Step::Refused(message) => Tell::refused(message),
+            Step::Done => Tell::done(),
         }
     }
 
@@ -186,28 +191,61 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// The message, after an error, if the actor had not even taken it in.
     pub(crate) fn take_back(&mut self) -> Option<M> {
         match core::mem::replace(&mut self.step, Step::Done) {
-            Step::Refused(outgoing) => outgoing.take_back(),
-            Step::Sending(_) | Step::Waiting(..) | Step::Done => None,
+            Step::Refused(message) => Some(message),
+            Step::Fresh(..) | Step::Sending(_) | Step::Waiting(_) | Step::Done => None,
         }
     }
 
-    fn limit(&mut self) -> Option<Limit> {
-        if self.limit.is_none() {
-            self.limit = match self.timeout {
-                // Longer than time itself is no limit.
-                Some(after) => Instant::now().checked_add(after).map(|at| Limit { at, after }),
-                None => current::deadline()
-                    .map(|at| Limit { at, after: at.saturating_duration_since(Instant::now()) }),
-            };
-        }
-        self.limit
+    /// At the first poll: its own time, or what is left for the message in hand.
+    fn begin(&mut self) {
+        let at = match self.timeout {
+            // Longer than time itself is no limit.
+            Some(after) => Instant::now().checked_add(after),
+            None => current::deadline().inspect(|at| {
+                self.timeout = Some(at.saturating_duration_since(Instant::now()));
+            }),
+        };
+        self.due = at.and_then(Deadline::new);
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        Some(Limit { due: self.due?, after: self.timeout? })
     }
 
     fn poll_timeout(&mut self, cx: &mut Context<'_>, delivery: Delivery) -> Poll<SendError> {
-        let Some(Limit { at, after }) = self.limit else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        let Some(Limit { due, after }) = self.limit() else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due.at())));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(SendError::TimedOut { after, delivery })
+    }
+
+    fn poll_sending(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut outgoing: Box<Outgoing<A, M>>,
+    ) -> Poll<Result<Answer<M>, SendError>>
+    where
+        A: Accepts<M>,
+    {
+        match outgoing.poll(cx, self.limit().map(|limit| limit.after)) {
+            // There is one for every ask; its absence would be a refusal.
+            Poll::Ready(Ok(answer)) => Poll::Ready(answer.ok_or(SendError::Stopped)),
+            Poll::Ready(Err(error)) => {
+                self.step = outgoing.take_back().map_or(Step::Done, Step::Refused);
+                Poll::Ready(Err(error))
+            }
+            Poll::Pending => match self.poll_timeout(cx, Delivery::Never) {
+                // Taken back, unless the actor took it since we last looked.
+                Poll::Ready(SendError::TimedOut { after, .. }) if outgoing.withdraw() => {
+                    Poll::Ready(Err(SendError::TimedOut { after, delivery: Delivery::Maybe }))
+                }
+                Poll::Ready(error) => Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.step = Step::Sending(outgoing);
+                    Poll::Pending
+                }
+            },
+        }
     }
 }
 
@@ -217,50 +255,33 @@ impl<A: Handlers, M: Message> Unpin for Request<A, M> {}
 impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
     type Output = Result<M::Reply, SendError>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let Step::Sending(_) = &this.step {
-            let limit = this.limit();
-            let Step::Sending(outgoing) = &mut this.step else { return Poll::Pending };
-            match outgoing.poll_ask(cx, limit) {
-                Poll::Ready(Ok(answer)) => {
-                    let target = outgoing.near();
-                    this.step = Step::Waiting(answer, target.map(Waiting::new));
-                }
-                Poll::Ready(Err(error)) => {
-                    if let Step::Sending(outgoing) = core::mem::replace(&mut this.step, Step::Done) {
-                        this.step = Step::Refused(outgoing);
+        let mut answer = match core::mem::replace(&mut this.step, Step::Done) {
+            Step::Waiting(answer) => answer,
+            Step::Fresh(endpoint, message) => {
+                this.begin();
+                match outgoing::ask(cx, endpoint, message, this.limit()) {
+                    Tried::Accepted(answer) => answer,
+                    Tried::Waits(outgoing) => ready!(this.poll_sending(cx, outgoing))?,
+                    Tried::Refused(error, message) => {
+                        this.step = message.map_or(Step::Done, Step::Refused);
+                        return Poll::Ready(Err(error));
                     }
-                    return Poll::Ready(Err(error));
-                }
-                Poll::Pending => {
-                    // Taken back, unless the actor took it since we last looked.
-                    let SendError::TimedOut { after, .. } = ready!(this.poll_timeout(cx, Delivery::Never))
-                    else {
-                        return Poll::Pending;
-                    };
-                    let Step::Sending(outgoing) = &mut this.step else { return Poll::Pending };
-                    let delivery = if outgoing.withdraw() { Delivery::Maybe } else { Delivery::Never };
-                    let error = SendError::TimedOut { after, delivery };
-                    this.step = Step::Done;
-                    return Poll::Ready(Err(error));
                 }
             }
+            Step::Sending(outgoing) => ready!(this.poll_sending(cx, outgoing))?,
+            Step::Refused(_) | Step::Done => panic!("a request was polled after it had ended"),
+        };
+        if let Poll::Ready(result) = answer.poll(cx) {
+            return Poll::Ready(result.map_err(|error| timed_out(error, this.limit())));
         }
-        let Step::Waiting(answer, waiting) = &mut this.step else {
-            panic!("a request was polled after it had ended");
-        };
-        let result = match answer.poll(cx) {
-            Poll::Ready(result) => result.map_err(|error| timed_out(error, this.limit)),
-            Poll::Pending => {
-                if let Some(waiting) = waiting {
-                    waiting.begin();
-                }
-                Err(ready!(this.poll_timeout(cx, Delivery::Maybe)))
-            }
-        };
-        this.step = Step::Done;
-        Poll::Ready(result)
+        let timed_out = this.poll_timeout(cx, Delivery::Maybe);
+        if timed_out.is_pending() {
+            this.step = Step::Waiting(answer);
+        }
+        timed_out.map(Err)
     }
 }
 

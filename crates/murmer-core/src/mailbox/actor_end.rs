@@ -1,9 +1,9 @@
 //! The mailbox as its actor uses it, and nobody else.
 
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 use std::collections::VecDeque;
 
-use super::{LINE, Mailbox, NOTICE, SIGNAL, Signal};
+use super::{CLOSED, LINE, Mailbox, NOTICE, SIGNAL, Signal, Sleep};
 use crate::sync::Ordering;
 use crate::watch::Terminated;
 
@@ -42,11 +42,12 @@ impl<E> Mailbox<E> {
             self.call_attention(&inner);
             return Poll::Ready(Next::Renew);
         }
-        let admitted = (!inner.line.is_empty()).then(|| self.admit(&mut inner));
+        let admitted = inner.has_line().then(|| self.admit(&mut inner));
         let handled = inner.accepted - inner.queue.len() as u64;
-        let is_due = inner.notices.front().is_some_and(|(fence, _)| *fence <= handled);
-        let next = if is_due {
-            inner.notices.pop_front().map(|(_, notice)| Next::Notice(notice))
+        let notice = inner.due(handled);
+        let is_due = notice.is_some();
+        let next = if let Some(notice) = notice {
+            Some(Next::Notice(notice))
         } else if !inner.queue.is_empty() {
             core::mem::swap(&mut inner.queue, batch);
             inner.batch = batch.len();
@@ -58,7 +59,7 @@ impl<E> Mailbox<E> {
         if next.is_none() {
             shrink(&mut inner.queue);
             shrink(batch);
-            set(&mut inner.idle, cx.waker());
+            inner.fall_asleep(Sleep::Idle, cx.waker());
         }
         if is_due {
             self.call_attention(&inner);
@@ -73,38 +74,47 @@ impl<E> Mailbox<E> {
     /// Whether there is anything for the actor now.
     pub(crate) fn is_empty(&self) -> bool {
         let inner = self.lock();
-        inner.queue.is_empty() && inner.line.is_empty() && inner.notices.is_empty() && inner.signal.is_none()
+        let is_told = self.attention.load(Ordering::Relaxed) & !CLOSED != 0 || inner.signal.is_some();
+        inner.queue.is_empty() && !is_told
     }
 
     /// One message of the batch is done, and `left` are left. True if the actor is to
     /// [`look`](Self::look) before the next one.
+    #[inline]
     pub(crate) fn handled(&self, left: usize) -> bool {
-        // Exact under the lock only; a sender that sees an older number looks for room once more.
-        self.in_hand.store(left, Ordering::Release);
+        // What all senders read is not written all the time. One that finds the mailbox full too early lines
+        // up, and is let in as the others are.
+        if left.is_multiple_of(self.shown_every) {
+            self.show(left);
+        }
         let attention = self.attention.load(Ordering::Acquire);
         if attention & (SIGNAL | NOTICE) != 0 {
             return true;
         }
         // The line is let in by the quarter, or each place would cost its sender a sleep and a wake-up.
-        attention & LINE != 0 && left.is_multiple_of(self.admit_every)
+        attention & LINE != 0 && left.is_multiple_of((self.capacity / 4).max(1))
+    }
+
+    /// Tells senders how many of the batch are left.
+    pub(crate) fn show(&self, left: usize) {
+        // Exact under the lock only; a sender that sees an older number looks for room once more.
+        self.in_hand.store(left, Ordering::Release);
     }
 
     /// Between two messages of a batch, `left` of which are left: lets the line in, and says what comes
     /// before the next message.
     pub(crate) fn look(&self, left: usize) -> Option<Next> {
+        self.show(left);
         let mut inner = self.lock();
         let admitted = self.admit(&mut inner);
         let handled = inner.accepted - (inner.queue.len() + left) as u64;
-        let is_due = inner.notices.front().is_some_and(|(fence, _)| *fence <= handled);
         let next = match inner.signal {
             Some(signal @ (Signal::Stop | Signal::Kill)) => Some(Next::Signal(signal)),
             Some(Signal::Drain) | None => {
                 if core::mem::take(&mut inner.renew) {
                     Some(Next::Renew)
-                } else if is_due {
-                    inner.notices.pop_front().map(|(_, notice)| Next::Notice(notice))
                 } else {
-                    None
+                    inner.due(handled).map(Next::Notice)
                 }
             }
         };
@@ -114,10 +124,10 @@ impl<E> Mailbox<E> {
         next
     }
 
-    /// The handler of a message waits, and `left` are behind it. From here on signals wake the task.
+    /// The handler of a message waits. From here on signals wake the task.
     pub(crate) fn park(&self, cx: &Context<'_>) -> Option<Parked> {
         let mut inner = self.lock();
-        set(&mut inner.parked, cx.waker());
+        inner.fall_asleep(Sleep::Parked, cx.waker());
         let admitted = self.admit(&mut inner);
         let parked = inner.interrupt();
         drop(inner);
@@ -145,7 +155,7 @@ impl<E> Mailbox<E> {
         match inner.signal {
             Some(signal @ (Signal::Stop | Signal::Kill)) => Poll::Ready(signal),
             Some(Signal::Drain) | None => {
-                set(&mut inner.parked, cx.waker());
+                inner.fall_asleep(Sleep::Parked, cx.waker());
                 Poll::Pending
             }
         }
@@ -166,12 +176,6 @@ impl<E> super::Inner<E> {
         } else {
             self.renew.then_some(Parked::Renewed)
         }
-    }
-}
-
-fn set(place: &mut Option<Waker>, waker: &Waker) {
-    if !place.as_ref().is_some_and(|held| held.will_wake(waker)) {
-        *place = Some(waker.clone());
     }
 }
 

@@ -3,7 +3,7 @@
 use core::task::Waker;
 use std::collections::VecDeque;
 
-use super::{CLOSED, Inner, Mailbox, wake};
+use super::{CLOSED, Inner, Mailbox, Sleep, wake};
 use crate::contained::contained_now;
 use crate::sync::Ordering;
 use crate::watch::{Terminated, WatchId};
@@ -29,13 +29,12 @@ impl<E> Mailbox<E> {
         let mut inner = self.lock();
         inner.signal = inner.signal.max(Some(signal));
         let queue = if signal == Signal::Drain { VecDeque::new() } else { core::mem::take(&mut inner.queue) };
-        let (idle, parked) = (inner.idle.take(), inner.parked.take());
+        let actor = inner.rouse();
         let line = inner.close();
         self.call_attention(&inner);
         drop(inner);
         refuse(line);
-        wake(idle);
-        wake(parked);
+        wake(actor);
         queue
     }
 
@@ -44,10 +43,9 @@ impl<E> Mailbox<E> {
         let mut inner = self.lock();
         inner.renew = true;
         self.call_attention(&inner);
-        let (idle, parked) = (inner.idle.take(), inner.parked.take());
+        let actor = inner.rouse();
         drop(inner);
-        wake(idle);
-        wake(parked);
+        wake(actor);
     }
 
     /// Leaves a notice for when everything accepted so far has been handled. Lost on an actor that has
@@ -55,9 +53,9 @@ impl<E> Mailbox<E> {
     pub(crate) fn notify(&self, notice: Terminated) {
         let mut inner = self.lock();
         let fence = inner.accepted;
-        inner.notices.push_back((fence, Box::new(notice)));
+        inner.rare().notices.push_back((fence, Box::new(notice)));
         self.call_attention(&inner);
-        let idle = inner.idle.take();
+        let idle = if inner.sleep == Sleep::Idle { inner.rouse() } else { None };
         drop(inner);
         wake(idle);
     }
@@ -65,10 +63,12 @@ impl<E> Mailbox<E> {
     /// Takes a notice back that the actor has not seen yet.
     pub(crate) fn take_back(&self, watch: WatchId) -> bool {
         let mut inner = self.lock();
-        let before = inner.notices.len();
-        inner.notices.retain(|(_, notice)| notice.watch != watch);
+        let Some(rare) = &mut inner.rare else { return false };
+        let before = rare.notices.len();
+        rare.notices.retain(|(_, notice)| notice.watch != watch);
+        let is_back = rare.notices.len() < before;
         self.call_attention(&inner);
-        inner.notices.len() < before
+        is_back
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -79,12 +79,12 @@ impl<E> Mailbox<E> {
     pub(crate) fn bury(&self) -> Refused<E> {
         let mut inner = self.lock();
         let queue = core::mem::take(&mut inner.queue);
-        let notices = core::mem::take(&mut inner.notices);
-        let wakers = (inner.idle.take(), inner.parked.take());
+        let notices = inner.rare.as_mut().map(|rare| core::mem::take(&mut rare.notices));
+        let waker = inner.rouse();
         let line = inner.close();
         self.call_attention(&inner);
         drop(inner);
-        drop((notices, wakers));
+        drop((notices, waker));
         refuse(line);
         queue
     }
@@ -96,7 +96,8 @@ impl<E> Inner<E> {
     /// Refuses those who line up; each finds out when it is next polled.
     fn close(&mut self) -> Line<E> {
         self.closed = true;
-        self.line.iter_mut().map(|waiting| (waiting.envelope.take(), waiting.waker.clone())).collect()
+        let line = self.rare.iter_mut().flat_map(|rare| rare.line.iter_mut());
+        line.map(|waiting| (waiting.envelope.take(), waiting.waker.clone())).collect()
     }
 }
 

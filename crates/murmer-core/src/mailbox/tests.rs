@@ -201,6 +201,9 @@ fn a_signal_wakes_an_idle_actor_and_one_whose_handler_waits() {
         let waker = Waker::from(wakes.clone());
         let mut cx = Context::from_waker(&waker);
         assert!(mailbox.poll_next(&mut cx, &mut VecDeque::new()).is_pending());
+        act(&mailbox);
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
+        let mailbox = Mailbox::new(1);
         assert_eq!(mailbox.park(&cx), None);
         act(&mailbox);
         assert_eq!(wakes.0.load(Ordering::SeqCst), 2);

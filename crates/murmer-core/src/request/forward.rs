@@ -4,7 +4,8 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::{Outgoing, Step};
+use super::Step;
+use super::outgoing::{self, Tried};
 use crate::endpoint::Way;
 use crate::{Accepts, Endpoint, Message, ReplyTo, SendError};
 
@@ -18,9 +19,13 @@ pub(crate) async fn forward<A: Accepts<M>, M: Message>(
         return endpoint.tell(message).await;
     }
     match endpoint.way() {
-        Way::Near(_) => {
-            let mut outgoing = Outgoing::with_reply(endpoint.clone(), message, reply);
-            poll_fn(|cx| outgoing.poll_tell(cx)).await
+        Way::Near(near) => {
+            let envelope = A::wrap(message, Some(reply));
+            match outgoing::put::<A, M>(near.clone(), envelope) {
+                Tried::Accepted(()) => Ok(()),
+                Tried::Waits(mut outgoing) => poll_fn(|cx| outgoing.poll(cx, None)).await.map(drop),
+                Tried::Refused(error, _) => Err(error),
+            }
         }
         // Another node answers to this one, and this one to whoever asked.
         Way::Far(_) => {

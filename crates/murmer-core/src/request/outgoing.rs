@@ -1,4 +1,8 @@
 //! Getting one message to where it is accepted, in order, within `mailbox_wait`.
+//!
+//! Nearly every message is accepted at the first try, which moves what the sender has straight to where it
+//! goes. Only one that has to wait becomes an [`Outgoing`], which is behind a box: what is moved with every
+//! message is to be small.
 
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -6,40 +10,55 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use murmer_wire::ActorNumber;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
-use super::Limit;
+use super::{Limit, Waiting};
 use crate::endpoint::Way;
 use crate::mailbox::{NotTaken, Push, Withdrawn};
-use crate::near::AnyNear;
+use crate::near::{AnyNear, Near};
 use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
+/// What came of the first try.
+pub(super) enum Tried<A: Handlers, M: Message, T> {
+    Accepted(T),
+    /// There is no room now.
+    Waits(Box<Outgoing<A, M>>),
+    /// It can't be sent; the message is the sender's again.
+    Refused(SendError, Option<M>),
+}
+
+/// A message that waits for room.
 pub(super) struct Outgoing<A: Handlers, M: Message> {
-    endpoint: Endpoint<A>,
-    stage: Stage<A, M>,
-    /// Runs while the message waits for room.
+    place: Place<A, M>,
+    /// Runs out after `mailbox_wait`.
     patience: Option<Pin<Box<Sleep>>>,
-    /// It waits for room for as long as it takes.
+    /// It waits for as long as it takes.
     is_patient: bool,
 }
 
-enum Stage<A: Handlers, M: Message> {
-    Fresh(M),
-    /// To be answered to somebody who has asked already.
-    Forwarded(M, ReplyTo<M::Reply>),
-    Near(Push<A::Envelope>, Option<oneshot::Receiver<Result<M::Reply, SendError>>>),
-    Far {
-        message: M,
-        ticket: Option<u64>,
+/// Where it waits.
+enum Place<A: Handlers, M: Message> {
+    Near {
+        near: Arc<Near<A>>,
+        push: Push<A::Envelope>,
+        receiver: Option<Receiver<M>>,
     },
-    Done,
+    Far {
+        far: Arc<dyn FarActor>,
+        /// `None` once it has been written.
+        message: Option<M>,
+        ticket: Option<u64>,
+        reply: Option<FarReply>,
+        receiver: Option<oneshot::Receiver<Result<Bytes, SendError>>>,
+    },
 }
+
+type Receiver<M> = oneshot::Receiver<Result<<M as Message>::Reply, SendError>>;
 
 /// An answer on its way.
 pub(super) enum Answer<M: Message> {
-    Near(oneshot::Receiver<Result<M::Reply, SendError>>),
+    Near(Receiver<M>, Waiting),
     Far(FarAnswer),
 }
 
@@ -50,209 +69,219 @@ pub(super) struct FarAnswer {
     receiver: oneshot::Receiver<Result<Bytes, SendError>>,
 }
 
-impl<A: Handlers, M: Message> Outgoing<A, M> {
-    pub(super) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
-        Self { endpoint, stage: Stage::Fresh(message), patience: None, is_patient: false }
+/// Sends a message that is to be answered.
+#[inline]
+pub(super) fn ask<A: Accepts<M>, M: Message>(
+    cx: &mut Context<'_>,
+    endpoint: Endpoint<A>,
+    message: M,
+    limit: Option<Limit>,
+) -> Tried<A, M, Answer<M>> {
+    match endpoint.into_way() {
+        Way::Near(near) => {
+            let (sender, receiver) = oneshot::channel();
+            let reply = ReplyTo::local(sender, limit.map(|limit| limit.due));
+            match near.mailbox.try_push(A::wrap(message, Some(reply))) {
+                Ok(()) => Tried::Accepted(Answer::Near(receiver, Waiting::new(near.number()))),
+                Err(not_taken) => near_later(near, not_taken, Some(receiver)),
+            }
+        }
+        Way::Far(far) => {
+            let (sender, receiver) = oneshot::channel();
+            let (mut reply, mut ticket) = (Some(sender), None);
+            let after = limit.map(|limit| limit.after);
+            match call::<A, M>(&far, cx, &message, &mut reply, &mut ticket, after) {
+                Poll::Ready(Ok(call)) => Tried::Accepted(Answer::Far(FarAnswer { far, call, receiver })),
+                Poll::Ready(Err(error)) => Tried::Refused(error, Some(message)),
+                Poll::Pending => far_later(far, message, ticket, reply, Some(receiver)),
+            }
+        }
+        Way::Void(void) => Tried::Refused(void.error(), Some(message)),
     }
+}
 
-    pub(super) const fn with_reply(endpoint: Endpoint<A>, message: M, reply: ReplyTo<M::Reply>) -> Self {
-        Self { endpoint, stage: Stage::Forwarded(message, reply), patience: None, is_patient: false }
+/// Sends a message that is not to be answered.
+#[inline]
+pub(super) fn tell<A: Accepts<M>, M: Message>(
+    cx: &mut Context<'_>,
+    endpoint: Endpoint<A>,
+    message: M,
+) -> Tried<A, M, ()> {
+    match endpoint.into_way() {
+        Way::Near(near) => put(near, A::wrap(message, None)),
+        Way::Far(far) => {
+            let mut ticket = None;
+            match call::<A, M>(&far, cx, &message, &mut None, &mut ticket, None) {
+                Poll::Ready(Ok(_)) => Tried::Accepted(()),
+                Poll::Ready(Err(error)) => Tried::Refused(error, Some(message)),
+                Poll::Pending => far_later(far, message, ticket, None, None),
+            }
+        }
+        Way::Void(void) => Tried::Refused(void.error(), Some(message)),
+    }
+}
+
+/// Sends what is in an envelope already.
+#[inline]
+pub(super) fn put<A: Accepts<M>, M: Message>(near: Arc<Near<A>>, envelope: A::Envelope) -> Tried<A, M, ()> {
+    match near.mailbox.try_push(envelope) {
+        Ok(()) => Tried::Accepted(()),
+        Err(not_taken) => near_later(near, not_taken, None),
+    }
+}
+
+/// Writes a message towards another node, or lines up with it.
+pub(super) fn call<A: Handlers, M: Message>(
+    far: &Arc<dyn FarActor>,
+    cx: &mut Context<'_>,
+    message: &M,
+    reply: &mut Option<FarReply>,
+    ticket: &mut Option<u64>,
+    timeout: Option<Duration>,
+) -> Poll<Result<CallId, SendError>> {
+    let encode = &mut |out: &mut _| message.encode(out);
+    let (key, name) = (M::KEY, M::NAME);
+    let mut call = FarCall { key, actor_type: A::TYPE, message: name, encode, reply, ticket, timeout };
+    far.clone().poll_call(cx, &mut call)
+}
+
+#[cold]
+fn near_later<A: Accepts<M>, M: Message, T>(
+    near: Arc<Near<A>>,
+    not_taken: NotTaken<A::Envelope>,
+    receiver: Option<Receiver<M>>,
+) -> Tried<A, M, T> {
+    match not_taken {
+        NotTaken::Closed(envelope) => Tried::Refused(SendError::Stopped, A::unwrap(envelope)),
+        NotTaken::Full(envelope) => {
+            let push = Push::Fresh(envelope);
+            Tried::Waits(Outgoing::new(Place::Near { near, push, receiver }))
+        }
+    }
+}
+
+#[cold]
+fn far_later<A: Handlers, M: Message, T>(
+    far: Arc<dyn FarActor>,
+    message: M,
+    ticket: Option<u64>,
+    reply: Option<FarReply>,
+    receiver: Option<oneshot::Receiver<Result<Bytes, SendError>>>,
+) -> Tried<A, M, T> {
+    Tried::Waits(Outgoing::new(Place::Far { far, message: Some(message), ticket, reply, receiver }))
+}
+
+impl<A: Handlers, M: Message> Outgoing<A, M> {
+    fn new(place: Place<A, M>) -> Box<Self> {
+        Box::new(Self { place, patience: None, is_patient: false })
     }
 
     pub(super) const fn set_patient(&mut self) {
         self.is_patient = true;
     }
 
-    /// The actor it goes to, if that is one of this process.
-    pub(super) fn near(&self) -> Option<ActorNumber> {
-        match self.endpoint.way() {
-            Way::Near(near) => Some(near.number()),
-            Way::Far(_) | Way::Void(_) => None,
+    /// Waits for room. Ready with the answer on its way, if there is to be one.
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        timeout: Option<Duration>,
+    ) -> Poll<Result<Option<Answer<M>>, SendError>> {
+        match &mut self.place {
+            Place::Near { near, push, receiver } => {
+                if let Poll::Ready(result) = near.mailbox.poll_push(cx, push) {
+                    // Of an ask also when refused: the dropped envelope has told the receiver why.
+                    let is_ask = receiver.is_some();
+                    return Poll::Ready(match result {
+                        Err(_) if !is_ask => Err(SendError::Stopped),
+                        _ => Ok(self.place.answer(None)),
+                    });
+                }
+            }
+            Place::Far { far, message, ticket, reply, .. } => {
+                let Some(unsent) = message else { return Poll::Ready(Err(SendError::Stopped)) };
+                if let Poll::Ready(result) = call::<A, M>(far, cx, unsent, reply, ticket, timeout) {
+                    let call = result?;
+                    *message = None;
+                    return Poll::Ready(Ok(self.place.answer(Some(call))));
+                }
+            }
         }
+        let waited = ready!(self.poll_patience(cx));
+        Poll::Ready(if self.withdraw() {
+            // It got in after all, at the last moment.
+            Ok(self.place.answer(None))
+        } else {
+            Err(SendError::Overloaded { waited })
+        })
     }
 
-    /// The message, if no mailbox has taken it and it has not been written on its way to another node.
-    pub(super) fn take_back(mut self) -> Option<M> {
-        self.withdraw();
-        match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Fresh(message) | Stage::Far { message, .. } => Some(message),
-            Stage::Forwarded(..) | Stage::Near(..) | Stage::Done => None,
-        }
-    }
-
-    /// Not accepted within `mailbox_wait`: refused, and still the sender's. `Ok` if it got in after all,
-    /// at the last moment.
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+    /// Not accepted within `mailbox_wait`, which is what this returns: refused, and still the sender's.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
         if self.is_patient {
             return Poll::Pending;
         }
-        let waited = match self.endpoint.way() {
-            Way::Near(near) => near.system().options().mailbox_wait,
-            Way::Far(far) => far.mailbox_wait(),
-            Way::Void(_) => return Poll::Pending,
+        let waited = match &self.place {
+            Place::Near { near, .. } => near.system().options().mailbox_wait,
+            Place::Far { far, .. } => far.mailbox_wait(),
         };
         let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(waited))); // tidy: sleep the bound on waiting for room
         ready!(patience.as_mut().poll(cx));
-        Poll::Ready(if self.withdraw() { Ok(()) } else { Err(SendError::Overloaded { waited }) })
+        Poll::Ready(waited)
     }
 
     /// Takes the message back; true if it is too late for that, and it may be handled.
     pub(super) fn withdraw(&mut self) -> bool {
-        match (&mut self.stage, self.endpoint.way()) {
-            (Stage::Near(push, _), Way::Near(near)) => matches!(near.mailbox.withdraw(push), Withdrawn::In),
-            (Stage::Far { ticket, .. }, Way::Far(far)) => {
+        match &mut self.place {
+            Place::Near { near, push, .. } => matches!(near.mailbox.withdraw(push), Withdrawn::In),
+            Place::Far { far, ticket, .. } => {
                 // Only a poll of this very message writes it, so it has not been.
                 if let Some(ticket) = ticket.take() {
                     far.withdraw(ticket);
                 }
                 false
             }
-            _ => false,
+        }
+    }
+
+    /// The message, if it has not been written on its way to another node. One that lined up here is in its
+    /// envelope.
+    pub(super) fn take_back(&mut self) -> Option<M> {
+        self.withdraw();
+        match &mut self.place {
+            Place::Near { .. } => None,
+            Place::Far { message, .. } => message.take(),
         }
     }
 }
 
-impl<A: Accepts<M>, M: Message> Outgoing<A, M> {
-    pub(super) fn poll_ask(
-        &mut self,
-        cx: &mut Context<'_>,
-        limit: Option<Limit>,
-    ) -> Poll<Result<Answer<M>, SendError>> {
-        if let (Stage::Fresh(_), Way::Near(near)) = (&self.stage, self.endpoint.way()) {
-            let (sender, receiver) = oneshot::channel();
-            let reply = ReplyTo::local(sender, limit.map(|limit| limit.at));
-            let Some(envelope) = wrapped::<A, M>(&mut self.stage, Some(reply)) else {
-                return Poll::Ready(Err(SendError::Stopped));
-            };
-            match near.mailbox.try_push(envelope) {
-                Ok(()) => return Poll::Ready(Ok(Answer::Near(receiver))),
-                Err(NotTaken::Closed(envelope)) => return Poll::Ready(Err(self.refused(envelope))),
-                Err(NotTaken::Full(envelope)) => {
-                    self.stage = Stage::Near(Push::Fresh(envelope), Some(receiver));
-                }
+impl<A: Handlers, M: Message> Place<A, M> {
+    fn answer(&mut self, call: Option<CallId>) -> Option<Answer<M>> {
+        Some(match self {
+            Self::Near { near, receiver, .. } => Answer::Near(receiver.take()?, Waiting::new(near.number())),
+            Self::Far { far, receiver, .. } => {
+                Answer::Far(FarAnswer { far: far.clone(), call: call?, receiver: receiver.take()? })
             }
-        }
-        if let Stage::Near(push, receiver) = &mut self.stage {
-            let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
-            // Also when refused: the dropped envelope has told the receiver why.
-            if near.mailbox.poll_push(cx, push).is_ready() {
-                return Poll::Ready(receiver.take().map(Answer::Near).ok_or(SendError::Stopped));
-            }
-            ready!(self.poll_patience(cx))?;
-            let Stage::Near(_, receiver) = &mut self.stage else {
-                return Poll::Ready(Err(SendError::Stopped));
-            };
-            return Poll::Ready(receiver.take().map(Answer::Near).ok_or(SendError::Stopped));
-        }
-        let (sender, receiver) = oneshot::channel();
-        let mut reply = Some(sender);
-        match self.poll_far(cx, &mut reply, limit.map(|limit| limit.after)) {
-            Poll::Ready(Ok(call)) => {
-                let Way::Far(far) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
-                Poll::Ready(Ok(Answer::Far(FarAnswer { far: far.clone(), call, receiver })))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Ready(ready!(self.poll_patience(cx)).and(Err(SendError::Stopped))),
-        }
-    }
-
-    pub(super) fn poll_tell(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        if let (Stage::Fresh(_) | Stage::Forwarded(..), Way::Near(near)) = (&self.stage, self.endpoint.way())
-        {
-            let Some(envelope) = wrapped::<A, M>(&mut self.stage, None) else {
-                return Poll::Ready(Err(SendError::Stopped));
-            };
-            match near.mailbox.try_push(envelope) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(NotTaken::Closed(envelope)) => return Poll::Ready(Err(self.refused(envelope))),
-                Err(NotTaken::Full(envelope)) => self.stage = Stage::Near(Push::Fresh(envelope), None),
-            }
-        }
-        if let Stage::Near(push, _) = &mut self.stage {
-            let Way::Near(near) = self.endpoint.way() else { return Poll::Ready(Err(SendError::Stopped)) };
-            return match near.mailbox.poll_push(cx, push) {
-                Poll::Ready(result) => Poll::Ready(result.map_err(|_| SendError::Stopped)),
-                Poll::Pending => self.poll_patience(cx),
-            };
-        }
-        match self.poll_far(cx, &mut None, None) {
-            Poll::Pending => self.poll_patience(cx),
-            Poll::Ready(result) => Poll::Ready(result.map(|_| ())),
-        }
-    }
-
-    /// The mailbox is closed; the message is still the sender's.
-    fn refused(&mut self, envelope: A::Envelope) -> SendError {
-        self.stage = A::unwrap(envelope).map_or(Stage::Done, Stage::Fresh);
-        SendError::Stopped
-    }
-
-    fn poll_far(
-        &mut self,
-        cx: &mut Context<'_>,
-        reply: &mut Option<FarReply>,
-        timeout: Option<Duration>,
-    ) -> Poll<Result<CallId, SendError>> {
-        let far = match self.endpoint.way() {
-            Way::Far(far) => far,
-            Way::Void(void) => return Poll::Ready(Err(void.error())),
-            Way::Near(_) => return Poll::Ready(Err(SendError::Stopped)),
-        };
-        let (message, mut ticket) = match core::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Fresh(message) => (message, None),
-            Stage::Far { message, ticket } => (message, ticket),
-            Stage::Forwarded(..) | Stage::Near(..) | Stage::Done => {
-                return Poll::Ready(Err(SendError::Stopped));
-            }
-        };
-        let mut call = FarCall {
-            key: M::KEY,
-            actor_type: A::TYPE,
-            message: M::NAME,
-            encode: &mut |out| message.encode(out),
-            reply,
-            ticket: &mut ticket,
-            timeout,
-        };
-        let result = far.clone().poll_call(cx, &mut call);
-        // One that was refused is still the sender's.
-        if !matches!(result, Poll::Ready(Ok(_))) {
-            self.stage = Stage::Far { message, ticket };
-        }
-        result
-    }
-}
-
-/// The message in its envelope, if it has not left yet.
-fn wrapped<A: Accepts<M>, M: Message>(
-    stage: &mut Stage<A, M>,
-    reply: Option<ReplyTo<M::Reply>>,
-) -> Option<A::Envelope> {
-    match core::mem::replace(stage, Stage::Done) {
-        Stage::Fresh(message) => Some(A::wrap(message, reply)),
-        Stage::Forwarded(message, reply) => Some(A::wrap(message, Some(reply))),
-        other => {
-            *stage = other;
-            None
-        }
+        })
     }
 }
 
 impl<A: Handlers, M: Message> Drop for Outgoing<A, M> {
     fn drop(&mut self) {
-        // Nearly always on its way by now.
-        if !matches!(self.stage, Stage::Done) {
-            self.withdraw();
-        }
+        self.withdraw();
     }
 }
 
 impl<M: Message> Answer<M> {
+    #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<M::Reply, SendError>> {
         match self {
-            Self::Near(receiver) => {
-                Poll::Ready(ready!(Pin::new(receiver).poll(cx)).unwrap_or(Err(SendError::NoReply)))
-            }
+            Self::Near(receiver, waiting) => match Pin::new(receiver).poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(answer.unwrap_or(Err(SendError::NoReply))),
+                Poll::Pending => {
+                    waiting.begin();
+                    Poll::Pending
+                }
+            },
             Self::Far(answer) => Poll::Ready(
                 // A link settles every call it has taken before it goes; this is its last resort.
                 ready!(Pin::new(&mut answer.receiver).poll(cx))

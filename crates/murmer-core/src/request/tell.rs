@@ -4,10 +4,11 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::Outgoing;
+use super::Request;
+use super::outgoing::{self, Outgoing, Tried};
 use crate::endpoint::Way;
 use crate::mailbox::NotTaken;
-use crate::{Accepts, Endpoint, Handlers, Message, SendError};
+use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
 
 /// A message to be sent without waiting for its handler. Awaiting it waits for a place, at most
 /// `mailbox_wait`.
@@ -40,25 +41,71 @@ use crate::{Accepts, Endpoint, Handlers, Message, SendError};
 /// ```
 #[must_use = "a tell does nothing until it is awaited"]
 pub struct Tell<A: Handlers, M: Message> {
-    outgoing: Option<Outgoing<A, M>>,
+    step: Step<A, M>,
+    is_patient: bool,
+}
+
+enum Step<A: Handlers, M: Message> {
+    Fresh(Endpoint<A>, M),
+    Sending(Box<Outgoing<A, M>>),
+    /// It was on its way as an ask already.
+    Asked(Box<Request<A, M>>),
+    /// It has ended, and the message is the sender's again.
+    Refused(M),
+    Done,
 }
 
 impl<A: Handlers, M: Message> Tell<A, M> {
-    pub(super) const fn new(outgoing: Option<Outgoing<A, M>>) -> Self {
-        Self { outgoing }
+    #[inline]
+    pub(super) const fn new(endpoint: Endpoint<A>, message: M) -> Self {
+        Self { step: Step::Fresh(endpoint, message), is_patient: false }
+    }
+
+    pub(super) fn asked(request: Request<A, M>) -> Self {
+        Self { step: Step::Asked(Box::new(request)), is_patient: false }
+    }
+
+    /// It can't be sent.
+    pub(super) const fn refused(message: M) -> Self {
+        Self { step: Step::Refused(message), is_patient: false }
+    }
+
+    /// There is nothing to send any more.
+    pub(super) const fn done() -> Self {
+        Self { step: Step::Done, is_patient: false }
     }
 
     /// The message, after an error, if the actor had not even taken it in.
     pub(crate) fn take_back(&mut self) -> Option<M> {
-        self.outgoing.take()?.take_back()
+        match core::mem::replace(&mut self.step, Step::Done) {
+            Step::Fresh(_, message) | Step::Refused(message) => Some(message),
+            Step::Sending(mut outgoing) => outgoing.take_back(),
+            Step::Asked(mut request) => request.take_back(),
+            Step::Done => None,
+        }
     }
 
     /// Waits for a place for as long as it takes: for senders that end with their actor.
-    pub(crate) fn patiently(mut self) -> Self {
-        if let Some(outgoing) = &mut self.outgoing {
-            outgoing.set_patient();
-        }
+    pub(crate) const fn patiently(mut self) -> Self {
+        self.is_patient = true;
         self
+    }
+
+    fn poll_sending(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut outgoing: Box<Outgoing<A, M>>,
+    ) -> Poll<Result<(), SendError>>
+    where
+        A: Accepts<M>,
+    {
+        let sent = outgoing.poll(cx, None);
+        match &sent {
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(_)) => self.step = outgoing.take_back().map_or(Step::Done, Step::Refused),
+            Poll::Pending => self.step = Step::Sending(outgoing),
+        }
+        sent.map_ok(drop)
     }
 }
 
@@ -67,10 +114,38 @@ impl<A: Handlers, M: Message> Unpin for Tell<A, M> {}
 impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
     type Output = Result<(), SendError>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.get_mut().outgoing {
-            Some(outgoing) => outgoing.poll_tell(cx),
-            None => Poll::Ready(Ok(())),
+        let this = self.get_mut();
+        match core::mem::replace(&mut this.step, Step::Done) {
+            Step::Fresh(endpoint, message) => match outgoing::tell(cx, endpoint, message) {
+                Tried::Accepted(()) => Poll::Ready(Ok(())),
+                Tried::Waits(mut outgoing) => {
+                    if this.is_patient {
+                        outgoing.set_patient();
+                    }
+                    this.poll_sending(cx, outgoing)
+                }
+                Tried::Refused(error, message) => {
+                    this.step = message.map_or(Step::Done, Step::Refused);
+                    Poll::Ready(Err(error))
+                }
+            },
+            Step::Sending(outgoing) => this.poll_sending(cx, outgoing),
+            Step::Asked(mut request) => {
+                let answer = Pin::new(&mut *request).poll(cx);
+                if answer.is_pending() {
+                    this.step = Step::Asked(request);
+                }
+                answer.map(|answer| match answer {
+                    Err(error) if error.delivery() != Delivery::Handled => Err(error),
+                    // Whatever came of it: it was handled.
+                    Ok(_) | Err(_) => Ok(()),
+                })
+            }
+            // Asked in vain before, or polled again: still not sent.
+            Step::Refused(_) => Poll::Ready(Err(SendError::Stopped)),
+            Step::Done => Poll::Ready(Ok(())),
         }
     }
 }
@@ -170,15 +245,18 @@ pub(crate) fn try_tell<A: Accepts<M>, M: Message>(
                 }
             })
         }
-        Way::Far(_) => {
-            let mut outgoing = Outgoing::new(endpoint.clone(), message);
-            outgoing.set_patient();
-            let result = outgoing.poll_tell(&mut Context::from_waker(Waker::noop()));
-            match (result, outgoing.take_back()) {
-                (Poll::Pending, Some(message)) => Err(TrySendError::Full(message)),
-                (Poll::Ready(Err(source)), Some(message)) => Err(TrySendError::Failed { message, source }),
-                // Written; or gone with a way that settles what it takes.
-                (Poll::Ready(_) | Poll::Pending, _) => Ok(()),
+        Way::Far(far) => {
+            let mut ticket = None;
+            let mut cx = Context::from_waker(Waker::noop());
+            match outgoing::call::<A, M>(far, &mut cx, &message, &mut None, &mut ticket, None) {
+                Poll::Ready(Ok(_)) => Ok(()),
+                Poll::Ready(Err(source)) => Err(TrySendError::Failed { message, source }),
+                Poll::Pending => {
+                    if let Some(ticket) = ticket {
+                        far.withdraw(ticket);
+                    }
+                    Err(TrySendError::Full(message))
+                }
             }
         }
         Way::Void(void) => Err(TrySendError::Failed { message, source: void.error() }),

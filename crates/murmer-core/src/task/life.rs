@@ -170,7 +170,15 @@ impl<A: Handlers> Life<'_, A> {
             // Left over from a life that ended in the middle of it, the batch comes first.
             let next = if self.batch.is_empty() {
                 let batch = &mut *self.batch;
-                Some(poll_fn(|cx| mailbox.poll_next(cx, batch)).await)
+                let in_turn = &mut self.in_turn;
+                let next = poll_fn(|cx| {
+                    let next = mailbox.poll_next(cx, batch);
+                    if next.is_pending() {
+                        *in_turn = 0;
+                    }
+                    next
+                });
+                Some(next.await)
             } else {
                 mailbox.look(self.batch.len())
             };
@@ -208,36 +216,81 @@ impl<A: Handlers> Life<'_, A> {
         let Body { actor, state, ctx } = &mut *self.body;
         let sample = near.vitals.begin(self.batch.len());
         let (mut handled, mut end) = (0, None);
-        while let Some(envelope) = self.batch.pop_front() {
-            let ran = match catch_unwind(AssertUnwindSafe(|| A::dispatch_now(actor, ctx, state, envelope))) {
-                Ok(None) => Ran::Done(()),
-                Ok(Some(envelope)) => {
+        loop {
+            let (batch, in_turn) = (&mut *self.batch, &mut self.in_turn);
+            let run = || run_now(near, (&mut *actor, &*ctx, &mut *state), batch, (&mut handled, in_turn));
+            match catch_unwind(AssertUnwindSafe(run)) {
+                Ok(Run::Dry | Run::Called) => break,
+                Ok(Run::TurnOver) => {}
+                Ok(Run::Waits(envelope)) => {
+                    near.mailbox.show(self.batch.len() + 1);
                     let handler = pin!(Some(A::dispatch(actor, ctx, state, envelope)));
-                    guard(near, handler, true, self.batch).await
+                    let ran = guard(near, handler, true, self.batch).await;
+                    handled += 1;
+                    self.in_turn += 1;
+                    end = ended(near, ran);
+                    if end.is_some() || near.mailbox.handled(self.batch.len()) {
+                        break;
+                    }
                 }
-                Err(panic) => Ran::Panicked(message(&*panic)),
-            };
-            handled += 1;
-            self.in_turn += 1;
-            let mut is_called = near.mailbox.handled(self.batch.len());
-            end = ended(near, ran);
-            if end.is_some() {
-                break;
+                Err(panic) => {
+                    handled += 1;
+                    self.in_turn += 1;
+                    near.mailbox.show(self.batch.len());
+                    end = Some(failed(near, StopReason::Panicked(message(&*panic))));
+                    break;
+                }
             }
             // tokio can't see our queue, so a busy mailbox would never let go of its worker.
             if self.in_turn >= MESSAGES_PER_TURN {
                 self.in_turn = 0;
+                near.mailbox.show(self.batch.len());
                 tokio::task::yield_now().await;
                 // What came meanwhile comes before the next message.
-                is_called = near.mailbox.handled(self.batch.len());
-            }
-            if is_called {
-                break;
+                if near.mailbox.handled(self.batch.len()) {
+                    break;
+                }
             }
         }
         near.vitals.end(handled, sample);
         end
     }
+}
+
+/// How a run of handlers that don't wait ended.
+enum Run<E> {
+    /// There are no more messages.
+    Dry,
+    /// Something else is to be looked at.
+    Called,
+    /// Others are to have a turn.
+    TurnOver,
+    /// This one's handler waits.
+    Waits(E),
+}
+
+/// Handles messages for as long as their handlers don't wait. Contained as a whole by whoever calls it: what
+/// `counts` say when one panics is what was handled before it.
+fn run_now<A: Handlers>(
+    near: &Near<A>,
+    (actor, ctx, state): (&mut A, &ActorContext<A>, &mut A::State),
+    batch: &mut VecDeque<A::Envelope>,
+    (handled, in_turn): (&mut usize, &mut usize),
+) -> Run<A::Envelope> {
+    while let Some(envelope) = batch.pop_front() {
+        if let Some(envelope) = A::dispatch_now(actor, ctx, state, envelope) {
+            return Run::Waits(envelope);
+        }
+        *handled += 1;
+        *in_turn += 1;
+        if near.mailbox.handled(batch.len()) {
+            return Run::Called;
+        }
+        if *in_turn >= MESSAGES_PER_TURN {
+            return Run::TurnOver;
+        }
+    }
+    Run::Dry
 }
 
 /// The start-up is done: siblings that waited for it may begin.
@@ -354,6 +407,7 @@ fn killed() -> End {
 }
 
 /// Messages at once that show that somebody is sending many.
-const BURST: usize = 8;
-/// Messages handled before other tasks of the runtime get a turn: as many as tokio grants its own queues.
-const MESSAGES_PER_TURN: usize = 128;
+const BURST: usize = 64;
+/// Messages handled before other tasks of the runtime get a turn. tokio's own queues grant 128; each turn here
+/// costs one of its workers a system call, which several small messages together are not worth.
+const MESSAGES_PER_TURN: usize = 512;

@@ -1,6 +1,9 @@
 //! Full mailboxes, and the order of messages.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use murmer::prelude::*;
@@ -42,6 +45,30 @@ async fn a_request_dropped_while_it_waits_is_taken_back() {
     latch.permits.add_permits(2);
     assert_eq!(gate.pass(3).await.unwrap(), 3);
     assert_eq!(latch.entered(), 2, "2 was not handled");
+}
+
+/// Told only now, it is an ask all the same: nothing of it is lost, and what went wrong is said.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_has_asked_already_is_not_lost_when_told() {
+    let (gate, latch) = full_gate(&System::local()).await;
+    let mut lined_up = gate.pass(2);
+    assert!(poll_once(&mut lined_up).await.is_pending());
+    latch.permits.add_permits(2);
+    lined_up.tell().await.unwrap();
+    let mut accepted = gate.pass(3);
+    assert!(poll_once(&mut accepted).await.is_pending());
+    let told = tokio::spawn(accepted.tell());
+    latch.permits.add_permits(1);
+    told.await.unwrap().unwrap();
+    assert_eq!(latch.entered(), 3);
+    let mut refused = gate.pass(4);
+    gate.control().stop_and_wait().await;
+    assert!(poll_once(&mut refused).await.is_ready());
+    assert_eq!(refused.tell().await.unwrap_err().delivery(), Delivery::Never);
+}
+
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,10 +31,10 @@ async fn one_that_tells_itself_to_go_on_gives_others_a_turn() {
 async fn a_stop_during_the_turn_of_others_comes_before_the_next_message() {
     let (system, journal) = (System::local(), Journal::default());
     let subject = system.start("a", Subject::new("a", &journal), 0);
-    (0..500).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    (0..1_000).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
     yield_now().await;
     let before = journal.take().len();
-    assert!(before > 1 && before < 500, "it lets others have a turn between: {before}");
+    assert!(before > 1 && before < 1_000, "it lets others have a turn between: {before}");
     system.stop("a");
     subject.closed().await;
     assert_eq!(journal.take(), ["a stops: stopped", "a is gone"]);

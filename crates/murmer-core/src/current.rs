@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::deadline::Deadline;
 use crate::near::AnyNear;
 
 tokio::task_local! {
@@ -16,7 +17,7 @@ tokio::task_local! {
 
 struct Current {
     near: Arc<dyn AnyNear>,
-    deadline: Cell<Option<Instant>>,
+    deadline: Cell<Option<Deadline>>,
 }
 
 /// Runs an actor's task, whose handlers are `near`'s.
@@ -27,12 +28,12 @@ pub(crate) fn scope<F: Future>(near: Arc<dyn AnyNear>, task: F) -> impl Future<O
 /// A handler begins, for a message that is to be answered by `deadline`.
 pub(crate) fn set_deadline(deadline: Option<Instant>) {
     // An error means that this is no actor's task: a test that dispatches by hand, say.
-    let _ = CURRENT.try_with(|current| current.deadline.set(deadline));
+    let _ = CURRENT.try_with(|current| current.deadline.set(deadline.and_then(Deadline::new)));
 }
 
 /// By when the message in hand is to be answered.
 pub(crate) fn deadline() -> Option<Instant> {
-    CURRENT.try_with(|current| current.deadline.get()).ok().flatten()
+    CURRENT.try_with(|current| current.deadline.get()).ok().flatten().map(Deadline::at)
 }
 
 /// The actor whose handler is running.

@@ -21,7 +21,7 @@ use crate::events::Bus;
 use crate::groups::Groups;
 use crate::near::AnyNear;
 use crate::running::Running;
-use crate::shards::Shards;
+use crate::shards::{Numbered, Shards};
 use crate::watch::WatchId;
 use crate::{ActorInfo, Changes, Cluster, Events, InboundPort};
 
@@ -56,11 +56,11 @@ struct Inner {
     next_number: AtomicU64,
     next_watch: AtomicU64,
     labels: Shards<Label, Arc<dyn AnyNear>>,
-    numbers: Shards<ActorNumber, Arc<dyn AnyNear>>,
+    numbers: Numbered<ActorNumber, Arc<dyn AnyNear>>,
     groups: Groups,
     running: Running,
     /// Off the books, and not over yet: they finish a message, or clean up.
-    leaving: Shards<ActorNumber, Arc<dyn AnyNear>>,
+    leaving: Numbered<ActorNumber, Arc<dyn AnyNear>>,
     bus: Bus,
     /// Told whenever a label may have come.
     registrations: Notify,

@@ -7,6 +7,11 @@
 //!
 //! Doesn't decide about restarts; see [`crate::supervision`].
 
+#![expect(
+    clippy::manual_async_fn,
+    reason = "an async function keeps its arguments twice, in every idle actor"
+)]
+
 mod life;
 
 use core::future::poll_fn;
@@ -55,17 +60,19 @@ struct Task<A: Handlers> {
 
 impl<A: Handlers> Task<A> {
     /// One life.
-    async fn live(&mut self) -> StopReason {
-        let Self { body: Some(body), ending } = self else { return StopReason::Stopped };
-        let Ending { near, batch, place, .. } = ending;
-        // What is told to end before it has begun need not begin.
-        if let Some(reason) = ended_already(near).await {
-            return reason;
-        }
-        match (Life { near, place: place.as_deref(), body, batch, in_turn: 0 }).run().await {
-            End::Over { reason, .. } => *reason,
-            // Laid down and never restarted.
-            End::Renewed => StopReason::Stopped,
+    fn live(&mut self) -> impl Future<Output = StopReason> {
+        async move {
+            // What is told to end before it has begun need not begin.
+            if let Some(reason) = ended_already(&self.ending.near).await {
+                return reason;
+            }
+            let Self { body: Some(body), ending } = self else { return StopReason::Stopped };
+            let Ending { near, batch, place, .. } = ending;
+            match (Life { near, place: place.as_deref(), body, batch, in_turn: 0 }).run().await {
+                End::Over { reason, .. } => *reason,
+                // Laid down and never restarted.
+                End::Renewed => StopReason::Stopped,
+            }
         }
     }
 

@@ -93,25 +93,21 @@ pub(crate) struct Vitals {
     waits_for: AtomicU64,
 }
 
-/// A batch whose time is taken.
-pub(crate) struct Sample {
-    began_at: Instant,
-    weight: u64,
-}
-
 impl Vitals {
-    /// A batch of `messages` begins. Reading the clock costs as much as several small messages.
-    pub(crate) fn begin(&self, messages: usize) -> Option<Sample> {
-        let messages = messages as u64;
+    /// A batch of `messages` begins; when, if its time is to be taken. Reading the clock costs as much as several
+    /// small messages.
+    pub(crate) fn begin(&self, messages: usize) -> Option<Instant> {
         let since_last = self.handled.load(Ordering::Relaxed) % SAMPLE_EVERY;
-        (since_last < messages)
-            .then(|| Sample { began_at: Instant::now(), weight: (SAMPLE_EVERY / messages).max(1) })
+        (since_last < messages as u64).then(Instant::now)
     }
 
-    /// Written by the actor's task alone, so a load and a store do.
-    pub(crate) fn end(&self, messages: usize, sample: Option<Sample>) {
-        self.handled.store(self.handled.load(Ordering::Relaxed) + messages as u64, Ordering::Relaxed);
-        if let Some(Sample { began_at, weight }) = sample {
+    /// `messages` of it have been handled. Written by the actor's task alone, so a load and a store do.
+    pub(crate) fn end(&self, messages: usize, began_at: Option<Instant>) {
+        let messages = messages as u64;
+        self.handled.store(self.handled.load(Ordering::Relaxed) + messages, Ordering::Relaxed);
+        if let Some(began_at) = began_at {
+            // A small one stands for those whose time is not taken.
+            let weight = (SAMPLE_EVERY / messages.max(1)).max(1);
             let nanos = began_at.elapsed().as_nanos() as u64;
             let busy = self.busy_nanos.load(Ordering::Relaxed).saturating_add(nanos.saturating_mul(weight));
             self.busy_nanos.store(busy, Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! One life of an actor: from its factory to the end of its teardown.
 
+mod work;
+
 use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
 use core::pin::{Pin, pin};
@@ -9,9 +11,9 @@ use std::panic::catch_unwind;
 
 use crate::contained::{contained_now, message};
 use crate::family::{Doors, Place};
-use crate::mailbox::{Next, Parked, Signal};
+use crate::mailbox::{Parked, Signal};
 use crate::near::{AnyNear, Near};
-use crate::{ActorContext, ActorState, Handlers, StopReason, Terminated, current};
+use crate::{ActorContext, ActorState, Handlers, StopReason, current};
 
 pub(super) struct Life<'a, A: Handlers> {
     pub(super) near: &'a Near<A>,
@@ -64,14 +66,16 @@ enum Ran<T> {
 
 impl<A: Handlers> Life<'_, A> {
     /// What is not needed while the actor works is behind boxes: most actors are idle most of the time, and
-    /// there may be a million of them.
-    pub(super) async fn run(&mut self) -> End {
-        let started = Box::pin(self.start_up()).await;
-        let (end, has_started) = match started {
-            Ok(()) => (self.work().await, true),
-            Err(end) => (end, false),
-        };
-        Box::pin(self.tear_down(end, has_started)).await
+    /// there may be a million of them. For their sake, too, what an idle one is in the middle of are blocks: an
+    /// async function keeps its arguments twice.
+    pub(super) fn run(&mut self) -> impl Future<Output = End> {
+        async move {
+            if let Err(end) = Box::pin(self.start_up()).await {
+                return Box::pin(self.tear_down(end, false)).await;
+            }
+            let end = self.work().await;
+            Box::pin(self.tear_down(end, true)).await
+        }
     }
 
     async fn start_up(&mut self) -> Result<(), End> {
@@ -155,142 +159,6 @@ impl<A: Handlers> Life<'_, A> {
             Ran::Done(()) | Ran::Renewed => false,
         }
     }
-
-    async fn work(&mut self) -> End {
-        let mailbox = &self.near.mailbox;
-        let mut handled = 0;
-        loop {
-            // A sender at work on another thread would wake us for every few messages. One turn for the
-            // others gives it the time to send many.
-            if handled >= BURST && self.batch.is_empty() && mailbox.is_empty() {
-                self.in_turn = 0;
-                tokio::task::yield_now().await;
-            }
-            handled = 0;
-            // Left over from a life that ended in the middle of it, the batch comes first.
-            let next = if self.batch.is_empty() {
-                let batch = &mut *self.batch;
-                let in_turn = &mut self.in_turn;
-                let next = poll_fn(|cx| {
-                    let next = mailbox.poll_next(cx, batch);
-                    if next.is_pending() {
-                        *in_turn = 0;
-                    }
-                    next
-                });
-                Some(next.await)
-            } else {
-                mailbox.look(self.batch.len())
-            };
-            let end = match next {
-                Some(Next::Messages) | None => {
-                    handled = self.batch.len();
-                    self.work_off().await
-                }
-                Some(Next::Notice(notice)) => Box::pin(self.hear(notice)).await,
-                Some(Next::Signal(Signal::Kill)) => Some(killed()),
-                Some(Next::Signal(Signal::Stop | Signal::Drain)) => {
-                    Some(End::over(StopReason::Stopped, false))
-                }
-                Some(Next::Renew) => Some(renewed(self.near)),
-            };
-            if let Some(end) = end {
-                return end;
-            }
-        }
-    }
-
-    /// Another actor that this one watches is over.
-    async fn hear(&mut self, notice: Box<Terminated>) -> Option<End> {
-        current::set_deadline(None);
-        let Body { actor, state, ctx } = &mut *self.body;
-        let hook = pin!(Some(actor.terminated(ctx, state, *notice)));
-        let ran = guard(self.near, hook, true, self.batch).await;
-        ended(self.near, ran)
-    }
-
-    /// Handles the batch, all of it or until something else is to be looked at. The end of this life, if it
-    /// came to that.
-    async fn work_off(&mut self) -> Option<End> {
-        let near = self.near;
-        let Body { actor, state, ctx } = &mut *self.body;
-        let sample = near.vitals.begin(self.batch.len());
-        let (mut handled, mut end) = (0, None);
-        loop {
-            let (batch, in_turn) = (&mut *self.batch, &mut self.in_turn);
-            let run = || run_now(near, (&mut *actor, &*ctx, &mut *state), batch, (&mut handled, in_turn));
-            match catch_unwind(AssertUnwindSafe(run)) {
-                Ok(Run::Dry | Run::Called) => break,
-                Ok(Run::TurnOver) => {}
-                Ok(Run::Waits(envelope)) => {
-                    near.mailbox.show(self.batch.len() + 1);
-                    let handler = pin!(Some(A::dispatch(actor, ctx, state, envelope)));
-                    let ran = guard(near, handler, true, self.batch).await;
-                    handled += 1;
-                    self.in_turn += 1;
-                    end = ended(near, ran);
-                    if end.is_some() || near.mailbox.handled(self.batch.len()) {
-                        break;
-                    }
-                }
-                Err(panic) => {
-                    handled += 1;
-                    self.in_turn += 1;
-                    near.mailbox.show(self.batch.len());
-                    end = Some(failed(near, StopReason::Panicked(message(&*panic))));
-                    break;
-                }
-            }
-            // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-            if self.in_turn >= MESSAGES_PER_TURN {
-                self.in_turn = 0;
-                near.mailbox.show(self.batch.len());
-                tokio::task::yield_now().await;
-                // What came meanwhile comes before the next message.
-                if near.mailbox.handled(self.batch.len()) {
-                    break;
-                }
-            }
-        }
-        near.vitals.end(handled, sample);
-        end
-    }
-}
-
-/// How a run of handlers that don't wait ended.
-enum Run<E> {
-    /// There are no more messages.
-    Dry,
-    /// Something else is to be looked at.
-    Called,
-    /// Others are to have a turn.
-    TurnOver,
-    /// This one's handler waits.
-    Waits(E),
-}
-
-/// Handles messages for as long as their handlers don't wait. Contained as a whole by whoever calls it: what
-/// `counts` say when one panics is what was handled before it.
-fn run_now<A: Handlers>(
-    near: &Near<A>,
-    (actor, ctx, state): (&mut A, &ActorContext<A>, &mut A::State),
-    batch: &mut VecDeque<A::Envelope>,
-    (handled, in_turn): (&mut usize, &mut usize),
-) -> Run<A::Envelope> {
-    while let Some(envelope) = batch.pop_front() {
-        if let Some(envelope) = A::dispatch_now(actor, ctx, state, envelope) {
-            return Run::Waits(envelope);
-        }
-        *handled += 1;
-        *in_turn += 1;
-        if near.mailbox.handled(batch.len()) {
-            return Run::Called;
-        }
-        if *in_turn >= MESSAGES_PER_TURN {
-            return Run::TurnOver;
-        }
-    }
-    Run::Dry
 }
 
 /// The start-up is done: siblings that waited for it may begin.
@@ -405,9 +273,3 @@ fn let_go<A: Handlers, W>(near: &Near<A>, mut work: Pin<&mut Option<W>>) {
 fn killed() -> End {
     End::over(StopReason::Killed, false)
 }
-
-/// Messages at once that show that somebody is sending many.
-const BURST: usize = 64;
-/// Messages handled before other tasks of the runtime get a turn. tokio's own queues grant 128; each turn here
-/// costs one of its workers a system call, which several small messages together are not worth.
-const MESSAGES_PER_TURN: usize = 512;

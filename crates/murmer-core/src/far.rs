@@ -147,7 +147,8 @@ pub trait FarActor: Send + Sync + 'static {
     /// first. Ready with `Ok` says that it is in the buffer, in order, not that it has arrived; the id is
     /// for [`cancel`](Self::cancel).
     ///
-    /// Whoever stops polling a pending call must [`withdraw`](Self::withdraw) its ticket.
+    /// Whoever stops polling a pending call must [`withdraw`](Self::withdraw) its ticket, which is to be taken out
+    /// of the call once it is in the buffer.
     ///
     /// # Errors
     ///

@@ -17,13 +17,13 @@ use crate::{ActorInfo, ActorOptions, Event, Handlers, StopReason, System};
 
 /// One local actor of type `A`: what endpoints, the receptionist and its task share.
 ///
-/// In this order: senders count references in front of the mailbox, and its other end and the vitals are the
-/// actor's; see [`Mailbox`].
+/// In this order: senders count references and read the number in front of the mailbox, and its other end and the
+/// vitals are the actor's; see [`Mailbox`].
 #[repr(C)]
 pub(crate) struct Near<A: Handlers> {
+    number: ActorNumber,
     pub(crate) mailbox: Mailbox<A::Envelope>,
     pub(crate) vitals: Vitals,
-    number: ActorNumber,
     label: Option<Label>,
     system: System,
     rare: OnceLock<Box<Rare>>,

@@ -68,10 +68,12 @@ enum Step<A: Handlers, M: Message> {
     Fresh(Endpoint<A>, M),
     Sending(Box<Outgoing<A, M>>),
     Waiting(Answer<M>),
-    /// It has ended, and the message is the sender's again.
-    Refused(M),
+    Failed(Failed<M>),
     Done,
 }
+
+/// It has ended with this error; the message is the sender's again if it was never accepted.
+type Failed<M> = Box<(SendError, Option<M>)>;
 
 /// By when an answer is due.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +119,8 @@ impl<A: Handlers, M: Message> Request<A, M> {
     ///
     /// At most once: a message accepted for an actor that then stops, or whose node is then lost,
     /// is gone. A request that has been polled has asked already, and goes on as it began: then this is done
-    /// once the message has been handled, and its answer is dropped.
+    /// once the message has been handled, and its answer is dropped. What it has ended with, if that was an error,
+    /// this ends with as well.
     ///
     /// # Examples
     ///
@@ -136,7 +139,7 @@ impl<A: Handlers, M: Message> Request<A, M> {
         match self.step {
             Step::Fresh(endpoint, message) => Tell::new(endpoint, message),
             Step::Sending(_) | Step::Waiting(_) => Tell::asked(self),
-            Step::Refused(message) => Tell::refused(message),
+            Step::Failed(failed) => Tell::failed(failed),
             Step::Done => Tell::done(),
         }
     }
@@ -191,7 +194,7 @@ impl<A: Handlers, M: Message> Request<A, M> {
     /// The message, after an error, if the actor had not even taken it in.
     pub(crate) fn take_back(&mut self) -> Option<M> {
         match core::mem::replace(&mut self.step, Step::Done) {
-            Step::Refused(message) => Some(message),
+            Step::Failed(failed) => failed.1,
             Step::Fresh(..) | Step::Sending(_) | Step::Waiting(_) | Step::Done => None,
         }
     }
@@ -219,6 +222,13 @@ impl<A: Handlers, M: Message> Request<A, M> {
         Poll::Ready(SendError::TimedOut { after, delivery })
     }
 
+    /// It has ended; what it is told to be after that is an error, too.
+    #[cold]
+    fn fail(&mut self, error: SendError, message: Option<M>) -> SendError {
+        self.step = Step::Failed(Box::new((error.clone(), message)));
+        error
+    }
+
     fn poll_sending(
         &mut self,
         cx: &mut Context<'_>,
@@ -230,16 +240,13 @@ impl<A: Handlers, M: Message> Request<A, M> {
         match outgoing.poll(cx, self.limit().map(|limit| limit.after)) {
             // There is one for every ask; its absence would be a refusal.
             Poll::Ready(Ok(answer)) => Poll::Ready(answer.ok_or(SendError::Stopped)),
-            Poll::Ready(Err(error)) => {
-                self.step = outgoing.take_back().map_or(Step::Done, Step::Refused);
-                Poll::Ready(Err(error))
-            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(error, outgoing.take_back()))),
             Poll::Pending => match self.poll_timeout(cx, Delivery::Never) {
                 // Taken back, unless the actor took it since we last looked.
-                Poll::Ready(SendError::TimedOut { after, .. }) if outgoing.withdraw() => {
-                    Poll::Ready(Err(SendError::TimedOut { after, delivery: Delivery::Maybe }))
-                }
-                Poll::Ready(error) => Poll::Ready(Err(error)),
+                Poll::Ready(SendError::TimedOut { after, .. }) if outgoing.withdraw() => Poll::Ready(Err(
+                    self.fail(SendError::TimedOut { after, delivery: Delivery::Maybe }, None),
+                )),
+                Poll::Ready(error) => Poll::Ready(Err(self.fail(error, None))),
                 Poll::Pending => {
                     self.step = Step::Sending(outgoing);
                     Poll::Pending
@@ -265,23 +272,20 @@ impl<A: Accepts<M>, M: Message> Future for Request<A, M> {
                 match outgoing::ask(cx, endpoint, message, this.limit()) {
                     Tried::Accepted(answer) => answer,
                     Tried::Waits(outgoing) => ready!(this.poll_sending(cx, outgoing))?,
-                    Tried::Refused(error, message) => {
-                        this.step = message.map_or(Step::Done, Step::Refused);
-                        return Poll::Ready(Err(error));
-                    }
+                    Tried::Refused(error, message) => return Poll::Ready(Err(this.fail(error, message))),
                 }
             }
             Step::Sending(outgoing) => ready!(this.poll_sending(cx, outgoing))?,
-            Step::Refused(_) | Step::Done => panic!("a request was polled after it had ended"),
+            Step::Failed(_) | Step::Done => panic!("a request was polled after it had ended"),
         };
         if let Poll::Ready(result) = answer.poll(cx) {
-            return Poll::Ready(result.map_err(|error| timed_out(error, this.limit())));
+            return Poll::Ready(result.map_err(|error| this.fail(timed_out(error, this.limit()), None)));
         }
-        let timed_out = this.poll_timeout(cx, Delivery::Maybe);
-        if timed_out.is_pending() {
-            this.step = Step::Waiting(answer);
+        if let Poll::Ready(error) = this.poll_timeout(cx, Delivery::Maybe) {
+            return Poll::Ready(Err(this.fail(error, None)));
         }
-        timed_out.map(Err)
+        this.step = Step::Waiting(answer);
+        Poll::Pending
     }
 }
 

@@ -56,15 +56,21 @@ impl<E> Mailbox<E> {
         } else {
             inner.signal.map(Next::Signal)
         };
+        let mut replaced = None;
         if next.is_none() {
             shrink(&mut inner.queue);
             shrink(batch);
-            inner.fall_asleep(Sleep::Idle, cx.waker());
+            if let Some(rare) = &mut inner.rare {
+                shrink(&mut rare.line);
+                shrink(&mut rare.notices);
+            }
+            replaced = inner.fall_asleep(Sleep::Idle, cx.waker());
         }
         if is_due {
             self.call_attention(&inner);
         }
         drop(inner);
+        drop(replaced);
         if let Some(admitted) = admitted {
             admitted.wake();
         }
@@ -82,11 +88,7 @@ impl<E> Mailbox<E> {
     /// [`look`](Self::look) before the next one.
     #[inline]
     pub(crate) fn handled(&self, left: usize) -> bool {
-        // What all senders read is not written all the time. One that finds the mailbox full too early lines
-        // up, and is let in as the others are.
-        if left.is_multiple_of(self.shown_every) {
-            self.show(left);
-        }
+        self.in_hand.store(left, Ordering::Release);
         let attention = self.attention.load(Ordering::Acquire);
         if attention & (SIGNAL | NOTICE) != 0 {
             return true;
@@ -95,16 +97,9 @@ impl<E> Mailbox<E> {
         attention & LINE != 0 && left.is_multiple_of((self.capacity / 4).max(1))
     }
 
-    /// Tells senders how many of the batch are left.
-    pub(crate) fn show(&self, left: usize) {
-        // Exact under the lock only; a sender that sees an older number looks for room once more.
-        self.in_hand.store(left, Ordering::Release);
-    }
-
     /// Between two messages of a batch, `left` of which are left: lets the line in, and says what comes
     /// before the next message.
     pub(crate) fn look(&self, left: usize) -> Option<Next> {
-        self.show(left);
         let mut inner = self.lock();
         let admitted = self.admit(&mut inner);
         let handled = inner.accepted - (inner.queue.len() + left) as u64;
@@ -127,10 +122,11 @@ impl<E> Mailbox<E> {
     /// The handler of a message waits. From here on signals wake the task.
     pub(crate) fn park(&self, cx: &Context<'_>) -> Option<Parked> {
         let mut inner = self.lock();
-        inner.fall_asleep(Sleep::Parked, cx.waker());
+        let replaced = inner.fall_asleep(Sleep::Parked, cx.waker());
         let admitted = self.admit(&mut inner);
         let parked = inner.interrupt();
         drop(inner);
+        drop(replaced);
         admitted.wake();
         parked
     }
@@ -155,7 +151,9 @@ impl<E> Mailbox<E> {
         match inner.signal {
             Some(signal @ (Signal::Stop | Signal::Kill)) => Poll::Ready(signal),
             Some(Signal::Drain) | None => {
-                inner.fall_asleep(Sleep::Parked, cx.waker());
+                let replaced = inner.fall_asleep(Sleep::Parked, cx.waker());
+                drop(inner);
+                drop(replaced);
                 Poll::Pending
             }
         }

@@ -9,7 +9,10 @@ use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread;
 
+use murmer_wire::{ActorId, ActorNumber, Incarnation, NodeId, NodeName};
+
 use super::{Mailbox, Next, Push, Signal, Withdrawn};
+use crate::{StopReason, Terminated, WatchId};
 
 type Shared = Arc<Mailbox<u32>>;
 
@@ -136,5 +139,51 @@ fn a_handler_that_waits_does_not_keep_out_a_sender_there_is_room_for() {
         // The second message is in hand, and its handler waits until the sender is through.
         assert_eq!(mailbox.park(&Context::from_waker(Waker::noop())), None);
         sender.join().unwrap();
+    });
+}
+
+/// One place keeps the waker of an actor that waits for messages and of one whose handler waits.
+#[test]
+fn a_kill_or_another_life_reaches_an_actor_whichever_way_it_waits() {
+    for renews in [false, true] {
+        search(move || {
+            let mailbox: Shared = Arc::new(Mailbox::new(2));
+            let other = {
+                let mailbox = mailbox.clone();
+                thread::spawn(move || {
+                    assert!(send(&mailbox, 0));
+                    if renews { mailbox.renew() } else { drop(mailbox.end(Signal::Kill)) }
+                })
+            };
+            let mut batch = VecDeque::new();
+            match block_on(poll_fn(|cx| mailbox.poll_next(cx, &mut batch))) {
+                // Its handler waits for what never comes.
+                Next::Messages => {
+                    block_on(poll_fn(|cx| mailbox.park(cx).map_or(Poll::Pending, |_| Poll::Ready(()))))
+                }
+                Next::Signal(Signal::Kill) | Next::Renew => {}
+                other => panic!("{other:?}"),
+            }
+            other.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_notice_wakes_an_actor_that_falls_asleep() {
+    search(|| {
+        let mailbox: Shared = Arc::new(Mailbox::new(1));
+        let other = {
+            let mailbox = mailbox.clone();
+            let name = NodeName::new("n").expect("a valid name");
+            let node = NodeId { name, incarnation: Incarnation::mint(1, 1) };
+            let actor = ActorId { node, number: ActorNumber(1) };
+            let (watch, reason) = (WatchId(1), StopReason::Stopped);
+            thread::spawn(move || mailbox.notify(Terminated { watch, tag: 0, actor, label: None, reason }))
+        };
+        let mut batch = VecDeque::new();
+        let next = block_on(poll_fn(|cx| mailbox.poll_next(cx, &mut batch)));
+        assert!(matches!(next, Next::Notice(_)), "{next:?}");
+        other.join().unwrap();
     });
 }

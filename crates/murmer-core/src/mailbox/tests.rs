@@ -320,3 +320,59 @@ fn no_waker_is_dropped_under_the_lock() {
     assert_eq!(poll(&mut pushes[1]), Poll::Ready(Err(Closed)));
     assert_eq!(locked.load(Ordering::SeqCst), 0);
 }
+
+/// A waker whose last holder panics.
+struct Bomb;
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "on purpose");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_leaves_the_mailbox_whole() {
+    let mailbox = Arc::new(Mailbox::<u32>::new(1));
+    let other = mailbox.clone();
+    let panicked = std::thread::spawn(move || {
+        let bomb = Waker::from(Arc::new(Bomb));
+        assert!(other.poll_next(&mut Context::from_waker(&bomb), &mut VecDeque::new()).is_pending());
+        drop(bomb);
+        drop(next(&other, &mut VecDeque::new()));
+    });
+    assert!(panicked.join().is_err());
+    assert!(!mailbox.inner.is_poisoned(), "it was dropped outside the lock");
+    assert_eq!(mailbox.try_push(1), Ok(()));
+}
+
+#[test]
+fn a_lock_that_was_poisoned_all_the_same_is_taken() {
+    let mailbox = Arc::new(Mailbox::<u32>::new(1));
+    let other = mailbox.clone();
+    let panicked = std::thread::spawn(move || {
+        let _inner = other.lock();
+        panic!("on purpose");
+    });
+    assert!(panicked.join().is_err());
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(mailbox.try_push(1)));
+    assert_eq!(is_done.recv_timeout(core::time::Duration::from_secs(5)), Ok(Ok(())));
+}
+
+#[test]
+fn whoever_has_waited_long_enough_takes_the_room_there_is() {
+    let mailbox = Mailbox::new(8);
+    (0..8).for_each(|message| assert_eq!(mailbox.try_push(message), Ok(())));
+    let mut taken = batch(&mailbox);
+    let mut late = sent(&mailbox, 8);
+    taken.pop_front();
+    assert!(!mailbox.handled(7), "the line is let in by the quarter");
+    assert!(late.poll(&mailbox).is_pending());
+    mailbox.let_in();
+    assert!(late.is_woken());
+    assert_eq!(late.poll(&mailbox), Poll::Ready(Ok(())));
+}

@@ -207,6 +207,10 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
             }
         }
         let waited = ready!(self.poll_patience(cx));
+        if let Place::Near { near, .. } = &self.place {
+            // The actor lets the line in now and then; a slow one may have room by now.
+            near.mailbox.let_in();
+        }
         Poll::Ready(if self.withdraw() {
             // It got in after all, at the last moment.
             Ok(self.place.answer(None))

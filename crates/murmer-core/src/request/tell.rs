@@ -4,8 +4,8 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use super::Request;
 use super::outgoing::{self, Outgoing, Tried};
+use super::{Failed, Request};
 use crate::endpoint::Way;
 use crate::mailbox::NotTaken;
 use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
@@ -15,7 +15,8 @@ use crate::{Accepts, Delivery, Endpoint, Handlers, Message, SendError};
 ///
 /// # Cancel safety
 ///
-/// Dropping it before it is done takes the message back.
+/// Dropping it before it is done takes the message back; if it had been polled as an ask before, it cancels that,
+/// as dropping the [`Request`] does.
 ///
 /// # Examples
 ///
@@ -50,8 +51,7 @@ enum Step<A: Handlers, M: Message> {
     Sending(Box<Outgoing<A, M>>),
     /// It was on its way as an ask already.
     Asked(Box<Request<A, M>>),
-    /// It has ended, and the message is the sender's again.
-    Refused(M),
+    Failed(Failed<M>),
     Done,
 }
 
@@ -65,9 +65,9 @@ impl<A: Handlers, M: Message> Tell<A, M> {
         Self { step: Step::Asked(Box::new(request)), is_patient: false }
     }
 
-    /// It can't be sent.
-    pub(super) const fn refused(message: M) -> Self {
-        Self { step: Step::Refused(message), is_patient: false }
+    /// It was asked, in vain.
+    pub(super) const fn failed(failed: Failed<M>) -> Self {
+        Self { step: Step::Failed(failed), is_patient: false }
     }
 
     /// There is nothing to send any more.
@@ -78,7 +78,8 @@ impl<A: Handlers, M: Message> Tell<A, M> {
     /// The message, after an error, if the actor had not even taken it in.
     pub(crate) fn take_back(&mut self) -> Option<M> {
         match core::mem::replace(&mut self.step, Step::Done) {
-            Step::Fresh(_, message) | Step::Refused(message) => Some(message),
+            Step::Fresh(_, message) => Some(message),
+            Step::Failed(failed) => failed.1,
             Step::Sending(mut outgoing) => outgoing.take_back(),
             Step::Asked(mut request) => request.take_back(),
             Step::Done => None,
@@ -91,6 +92,12 @@ impl<A: Handlers, M: Message> Tell<A, M> {
         self
     }
 
+    #[cold]
+    fn fail(&mut self, error: SendError, message: Option<M>) -> SendError {
+        self.step = Step::Failed(Box::new((error.clone(), message)));
+        error
+    }
+
     fn poll_sending(
         &mut self,
         cx: &mut Context<'_>,
@@ -99,13 +106,14 @@ impl<A: Handlers, M: Message> Tell<A, M> {
     where
         A: Accepts<M>,
     {
-        let sent = outgoing.poll(cx, None);
-        match &sent {
-            Poll::Ready(Ok(_)) => {}
-            Poll::Ready(Err(_)) => self.step = outgoing.take_back().map_or(Step::Done, Step::Refused),
-            Poll::Pending => self.step = Step::Sending(outgoing),
+        match outgoing.poll(cx, None) {
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(error, outgoing.take_back()))),
+            Poll::Pending => {
+                self.step = Step::Sending(outgoing);
+                Poll::Pending
+            }
         }
-        sent.map_ok(drop)
     }
 }
 
@@ -126,10 +134,7 @@ impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
                     }
                     this.poll_sending(cx, outgoing)
                 }
-                Tried::Refused(error, message) => {
-                    this.step = message.map_or(Step::Done, Step::Refused);
-                    Poll::Ready(Err(error))
-                }
+                Tried::Refused(error, message) => Poll::Ready(Err(this.fail(error, message))),
             },
             Step::Sending(outgoing) => this.poll_sending(cx, outgoing),
             Step::Asked(mut request) => {
@@ -144,7 +149,7 @@ impl<A: Accepts<M>, M: Message> Future for Tell<A, M> {
                 })
             }
             // Asked in vain before, or polled again: still not sent.
-            Step::Refused(_) => Poll::Ready(Err(SendError::Stopped)),
+            Step::Failed(failed) => Poll::Ready(Err(failed.0)),
             Step::Done => Poll::Ready(Ok(())),
         }
     }

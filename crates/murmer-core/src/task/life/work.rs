@@ -3,7 +3,10 @@
 use core::future::poll_fn;
 use core::panic::AssertUnwindSafe;
 use core::pin::pin;
+use core::time::Duration;
 use std::panic::catch_unwind;
+
+use tokio::time::Instant;
 
 use super::{Body, End, Life, ended, failed, guard, killed, renewed};
 use crate::Terminated;
@@ -17,8 +20,8 @@ enum Run {
     Dry,
     /// Something else is to be looked at.
     Called,
-    /// Others are to have a turn.
-    TurnOver,
+    /// Others may be due for a turn.
+    Paused,
     /// The next one's handler waits.
     Waits,
     Panicked(String),
@@ -90,12 +93,13 @@ impl<A: Handlers> Life<'_, A> {
             let mut handled = 0;
             let end = loop {
                 let (run, envelope) = self.run_now(&mut handled);
+                let mut is_called = false;
                 match run {
-                    Run::Dry | Run::Called => break None,
-                    Run::TurnOver => {}
+                    Run::Dry => break None,
+                    Run::Called => is_called = true,
+                    Run::Paused => {}
                     Run::Panicked(panic) => break Some(failed(self.near, StopReason::Panicked(panic))),
                     Run::Waits => {
-                        self.near.mailbox.show(self.batch.len() + 1);
                         let ran = {
                             let Body { actor, state, ctx } = &mut *self.body;
                             let handler = envelope.map(|envelope| A::dispatch(actor, ctx, state, envelope));
@@ -103,21 +107,21 @@ impl<A: Handlers> Life<'_, A> {
                         };
                         handled += 1;
                         self.in_turn += 1;
-                        let end = ended(self.near, ran);
-                        if end.is_some() || self.near.mailbox.handled(self.batch.len()) {
-                            break end;
+                        is_called = self.near.mailbox.handled(self.batch.len());
+                        if let Some(end) = ended(self.near, ran) {
+                            break Some(end);
                         }
                     }
                 }
                 // tokio can't see our queue, so a busy mailbox would never let go of its worker.
-                if self.in_turn >= MESSAGES_PER_TURN {
+                if is_over(self.in_turn, sample) {
                     self.in_turn = 0;
-                    self.near.mailbox.show(self.batch.len());
                     tokio::task::yield_now().await;
                     // What came meanwhile comes before the next message.
-                    if self.near.mailbox.handled(self.batch.len()) {
-                        break None;
-                    }
+                    is_called = self.near.mailbox.handled(self.batch.len());
+                }
+                if is_called {
+                    break None;
                 }
             };
             self.near.vitals.end(handled, sample);
@@ -140,8 +144,8 @@ impl<A: Handlers> Life<'_, A> {
                 if near.mailbox.handled(batch.len()) {
                     return (Run::Called, None);
                 }
-                if *in_turn >= MESSAGES_PER_TURN {
-                    return (Run::TurnOver, None);
+                if in_turn.is_multiple_of(PAUSE_EVERY) {
+                    return (Run::Paused, None);
                 }
             }
             (Run::Dry, None)
@@ -150,14 +154,26 @@ impl<A: Handlers> Life<'_, A> {
             // The one that panicked has been handled, too.
             *handled += 1;
             *in_turn += 1;
-            near.mailbox.show(batch.len());
+            near.mailbox.handled(batch.len());
             (Run::Panicked(message(&*panic)), None)
         })
     }
 }
 
+/// Whether a turn of so many messages, the last of them of a batch that began then, has been long enough.
+fn is_over(messages: usize, began_at: Option<Instant>) -> bool {
+    let is_slow = || began_at.is_some_and(|at| at.elapsed() >= TURN_TIME);
+    messages >= MESSAGES_PER_TURN || messages >= PAUSE_EVERY && is_slow()
+}
+
 /// Messages at once that show that somebody is sending many.
 const BURST: usize = 64;
-/// Messages handled before other tasks of the runtime get a turn. tokio's own queues grant 128; each turn here
-/// costs one of its workers a system call, which several small messages together are not worth.
+/// Messages between two looks at how long a turn has been, and the fewest of a turn: as many as tokio grants
+/// its own queues.
+const PAUSE_EVERY: usize = 128;
+/// Messages handled before other tasks of the runtime get a turn in any case. Each turn costs a worker a system
+/// call, which so many small messages together are not worth.
 const MESSAGES_PER_TURN: usize = 512;
+/// How long a batch may take before a turn that has had [`PAUSE_EVERY`] messages is over: tens of microseconds
+/// are what tokio's authors hold a task to between two waits.
+const TURN_TIME: Duration = Duration::from_micros(100);

@@ -3,14 +3,18 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ActorOptions, Delivery};
+use murmer::{ActorOptions, ActorState, Delivery, Supervision};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
+use super::subject::{
+    Deed, Journal, Script, Subject, SubjectBoom, SubjectHold, SubjectNote, SubjectWith, Wait, idle,
+};
 use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
 
 /// A gate whose mailbox is full: it handles 1 and has room for no more.
@@ -119,4 +123,54 @@ async fn the_tells_of_each_of_many_senders_stay_in_order() {
         let of_sender: Vec<_> = noted.iter().filter(|n| **n / 1_000 == sender).map(|n| n % 1_000).collect();
         assert_eq!(of_sender, (0..500).collect::<Vec<_>>());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_panicked_over_takes_no_place() {
+    for waits in [false, true] {
+        let (system, journal) = (System::local(), Journal::default());
+        let hour = Duration::from_secs(3_600);
+        let prepared = system.prepare("a", ActorOptions::default().mailbox(1)).unwrap();
+        let supervision = Supervision::transient().backoff(hour, hour);
+        let subject = prepared.supervise(supervision, Subject::factory("a", &journal, Script::default()));
+        let wait: Wait = Box::pin(async move {
+            yield_now().await;
+            panic!("on purpose");
+        });
+        if waits {
+            subject.tell(SubjectHold { wait }).await.unwrap();
+        } else {
+            subject.tell(SubjectBoom {}).await.unwrap();
+        }
+        idle().await;
+        let info = &system.actors()[0];
+        assert_eq!((info.state, info.mailbox_depth), (ActorState::Restarting, 0), "waits: {waits}");
+        assert!(subject.try_tell(SubjectNote { n: 1 }).is_ok(), "waits: {waits}");
+    }
+}
+
+#[tokio::test]
+async fn an_actor_may_tell_itself_while_there_is_room() {
+    let (system, journal) = (System::local(), Journal::default());
+    let subject = system.start("a", Subject::new("a", &journal), 0);
+    let refused = Arc::new(AtomicUsize::new(0));
+    for _ in 0..1_020 {
+        let refused = refused.clone();
+        // One of 1,020 is in hand, and each adds one: there are never more than 1,021.
+        let deed: Deed = Box::new(move |ctx| {
+            let told = ctx.endpoint().try_tell(SubjectNote { n: 0 });
+            refused.fetch_add(usize::from(told.is_err()), Ordering::SeqCst);
+        });
+        subject.try_tell(SubjectWith { deed }).unwrap();
+    }
+    idle().await;
+    assert_eq!((refused.load(Ordering::SeqCst), system.actors()[0].handled), (0, 2_040));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_in_vain_fails_when_told() {
+    let (gate, _latch) = full_gate(&System::local()).await;
+    let mut ask = gate.pass(2);
+    assert!(matches!((&mut ask).await.unwrap_err(), SendError::Overloaded { .. }));
+    assert!(matches!(ask.tell().await.unwrap_err(), SendError::Overloaded { .. }));
 }

@@ -1,11 +1,12 @@
 //! Actors that always have another message, and those beside them.
 
+use murmer::ActorOptions;
 use murmer::prelude::*;
 use tokio::task::yield_now;
 
 use super::super::subject::{Deed, Journal, Subject, SubjectWith};
 use super::start;
-use crate::local::subject::{Script, SubjectNote};
+use crate::local::subject::{Script, SubjectHold, SubjectNote, gate, within};
 
 /// Tells itself to go on, so often.
 fn go_on(left: u32) -> Deed {
@@ -38,4 +39,47 @@ async fn a_stop_during_the_turn_of_others_comes_before_the_next_message() {
     system.stop("a");
     subject.closed().await;
     assert_eq!(journal.take(), ["a stops: stopped", "a is gone"]);
+}
+
+/// The most that is handled between two turns of others, until all are.
+async fn most_at_once(system: &System, all: u64) -> u64 {
+    let (mut before, mut most) = (system.actors()[0].handled, 0);
+    while before < all {
+        yield_now().await;
+        let handled = system.actors()[0].handled;
+        most = most.max(handled - before);
+        before = handled;
+    }
+    most
+}
+
+#[tokio::test]
+async fn a_long_line_gives_others_a_turn() {
+    let (system, journal) = (System::local(), Journal::default());
+    let options = ActorOptions::default().mailbox(1);
+    let subject = system.try_start("a", Subject::new("a", &journal), 0, options).unwrap();
+    let _tells: Vec<_> = (0..10_000).map(|n| tokio::spawn(subject.tell(SubjectNote { n }))).collect();
+    let most = most_at_once(&system, 10_000).await;
+    assert!(most <= 1_200, "{most} at once");
+}
+
+#[tokio::test]
+async fn a_notice_that_waits_gives_others_a_turn() {
+    let (system, journal) = (System::local(), Journal::default());
+    let options = ActorOptions::default().mailbox(20_000);
+    let subject = system.try_start("a", Subject::new("a", &journal), 0, options).unwrap();
+    let other = system.start("b", Subject::new("b", &journal), 0);
+    let watched = other.clone();
+    within(&subject, move |ctx| {
+        ctx.watch(&watched);
+    })
+    .await;
+    let (wait, open) = gate();
+    subject.try_tell(SubjectHold { wait }).unwrap();
+    yield_now().await;
+    (0..10_000).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    other.control().stop_and_wait().await;
+    open.send(()).unwrap();
+    let most = most_at_once(&system, 10_002).await;
+    assert!(most <= 1_200, "{most} at once");
 }

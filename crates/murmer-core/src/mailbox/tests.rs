@@ -211,6 +211,24 @@ fn a_signal_wakes_an_idle_actor_and_one_whose_handler_waits() {
 }
 
 #[test]
+fn an_actor_is_woken_where_it_waited_last() {
+    let waits: [fn(&Mailbox<u32>, &mut Context<'_>); 3] = [
+        |mailbox, cx| assert!(mailbox.poll_next(cx, &mut VecDeque::new()).is_pending()),
+        |mailbox, cx| assert_eq!(mailbox.park(cx), None),
+        |mailbox, cx| assert!(mailbox.poll_ended(cx).is_pending()),
+    ];
+    for wait in waits {
+        let mailbox = Mailbox::new(1);
+        let polled = [(); 2].map(|()| Arc::<Wakes>::default());
+        for wakes in &polled {
+            wait(&mailbox, &mut Context::from_waker(&Waker::from(wakes.clone())));
+        }
+        mailbox.end(Signal::Kill);
+        assert_eq!(polled.map(|wakes| wakes.0.load(Ordering::SeqCst)), [0, 1]);
+    }
+}
+
+#[test]
 fn between_two_messages_a_stop_comes_first_and_a_drain_last() {
     let mailbox = Mailbox::new(4);
     let _messages = [sent(&mailbox, 1), sent(&mailbox, 2)];

@@ -9,7 +9,7 @@ use murmer::prelude::*;
 use murmer::{ActorId, ActorOptions, ActorState, Label, Supervision, SystemOptions};
 use murmer_core::{Changes, Cluster, FarActor};
 
-use super::subject::{Journal, Script, Subject, SubjectExt, Turn, gate, idle};
+use super::subject::{Journal, Script, Subject, SubjectBoom, SubjectExt, SubjectNote, Turn, gate, idle};
 use crate::actors::Probe;
 
 #[tokio::test(start_paused = true)]
@@ -52,6 +52,27 @@ async fn messages_that_wait_and_those_handled_are_counted_over_all_lives() {
     idle().await;
     let info = &system.actors()[0];
     assert_eq!((info.mailbox_depth, info.handled), (0, 14));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_panics_between_others_is_counted_as_they_are() {
+    let (system, journal, hour) = (System::local(), Journal::default(), Duration::from_secs(3_600));
+    let prepared = system.prepare("a", ActorOptions::default()).unwrap();
+    let subject = prepared.endpoint();
+    (0..3).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    subject.try_tell(SubjectBoom {}).unwrap();
+    (3..5).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    let supervision = Supervision::transient().backoff(hour, hour);
+    prepared.supervise(supervision, Subject::factory("a", &journal, Script::default()));
+    idle().await;
+    let counted = || {
+        let info = &system.actors()[0];
+        (info.mailbox_depth, info.handled)
+    };
+    assert_eq!(counted(), (2, 4));
+    tokio::time::sleep(hour).await;
+    idle().await;
+    assert_eq!(counted(), (0, 6));
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,12 +8,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ActorOptions, ActorState, Delivery, Supervision};
+use murmer::{ActorOptions, ActorState, Delivery, Supervision, TrySendError};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use super::subject::{
-    Deed, Journal, Script, Subject, SubjectBoom, SubjectHold, SubjectNote, SubjectWith, Wait, idle,
+    Deed, Journal, Script, Subject, SubjectBoom, SubjectHold, SubjectNote, SubjectWith, Wait, gate, idle,
 };
 use crate::actors::{Gate, GateExt, Latch, Probe, ProbeExt};
 
@@ -73,6 +73,22 @@ async fn a_request_that_has_asked_already_is_not_lost_when_told() {
 
 async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+}
+
+/// Senders are not shown after every message how many are left. Before a wait they are, and exactly.
+#[tokio::test(start_paused = true)]
+async fn while_a_handler_waits_there_is_room_for_as_many_as_were_handled_before() {
+    let prepared = System::local().prepare("a", ActorOptions::default()).unwrap();
+    let subject = prepared.endpoint();
+    (0..5).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    let (wait, _open) = gate();
+    subject.try_tell(SubjectHold { wait }).unwrap();
+    while subject.try_tell(SubjectNote { n: 5 }).is_ok() {}
+    prepared.start(Subject::new("a", &Journal::default()), 0);
+    idle().await;
+    let taken = (0..9).map_while(|n| subject.try_tell(SubjectNote { n }).ok()).count();
+    assert_eq!(taken, 5, "the one in hand has its place still");
+    assert!(matches!(subject.try_tell(SubjectNote { n: 6 }), Err(TrySendError::Full(_))));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! Actors that always have another message, and those beside them.
 
+use std::future::ready;
+
 use murmer::ActorOptions;
 use murmer::prelude::*;
 use tokio::task::yield_now;
@@ -26,6 +28,15 @@ async fn one_that_tells_itself_to_go_on_gives_others_a_turn() {
     }
     let handled = system.actors()[0].handled;
     assert!(handled > 0 && handled < 10_000, "{handled}");
+}
+
+#[tokio::test]
+async fn one_whose_handlers_could_wait_and_never_do_gives_others_a_turn() {
+    let (system, _journal, subject) = start(Script::default());
+    (0..1_000).for_each(|_| subject.try_tell(SubjectHold { wait: Box::pin(ready(())) }).unwrap());
+    yield_now().await;
+    let left = system.actors()[0].mailbox_depth;
+    assert!(left > 0 && left < 1_000, "{left}");
 }
 
 #[tokio::test]

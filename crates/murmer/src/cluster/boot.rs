@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use argon2::Argon2;
+use murmer_core::__private::namesakes;
 use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{QuicConfig, QuicTransport, Transport};
@@ -22,6 +23,7 @@ use super::remote::{Remote, Settings, Shared};
 
 /// A node over QUIC, with the network on a thread of its own.
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
+    tell_namesakes();
     let keys = stretched(&config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
@@ -77,6 +79,7 @@ async fn start_over<T: Transport>(
     announce: Announce,
     transport: &Arc<T>,
 ) -> Result<System, ClusterError> {
+    tell_namesakes();
     let keys = stretched(config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
@@ -90,6 +93,16 @@ async fn start_over<T: Transport>(
         incarnation = next_life(end, &booting.us)?;
     }
     Err(ClusterError::Stale)
+}
+
+/// Whoever only uses one of them, or none, must be able to start.
+fn tell_namesakes() {
+    for namesakes in namesakes() {
+        match namesakes.are_one {
+            true => tracing::error!("{namesakes}"),
+            false => tracing::warn!("{namesakes}"),
+        }
+    }
 }
 
 fn network_thread(

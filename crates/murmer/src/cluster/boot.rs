@@ -43,7 +43,7 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
         let local = is_bound.await.map_err(early)??;
         let addr = advertised(&config, local).await;
-        let booting = prepare(&config, &keys, announce, addr, incarnation);
+        let booting = prepare(&config, &keys, announce, [local, addr], incarnation);
         let name = &booting.us.id.name;
         tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         if send_parts.send(booting.parts).is_err() {
@@ -83,8 +83,9 @@ async fn start_over<T: Transport>(
     let keys = stretched(config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
-        let who = config.advertise.unwrap_or_else(|| transport.local_addr());
-        let booting = prepare(config, &keys, announce, who, incarnation);
+        let local = transport.local_addr();
+        let addr = config.advertise.unwrap_or(local);
+        let booting = prepare(config, &keys, announce, [local, addr], incarnation);
         tokio::spawn(driver::run(booting.parts, transport.clone()));
         let end = booting.joined.await;
         if let Ok(Ok(end)) = end {
@@ -142,10 +143,10 @@ fn prepare(
     config: &ClusterConfig,
     keys: &[ClusterKey],
     announce: Announce,
-    addr: std::net::SocketAddr,
+    [local_addr, advertised]: [std::net::SocketAddr; 2],
     incarnation: Incarnation,
 ) -> Booting {
-    let us = Introduction { id: identity(config, addr, incarnation), addr };
+    let us = Introduction { id: identity(config, advertised, incarnation), addr: advertised };
     let (ended, is_ended) = watch::channel(false);
     let settings = Settings {
         ask_timeout: config.ask_timeout,
@@ -155,7 +156,7 @@ fn prepare(
     let shared = Arc::new(Shared::new(us.id.clone(), settings, is_ended));
     let changes = Arc::new(Changes::default());
     let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
-    let remote = Arc::new(Remote { shared: shared.clone() });
+    let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised });
     let system = System::joined(us.id.clone(), options, remote, changes.clone());
     let (joined, is_joined) = oneshot::channel();
     let parts = Parts {

@@ -86,6 +86,7 @@ in_both_worlds! {
         a_node_that_restarts_without_a_seed_is_usable_again;
     joining:
         two_nodes_that_seed_each_other_share_one_way,
+        a_node_says_where_it_is_and_is_found_there,
         calls_outlive_the_connection_that_loses_against_another,
         a_name_in_use_is_refused,
         a_wrong_cookie_learns_nothing,

@@ -112,7 +112,8 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// The UDP address to bind. Unset, all IPv4 interfaces and a port the system picks.
+    /// The UDP address to bind. Unset, all IPv4 interfaces and a port the system picks, which
+    /// [`local_addr`](crate::Clustering::local_addr) tells.
     ///
     /// # Examples
     ///

@@ -89,7 +89,7 @@ pub enum Change {
         number: ActorNumber,
         /// What it is looked up by.
         label: Label,
-        /// `crate::Type`.
+        /// `crate::Type`, and what tells it from another of that name.
         actor_type: &'static str,
     },
     /// It stopped: its label is free again.

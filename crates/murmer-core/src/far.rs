@@ -234,7 +234,7 @@ pub struct CallId {
 pub struct FarCall<'a> {
     /// What stands for the message.
     pub key: MessageKey,
-    /// The actor's type, for errors.
+    /// What other nodes know the actor's type by.
     pub actor_type: &'static str,
     /// The handler's name, for errors.
     pub message: &'static str,

@@ -107,6 +107,8 @@ pub trait Handlers: Actor {
 
     /// `crate::Type`: the same in every build that means the same actor.
     ///
+    /// Several types of a crate can have one, in different modules; other nodes are told their full paths, too.
+    ///
     /// The name of a generic actor whose messages leave the process has those of its parameters in it, as in
     /// `shop::Cache<u64>`, so that other nodes never take one for the other. That of a local one stands as
     /// written, `shop::Cache<T>`: within a process the types themselves are compared.

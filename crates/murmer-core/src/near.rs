@@ -11,6 +11,7 @@ use crate::end::End;
 use crate::groups::Memberships;
 use crate::inbound::{InboundPort, Port};
 use crate::mailbox::{Mailbox, Parked, Signal};
+use crate::private::told_name;
 use crate::vitals::Vitals;
 use crate::watch::{Terminated, WatchId, Watchers, Watches};
 use crate::{ActorInfo, ActorOptions, Event, Handlers, StopReason, System};
@@ -125,6 +126,8 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn id(&self) -> ActorId;
     fn label(&self) -> Option<&Label>;
     fn type_name(&self) -> &'static str;
+    /// What other nodes know its type by, if they can.
+    fn told_name(&self) -> Option<&'static str>;
     /// Whether other nodes may hear of it.
     fn is_remote(&self) -> bool;
     /// Tells it to end. Its label stays taken until it has.
@@ -171,6 +174,10 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn type_name(&self) -> &'static str {
         A::TYPE
+    }
+
+    fn told_name(&self) -> Option<&'static str> {
+        told_name::<A>()
     }
 
     fn is_remote(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
 
+mod namesakes;
+
 pub use bytes::BytesMut;
 use futures_core::Stream;
 pub use linkme;
@@ -8,6 +10,7 @@ pub use murmer_wire::{MessageKey, crate_name_len, join_name};
 pub use serde;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::namesakes::{Namesakes, bare_name, namesakes, told_name, told_types};
 pub use crate::__type_name as type_name;
 use crate::{
     ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, WireName, current,
@@ -18,6 +21,10 @@ use crate::{
 #[linkme::distributed_slice]
 pub static ACTOR_TYPES: [ActorTypeInfo];
 
+/// All types of this program that are named without being one actor type: generic actors and parameters.
+#[linkme::distributed_slice]
+pub static NAMED_TYPES: [NamedTypeInfo];
+
 /// An actor type as the manifest lists it.
 #[derive(Debug, Clone, Copy)]
 pub struct ActorTypeInfo {
@@ -25,6 +32,27 @@ pub struct ActorTypeInfo {
     pub name: &'static str,
     /// Its messages.
     pub messages: &'static [MessageInfo],
+    /// Its full path.
+    pub type_name: fn() -> &'static str,
+    /// Where it has its handlers.
+    pub file: &'static str,
+    /// The line of that file.
+    pub line: u32,
+}
+
+/// A type that gives its name to actor types.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedTypeInfo {
+    /// `crate::Type`, without parameters.
+    pub name: &'static str,
+    /// Whether it is an actor; otherwise it is what one has as a parameter.
+    pub is_actor: bool,
+    /// The module it is in, roughly.
+    pub module: &'static str,
+    /// Where it is.
+    pub file: &'static str,
+    /// The line of that file.
+    pub line: u32,
 }
 
 /// A generic actor whose messages can leave the process.

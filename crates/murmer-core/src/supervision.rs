@@ -6,53 +6,13 @@
 //!
 //! [`Restarts`] decides and knows no clock; the actor's task waits.
 
+mod restart;
+
 use core::time::Duration;
 use std::collections::VecDeque;
 
+pub use self::restart::Restart;
 use crate::StopReason;
-
-/// After which ends an actor is started again.
-///
-/// # Examples
-///
-/// ```
-/// use murmer::prelude::*;
-/// use murmer::{Restart, Supervision};
-///
-/// # struct Parser;
-/// # impl Actor for Parser { type State = (); }
-/// # #[handlers]
-/// # impl Parser {
-/// #     #[handler]
-/// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
-/// # }
-/// /// What a program's own settings say of an actor.
-/// fn supervision(restart: Restart) -> Supervision {
-///     match restart {
-///         Restart::Temporary => Supervision::temporary(),
-///         Restart::Transient => Supervision::transient(),
-///         Restart::Permanent => Supervision::permanent(),
-///     }
-/// }
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let system = System::local();
-/// let parser = system.supervise("parser", supervision(Restart::Transient), || (Parser, ()));
-/// assert!(parser.parse("two".into()).await.is_err());
-/// assert_eq!(parser.parse("2".into()).await?, 2);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Restart {
-    /// Never.
-    Temporary,
-    /// After a failure: a panic or a failed start-up. Not after a stop.
-    Transient,
-    /// Also when it stopped of its own accord, by [`ActorContext::stop`](crate::ActorContext::stop). Not
-    /// when it was told to by others.
-    Permanent,
-}
 
 /// How an actor is kept alive. Restarting keeps its label, endpoints, mailbox and watches; the state is
 /// made anew by its factory.
@@ -93,6 +53,41 @@ pub struct Supervision {
 }
 
 impl Supervision {
+    /// Restarted after such ends, with the default limit and back-off: for a mode that is only known when
+    /// the program runs. [`temporary`](Self::temporary) and the other two are short for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::{Restart, Supervision};
+    /// # struct Parser;
+    /// # impl Actor for Parser { type State = (); }
+    /// # #[handlers]
+    /// # impl Parser {
+    /// #     #[handler]
+    /// #     fn parse(&mut self, text: String) -> u64 { text.parse().expect("a number") }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (system, is_debugged) = (System::local(), true);
+    /// let restart = if is_debugged { Restart::Temporary } else { Restart::Transient };
+    /// let parser = system.supervise("parser", Supervision::new(restart).escalate(), || (Parser, ()));
+    /// assert!(parser.parse("two".into()).await.is_err());
+    /// assert!(matches!(parser.ended().await, StopReason::Panicked(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn new(restart: Restart) -> Self {
+        Self {
+            restart,
+            limit: 5,
+            window: Duration::from_secs(30),
+            backoff: (Duration::from_millis(100), Duration::from_secs(10)),
+            escalates: false,
+        }
+    }
+
     /// Never restarted: what a plain start does.
     ///
     /// # Examples
@@ -178,20 +173,6 @@ impl Supervision {
     /// ```
     pub const fn permanent() -> Self {
         Self::new(Restart::Permanent)
-    }
-
-    pub(crate) const fn restart(&self) -> Restart {
-        self.restart
-    }
-
-    const fn new(restart: Restart) -> Self {
-        Self {
-            restart,
-            limit: 5,
-            window: Duration::from_secs(30),
-            backoff: (Duration::from_millis(100), Duration::from_secs(10)),
-            escalates: false,
-        }
     }
 
     /// Gives up when it would be restarted more than `restarts` times within `window`.
@@ -310,6 +291,22 @@ impl Supervision {
         self.escalates = true;
         self
     }
+
+    /// After which ends the actor is started again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use murmer::{Restart, Supervision};
+    ///
+    /// let patient = Supervision::permanent().limit(100, Duration::from_secs(60));
+    /// assert_eq!(patient.restart(), Restart::Permanent);
+    /// assert_eq!(Supervision::new(patient.restart()).restart(), Restart::Permanent);
+    /// ```
+    pub const fn restart(&self) -> Restart {
+        self.restart
+    }
 }
 
 /// What is to be done about a life that has ended.
@@ -387,6 +384,10 @@ const RESTARTS_MAX: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::Error as ValueError;
+
     use super::*;
 
     fn secs(secs: u64) -> Duration {
@@ -412,6 +413,20 @@ mod tests {
             let shown = format!("{supervision:?} {reason:?} {by_itself}");
             let verdict = Restarts::new(supervision, 1).next(secs(0), secs(1), reason, by_itself);
             assert_eq!(matches!(verdict, Verdict::Restart { .. }), is_restarted, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_mode_makes_what_its_short_form_does_and_is_read_by_its_name() {
+        for (supervision, restart, name) in [
+            (Supervision::temporary(), Restart::Temporary, "temporary"),
+            (Supervision::transient(), Restart::Transient, "transient"),
+            (Supervision::permanent(), Restart::Permanent, "permanent"),
+        ] {
+            assert_eq!(supervision.restart(), restart);
+            assert_eq!(format!("{:?}", Supervision::new(restart)), format!("{supervision:?}"));
+            let read: Result<_, ValueError> = Restart::deserialize(name.into_deserializer());
+            assert_eq!(read.unwrap(), restart);
         }
     }
 

@@ -9,7 +9,7 @@
 pub(crate) mod checks;
 mod dispatch;
 mod extension;
-mod manifest;
+pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod types;
 
@@ -26,8 +26,7 @@ pub(crate) fn actor(actor: &Actor) -> TokenStream {
     tokens.extend(messages::expand(actor));
     tokens.extend(dispatch::expand(actor));
     tokens.extend(extension::expand(actor));
-    // A table has no room for a type of every parameter.
-    if !actor.options.local && !actor.is_generic() {
+    if !actor.options.local {
         tokens.extend(manifest::expand(actor));
     }
     tokens

@@ -80,8 +80,9 @@ use parse::Parsed;
 ///   a router keeps a copy of. All their fields have to be, then.
 /// - `#[handlers(name = "chat::Room")]`: the name by which other nodes know the actor's type. Without
 ///   it, it is the crate's name and the type's; nodes must agree on it, so give one before renaming
-///   either. Modules are not part of it: of two actors of one name in one crate, one needs another name,
-///   or calls from other nodes are refused. 1 to 255 bytes without control characters.
+///   either. Modules are not part of it: of two actors of one name in one crate, give one another. Until
+///   then they are told apart by their paths, except by nodes whose program has only one of them, which
+///   don't find such actors; a node warns of that at its start. 1 to 255 bytes without control characters.
 /// - `#[handlers(crate = path)]`: where murmer is, if not at `::murmer`.
 ///
 /// # Errors
@@ -232,7 +233,7 @@ pub fn message(item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `#[wire(name = "shop::Item")]`: another name; give one before renaming the type or its crate, and where two
-///   types of one name in one crate would have the same.
+///   types of one name in one crate would have the same: see `#[handlers(name = "…")]`.
 /// - `#[wire(crate = path)]`: where murmer is, if not at `::murmer`.
 ///
 /// # Examples

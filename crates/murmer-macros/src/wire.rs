@@ -8,8 +8,8 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{DeriveInput, Error, LitStr, Path, Token, parse_quote};
 
-use crate::expand::allow;
 use crate::expand::types::{Parameters, parameters_of, wire_names};
+use crate::expand::{allow, manifest};
 use crate::message::name;
 use crate::parse::{Errors, generics, options};
 
@@ -40,11 +40,14 @@ fn implementation(input: &DeriveInput, written: Written) -> TokenStream {
     let Parameters { declared, named, bounds } = parameters_of(&bounded, true);
     let (ident, name) = (&input.ident, name(&root, written.name.as_ref(), &input.ident));
     let names = wire_names(&root, &input.generics);
+    let listed = manifest::named(&root, &name, false);
     quote! {
         #allow
         impl #declared #root::Wire for #ident #named #bounds {
             const NAME: #root::WireName = #root::WireName::new(#name).with(&[#(#names),*]);
         }
+
+        #listed
     }
 }
 

@@ -45,7 +45,10 @@ pub struct NodeConfig {
     ///
     /// Seconds; the default is 3 s. Only a node with seeds waits at all.
     pub join_wait: Duration,
-    /// Whether members learnt from others are dialed, and others told of members. Default: yes.
+    /// Whether members learnt from others are dialed, and newcomers told of members. Default: yes.
+    ///
+    /// Without it, links are to seeds and to those that dial; one that was linked is dialed again when it is
+    /// lost. What membership itself tells others is not held back: it needs that to watch.
     pub gossip: bool,
     /// How the registry batches and paces.
     pub registry: RegistryConfig,

@@ -22,6 +22,7 @@ mod remote;
 mod seed;
 mod stream;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use murmer_core::System;
@@ -53,15 +54,13 @@ pub use murmer_membership::{Member, MemberState};
 /// # }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let free = || std::net::UdpSocket::bind("127.0.0.1:0")?.local_addr();
-/// # let (alpha_addr, beta_addr) = (free()?, free()?);
-/// let config = ClusterConfig::builder().cookie("correct horse battery staple");
-/// let alpha = System::clustered(config.clone().name("alpha").listen(alpha_addr).build()?).await?;
+/// let config = ClusterConfig::builder().cookie("correct horse battery staple").listen("127.0.0.1:0".parse()?);
+/// let alpha = System::clustered(config.clone().name("alpha").build()?).await?;
 /// alpha.start("till", Till, 10);
 ///
 /// // In another process, as a rule.
-/// let config = config.name("beta").listen(beta_addr).seed_nodes([alpha_addr.into()]);
-/// let beta = System::clustered(config.build()?).await?;
+/// let seed = alpha.advertised().ok_or("alpha is no node")?;
+/// let beta = System::clustered(config.name("beta").seed_nodes([seed.into()]).build()?).await?;
 /// let till = beta.lookup::<Till>("till").ok_or("no till")?;
 /// assert_eq!(till.pay(5).await?, 15);
 /// # beta.shutdown().await;
@@ -172,6 +171,57 @@ pub trait Clustering: Sized {
         transport: T,
     ) -> impl Future<Output = Result<Self, ClusterError>> + Send;
 
+    /// Where this node listens, with the port that it got if it [was to listen](config::ClusterConfigBuilder::listen)
+    /// on any. Over a transport of your own, whatever that is bound to. `None` for a local system.
+    ///
+    /// Stays what it was after the node has left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = ClusterConfig::builder().cookie("correct horse battery staple");
+    /// let system = System::clustered(config.listen("127.0.0.1:0".parse()?).build()?).await?;
+    /// let addr = system.local_addr().ok_or("a node listens")?;
+    /// assert!(addr.ip().is_loopback() && addr.port() != 0);
+    /// assert_eq!(System::local().local_addr(), None);
+    /// # system.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn local_addr(&self) -> Option<SocketAddr>;
+
+    /// Where this node tells others that it is: what they can have as a seed. As
+    /// [set](config::ClusterConfigBuilder::advertise), or else as found out from where it listens. `None` for a
+    /// local system.
+    ///
+    /// Stays what it was after the node has left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = ClusterConfig::builder().cookie("correct horse battery staple");
+    /// let config = config.listen("0.0.0.0:0".parse()?);
+    /// let alpha = System::clustered(config.clone().name("alpha").build()?).await?;
+    /// let seed = alpha.advertised().ok_or("a node is somewhere")?;
+    /// assert!(seed.ip().is_loopback()); // nothing says that there is more than this machine
+    ///
+    /// let beta = System::clustered(config.seed_nodes([seed.into()]).build()?).await?;
+    /// assert_eq!(beta.members()[0].0.id, *alpha.node());
+    /// # beta.shutdown().await;
+    /// # alpha.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn advertised(&self) -> Option<SocketAddr>;
+
     /// The other nodes of the cluster, and how they are; empty for a local system.
     ///
     /// # Examples
@@ -244,6 +294,14 @@ impl Clustering for System {
 
     async fn clustered_on<T: Transport>(config: ClusterConfig, transport: T) -> Result<Self, ClusterError> {
         boot::over(config, manifest::Announce::All, Arc::new(transport)).await
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        remote(self).map(|remote| remote.local_addr)
+    }
+
+    fn advertised(&self) -> Option<SocketAddr> {
+        remote(self).map(|remote| remote.advertised)
     }
 
     fn members(&self) -> Vec<(Member, MemberState)> {

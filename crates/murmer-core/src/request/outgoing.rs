@@ -17,6 +17,7 @@ use super::{Limit, Waiting};
 use crate::endpoint::Way;
 use crate::mailbox::{NotTaken, Push, Withdrawn};
 use crate::near::{AnyNear, Near};
+use crate::private::told_name;
 use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
 
 /// What came of the first try.
@@ -141,7 +142,8 @@ pub(super) fn call<A: Handlers, M: Message>(
 ) -> Poll<Result<CallId, SendError>> {
     let encode = &mut |out: &mut _| message.encode(out);
     let (key, name) = (M::KEY, M::NAME);
-    let mut call = FarCall { key, actor_type: A::TYPE, message: name, encode, reply, ticket, timeout };
+    let actor_type = told_name::<A>().unwrap_or(A::TYPE);
+    let mut call = FarCall { key, actor_type, message: name, encode, reply, ticket, timeout };
     far.clone().poll_call(cx, &mut call)
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{System, pattern};
 use crate::near::{AnyNear, Near};
+use crate::private::told_name;
 use crate::{ActorRef, Endpoint, Handlers};
 
 impl System {
@@ -35,7 +36,7 @@ impl System {
             return Some(endpoint);
         }
         let joined = self.inner.cluster.as_ref().filter(|_| A::REMOTE)?;
-        joined.cluster.lookup(label, A::TYPE).map(Endpoint::far)
+        joined.cluster.lookup(label, told_name::<A>()?).map(Endpoint::far)
     }
 
     /// The same, waiting until there is one, `within` this long: `None` after that. With

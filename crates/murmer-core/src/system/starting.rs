@@ -244,8 +244,14 @@ impl System {
     pub(crate) fn announce(&self, near: &dyn AnyNear) {
         let Some(joined) = self.inner.cluster.as_ref().filter(|_| near.is_remote()) else { return };
         let Some(label) = near.label() else { return };
+        let Some(actor_type) = near.told_name() else {
+            let actor_type = near.type_name();
+            return tracing::error!(%label, actor_type,
+                "other nodes can't find this actor: another type of this program has its name; give one of \
+                 them another, with #[handlers(name = \"…\")]");
+        };
         let number = near.number();
-        joined.changes.add(number, label.clone(), near.type_name());
+        joined.changes.add(number, label.clone(), actor_type);
         // Ended in between, its removal went out before its addition: once more, in order.
         if self.inner.numbers.get(&number).is_none() {
             joined.changes.remove(number);

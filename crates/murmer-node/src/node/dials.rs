@@ -145,6 +145,11 @@ impl Dials {
         self.peers.clear();
     }
 
+    /// Whether a link to `peer` is wanted: then there was one, or others named it.
+    pub(super) fn has(&self, peer: &NodeId) -> bool {
+        self.peers.get(&peer.name).is_some_and(|wanted| wanted.who.id == *peer)
+    }
+
     /// The next target whose time has come; its dial counts as under way until it failed or linked.
     pub(super) fn due(&mut self, now: Duration) -> Option<DialTarget> {
         if let Some(index) = self.seeds.due(now) {

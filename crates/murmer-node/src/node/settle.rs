@@ -41,7 +41,8 @@ impl<M: Membership> Node<M> {
         match output {
             murmer_membership::Output::Send { to, packet } => match self.links.current(&to) {
                 Some(link) => self.out.push_back(Output::Datagram { link, packet }),
-                None => self.want_if_member(now, &to),
+                None if self.gossip => self.want_if_member(now, &to),
+                None => {}
             },
             murmer_membership::Output::Changed { member, from, to } => {
                 self.member_changed(now, &member, to);
@@ -86,7 +87,8 @@ impl<M: Membership> Node<M> {
         self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
         // One that left closes its links itself, once it has our acknowledgement.
         let reason = (!has_left).then_some(CloseReason::Down);
-        if self.cut_off(&member.id, reason) {
+        let was_linked = self.cut_off(&member.id, reason);
+        if was_linked {
             self.untold.push_back(murmer_membership::Input::Unlinked(member.id.clone()));
         }
         self.join.unreachable(&member.id);
@@ -94,7 +96,10 @@ impl<M: Membership> Node<M> {
         self.dials.lost(now, &member.id, if has_left { Loss::Other } else { Loss::Down });
         if has_left {
             self.dials.forget(&member.id);
-        } else if !self.leaving.has_begun() && !self.links.has_name(&member.id.name) {
+        } else if !self.leaving.has_begun()
+            && !self.links.has_name(&member.id.name)
+            && (self.gossip || was_linked || self.dials.has(&member.id))
+        {
             self.dials.want_back(now, &Introduction { id: member.id.clone(), addr: member.addr });
         }
     }

@@ -6,4 +6,5 @@ mod identity;
 mod joining;
 mod leaving;
 mod losing;
+mod reticence;
 mod seeds;

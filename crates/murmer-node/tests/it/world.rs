@@ -100,8 +100,19 @@ impl<M: Membership> World<M> {
     }
 
     pub(crate) fn boot(&mut self, who: &Introduction, membership: M, seeds: &[SocketAddr]) -> usize {
+        self.boot_with(who, membership, seeds, NodeConfig::default())
+    }
+
+    /// A node with some of its settings.
+    pub(crate) fn boot_with(
+        &mut self,
+        who: &Introduction,
+        membership: M,
+        seeds: &[SocketAddr],
+        config: NodeConfig,
+    ) -> usize {
         let at = self.sites.len();
-        let config = NodeConfig { seeds: seeds.len(), random_seed: at as u64 + 1, ..NodeConfig::default() };
+        let config = NodeConfig { seeds: seeds.len(), random_seed: at as u64 + 1, ..config };
         let node = Node::new(self.now, who.clone(), membership, config);
         self.sites.push(Site {
             who: who.clone(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use argon2::Argon2;
+use murmer_core::__private::namesakes;
 use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{QuicConfig, QuicTransport, Transport};
@@ -22,6 +23,7 @@ use super::remote::{Remote, Settings, Shared};
 
 /// A node over QUIC, with the network on a thread of its own.
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
+    tell_namesakes();
     let keys = stretched(&config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
@@ -41,7 +43,7 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
         let local = is_bound.await.map_err(early)??;
         let addr = advertised(&config, local).await;
-        let booting = prepare(&config, &keys, announce, addr, incarnation);
+        let booting = prepare(&config, &keys, announce, [local, addr], incarnation);
         let name = &booting.us.id.name;
         tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         if send_parts.send(booting.parts).is_err() {
@@ -77,11 +79,13 @@ async fn start_over<T: Transport>(
     announce: Announce,
     transport: &Arc<T>,
 ) -> Result<System, ClusterError> {
+    tell_namesakes();
     let keys = stretched(config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
-        let who = config.advertise.unwrap_or_else(|| transport.local_addr());
-        let booting = prepare(config, &keys, announce, who, incarnation);
+        let local = transport.local_addr();
+        let addr = config.advertise.unwrap_or(local);
+        let booting = prepare(config, &keys, announce, [local, addr], incarnation);
         tokio::spawn(driver::run(booting.parts, transport.clone()));
         let end = booting.joined.await;
         if let Ok(Ok(end)) = end {
@@ -90,6 +94,16 @@ async fn start_over<T: Transport>(
         incarnation = next_life(end, &booting.us)?;
     }
     Err(ClusterError::Stale)
+}
+
+/// Whoever only uses one of them, or none, must be able to start.
+fn tell_namesakes() {
+    for namesakes in namesakes() {
+        match namesakes.are_one {
+            true => tracing::error!("{namesakes}"),
+            false => tracing::warn!("{namesakes}"),
+        }
+    }
 }
 
 fn network_thread(
@@ -129,10 +143,10 @@ fn prepare(
     config: &ClusterConfig,
     keys: &[ClusterKey],
     announce: Announce,
-    addr: std::net::SocketAddr,
+    [local_addr, advertised]: [std::net::SocketAddr; 2],
     incarnation: Incarnation,
 ) -> Booting {
-    let us = Introduction { id: identity(config, addr, incarnation), addr };
+    let us = Introduction { id: identity(config, advertised, incarnation), addr: advertised };
     let (ended, is_ended) = watch::channel(false);
     let settings = Settings {
         ask_timeout: config.ask_timeout,
@@ -142,7 +156,7 @@ fn prepare(
     let shared = Arc::new(Shared::new(us.id.clone(), settings, is_ended));
     let changes = Arc::new(Changes::default());
     let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
-    let remote = Arc::new(Remote { shared: shared.clone() });
+    let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised });
     let system = System::joined(us.id.clone(), options, remote, changes.clone());
     let (joined, is_joined) = oneshot::channel();
     let parts = Parts {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use murmer_core::__private::{ACTOR_TYPES, ActorTypeInfo};
+use murmer_core::__private::{ActorTypeInfo, bare_name, told_types};
 use murmer_node::{Manifest, ManifestEntry};
 use murmer_wire::{MessageKey, TypeName};
 
@@ -15,37 +15,50 @@ pub(crate) enum Announce {
     All,
 }
 
+/// An actor type, and what other nodes know it by.
+type Told = (&'static str, &'static ActorTypeInfo);
+
 /// The actor types this node has told of, or is about to.
 #[derive(Debug)]
 pub(crate) struct Announced {
-    types: Vec<&'static ActorTypeInfo>,
+    types: Vec<Told>,
     names: HashSet<&'static str>,
 }
 
 impl Announced {
     pub(crate) fn new(announce: Announce) -> Self {
-        let types: Vec<_> = match announce {
+        let types = match announce {
             Announce::AsUsed => Vec::new(),
-            Announce::All => ACTOR_TYPES.iter().collect(),
+            Announce::All => told_types().to_vec(),
         };
-        let names = types.iter().map(|info| info.name).collect();
+        let names = types.iter().map(|(name, _)| *name).collect();
         Self { types, names }
     }
 
-    /// An actor of this type was started; what to tell the others, if it is the first.
-    pub(crate) fn used(&mut self, actor_type: &'static str) -> Option<Manifest> {
-        if !self.names.insert(actor_type) {
+    /// An actor of the type known by this name was started; what to tell the others, if it is the first.
+    pub(crate) fn used(&mut self, told: &'static str) -> Option<Manifest> {
+        if !self.names.insert(told) {
             return None;
         }
-        let info = ACTOR_TYPES.iter().find(|info| info.name == actor_type)?;
-        self.types.push(info);
-        Some(manifest(&[info]))
+        let first = *told_types().iter().find(|(name, _)| *name == told)?;
+        self.types.push(first);
+        Some(manifest(&[first]))
     }
 
     /// Everything, in pieces that fit a frame each.
     pub(crate) fn all(&self) -> impl Iterator<Item = Manifest> {
         self.types.chunks(TYPES_PER_FRAME_MAX).map(manifest)
     }
+}
+
+/// The types of `manifest` that this program has by that name, but not by what tells it from others of it: so
+/// neither finds the other's.
+pub(crate) fn mistakable(manifest: &Manifest) -> impl Iterator<Item = &str> {
+    let theirs = manifest.types.iter().map(|entry| entry.actor_type.as_str());
+    theirs.filter(|theirs| {
+        let ours = || told_types().iter().map(|(name, _)| *name);
+        ours().all(|ours| ours != *theirs) && ours().any(|ours| bare_name(ours) == bare_name(theirs))
+    })
 }
 
 /// What a peer said of its actor types.
@@ -71,10 +84,10 @@ impl PeerManifest {
     }
 }
 
-fn manifest(types: &[&ActorTypeInfo]) -> Manifest {
-    let entries = types.iter().filter_map(|info| {
+fn manifest(types: &[Told]) -> Manifest {
+    let entries = types.iter().filter_map(|(name, info)| {
         let messages = info.messages.iter().map(|message| (message.key, message.name.to_owned())).collect();
-        Some(ManifestEntry { actor_type: TypeName::new(info.name).ok()?, messages })
+        Some(ManifestEntry { actor_type: TypeName::new(name).ok()?, messages })
     });
     Manifest { types: entries.collect() }
 }
@@ -82,3 +95,24 @@ fn manifest(types: &[&ActorTypeInfo]) -> Manifest {
 const TYPES_PER_FRAME_MAX: usize = 64;
 /// What a peer can make this node remember.
 const TYPES_PER_PEER_MAX: usize = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use murmer_core::__private::namesakes;
+
+    use super::*;
+
+    #[test]
+    fn a_type_that_neither_program_finds_at_the_other_is_mistakable() {
+        let (ours, _) = *told_types().first().expect("the tests of this crate have actors");
+        assert_eq!(namesakes().count(), 0);
+        let manifest = |name: &str| {
+            let entry = ManifestEntry { actor_type: TypeName::new(name).unwrap(), messages: Vec::new() };
+            Manifest { types: vec![entry] }
+        };
+        let theirs = format!("{ours} = shop::other");
+        for (name, is_mistakable) in [(ours, false), (&theirs, true), ("nobody::Knows = x", false)] {
+            assert_eq!(mistakable(&manifest(name)).count(), usize::from(is_mistakable), "{name}");
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
@@ -22,6 +23,10 @@ use super::stream::{FarStream, Stream};
 /// The cluster as a [`System`](murmer_core::System) sees it.
 pub(crate) struct Remote {
     pub(crate) shared: Arc<Shared>,
+    /// Where this node listens.
+    pub(crate) local_addr: SocketAddr,
+    /// Where it tells others that it is.
+    pub(crate) advertised: SocketAddr,
 }
 
 /// The common ground.

@@ -6,6 +6,7 @@ mod failures;
 mod giving_up;
 mod joining;
 mod labels;
+mod namesakes;
 mod partitions;
 mod pressure;
 mod shapes;
@@ -56,6 +57,10 @@ in_both_worlds! {
         a_shared_message_reaches_its_actors_on_other_nodes,
         a_generic_actor_is_called_from_another_node,
         generic_actors_of_other_parameters_are_other_actors_on_every_node;
+    namesakes:
+        types_of_one_name_are_called_as_themselves,
+        parameters_of_one_name_make_different_actors,
+        of_types_that_nothing_tells_apart_other_nodes_do_not_hear;
     labels:
         an_unknown_label_is_nobody,
         a_local_actor_is_not_seen_elsewhere,
@@ -81,6 +86,7 @@ in_both_worlds! {
         a_node_that_restarts_without_a_seed_is_usable_again;
     joining:
         two_nodes_that_seed_each_other_share_one_way,
+        a_node_says_where_it_is_and_is_found_there,
         calls_outlive_the_connection_that_loses_against_another,
         a_name_in_use_is_refused,
         a_wrong_cookie_learns_nothing,

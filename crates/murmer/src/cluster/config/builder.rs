@@ -112,7 +112,8 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// The UDP address to bind. Unset, all IPv4 interfaces and a port the system picks.
+    /// The UDP address to bind. Unset, all IPv4 interfaces and a port the system picks, which
+    /// [`local_addr`](crate::Clustering::local_addr) tells.
     ///
     /// # Examples
     ///
@@ -224,9 +225,12 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// Whether members learnt from other nodes are dialed, and others given members to dial. On unless set;
-    /// off, every node needs all others as seeds. [`members`](crate::Clustering::members) lists those that
-    /// others watch all the same, but what runs there is not known here.
+    /// Whether members learnt from other nodes are dialed, and newcomers told whom to dial. On unless set.
+    ///
+    /// Off, this node is connected to its seeds and to those that dial it: to see everybody, it needs all others
+    /// as seeds. [`members`](crate::Clustering::members) lists the rest all the same, in the state that those
+    /// who watch them report; but their actors are not found here, nor this node's there. It doesn't keep this
+    /// node from being heard of: others, with gossip on, may dial it.
     ///
     /// # Examples
     ///

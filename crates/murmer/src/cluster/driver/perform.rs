@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::Driver;
 use crate::cluster::Departure;
+use crate::cluster::manifest::mistakable;
 use crate::cluster::net::{CODE_DECIDED, CODE_OVERLOADED, dial};
 use crate::cluster::remote::Road;
 use crate::cluster::stream;
@@ -55,7 +56,14 @@ impl<T: Transport> Driver<T> {
                 };
                 self.net.shared.remove(&id, reason);
             }
-            Output::Manifest { peer, manifest } => self.net.shared.learn(peer, manifest),
+            Output::Manifest { peer, manifest } => {
+                for theirs in mistakable(&manifest) {
+                    tracing::warn!(%peer, actor_type = theirs,
+                        "its program and this one don't have the same types of that name, so neither finds the \
+                         other's; see what each said of them at its start");
+                }
+                self.net.shared.learn(peer, manifest);
+            }
             Output::Refused { peer, refusal } => {
                 tracing::warn!(node = %peer.id, addr = %peer.addr, "refused a node: {refusal}");
             }

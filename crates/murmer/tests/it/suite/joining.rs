@@ -24,6 +24,22 @@ pub(super) async fn two_nodes_that_seed_each_other_share_one_way(bed: &mut Bed<i
     assert_eq!((up(&alpha), up(&beta)), (vec!["beta".into()], vec!["alpha".into()]));
 }
 
+pub(super) async fn a_node_says_where_it_is_and_is_found_there(bed: &mut Bed<impl World>) {
+    assert_eq!((System::local().local_addr(), System::local().advertised()), (None, None));
+    let config = bed.config("alpha", &[]).listen("127.0.0.1:0".parse().unwrap());
+    let alpha = bed.start("alpha", config).await.unwrap();
+    let addr = alpha.local_addr().unwrap();
+    assert_ne!(addr.port(), 0);
+    assert_eq!(alpha.advertised(), Some(addr));
+    let elsewhere = "127.0.0.2:9".parse().unwrap();
+    let config = bed.config("beta", &[]).advertise(elsewhere).seed_nodes([addr.into()]);
+    let beta = bed.start("beta", config).await.unwrap();
+    assert_eq!((beta.local_addr(), beta.advertised()), (Some(bed.addr("beta")), Some(elsewhere)));
+    assert_eq!((up(&alpha), up(&beta)), (vec!["beta".into()], vec!["alpha".into()]));
+    alpha.shutdown().await;
+    assert_eq!((alpha.local_addr(), alpha.advertised()), (Some(addr), Some(addr)));
+}
+
 pub(super) async fn calls_outlive_the_connection_that_loses_against_another(bed: &mut Bed<impl World>) {
     // Alpha dials in vain, and will try again within two seconds. By then beta has dialed alpha; but of
     // two connections, alpha's stays.

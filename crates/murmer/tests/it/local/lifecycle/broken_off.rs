@@ -65,6 +65,31 @@ async fn what_panics_as_a_life_is_laid_down_keeps_no_other_from_beginning() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_asker_of_a_handler_that_is_broken_off_gets_no_reply() {
+    let (_system, journal, parent) = start(Script::default());
+    let killed = tokio::spawn(parent.hold(for_ever()));
+    idle().await;
+    parent.control().kill();
+    assert!(matches!(timeout(SOON, killed).await.unwrap().unwrap(), Err(SendError::NoReply)));
+
+    let options = ActorOptions::default().children(ChildStrategy::OneForAll);
+    let parent = System::local().prepare("p", options).unwrap().start(Subject::new("p", &journal), 0);
+    let noted = journal.clone();
+    let [x, y] = within(&parent, move |ctx| {
+        ["x", "y"].map(|name| {
+            let factory = Subject::factory(name, &noted, Script::default());
+            ctx.supervise_child(None, Supervision::transient(), factory)
+        })
+    })
+    .await;
+    let laid_down = tokio::spawn(x.hold(for_ever()));
+    idle().await;
+    y.boom().await.unwrap_err();
+    assert!(matches!(timeout(SOON, laid_down).await.unwrap().unwrap(), Err(SendError::NoReply)));
+    assert_eq!(timeout(SOON, x.note(1)).await.unwrap().unwrap(), 1, "by its next life");
+}
+
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }

@@ -1,12 +1,12 @@
 //! The kinds of name: of a node, of an actor, of an actor's type, of a group of actors.
 //!
-//! Each is a short shared string that was checked when it was made, so nothing downstream checks
-//! again; decoding one from a peer checks it too.
+//! Each is a short string, in place if it has no more than 23 bytes and shared otherwise, that was checked when it
+//! was made, so nothing downstream checks again; decoding one from a peer checks it too.
 
-use alloc::sync::Arc;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use smol_str::SmolStr;
 
 /// Why a string is not a name.
 ///
@@ -50,7 +50,7 @@ macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal, $allowed:literal, $is_allowed:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The longest allowed, in bytes.
@@ -83,7 +83,7 @@ macro_rules! name {
             /// ```
             pub fn new(text: &str) -> Result<Self, NameError> {
                 check($kind, text, $max, $allowed, $is_allowed)?;
-                Ok(Self(Arc::from(text)))
+                Ok(Self(SmolStr::new(text)))
             }
 
             /// The name as text.

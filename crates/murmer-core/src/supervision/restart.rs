@@ -30,8 +30,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use serde::de::{IntoDeserializer, value::{Error, MapDeserializer}};
-/// # let file: MapDeserializer<_, Error> = [("restart", "transient")].into_iter().into_deserializer();
+/// # use serde::de::value::{Error, MapDeserializer};
+/// # let file: MapDeserializer<_, Error> = MapDeserializer::new([("restart", "transient")].into_iter());
 /// # let system = System::local();
 /// let settings = Settings::deserialize(file)?; // restart = "transient"
 /// let parser = system.supervise("parser", Supervision::new(settings.restart), || (Parser, ()));

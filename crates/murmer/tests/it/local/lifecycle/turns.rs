@@ -1,10 +1,12 @@
 //! Actors that always have another message, and those beside them.
 
 use std::future::ready;
+use std::time::Duration;
 
 use murmer::ActorOptions;
 use murmer::prelude::*;
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
 use super::super::subject::{Deed, Journal, Subject, SubjectWith};
 use super::start;
@@ -37,6 +39,21 @@ async fn one_whose_handlers_could_wait_and_never_do_gives_others_a_turn() {
     yield_now().await;
     let left = system.actors()[0].mailbox_depth;
     assert!(left > 0 && left < 1_000, "{left}");
+}
+
+#[tokio::test]
+async fn one_whose_handlers_take_long_gives_others_a_turn_after_fewer_messages() {
+    let (system, _journal, subject) = start(Script::default());
+    for _ in 0..1_000 {
+        let deed: Deed = Box::new(|_| {
+            let began_at = Instant::now();
+            while began_at.elapsed() < Duration::from_micros(2) {}
+        });
+        subject.try_tell(SubjectWith { deed }).unwrap();
+    }
+    yield_now().await;
+    let left = system.actors()[0].mailbox_depth;
+    assert!(left > 600 && left < 1_000, "{left}");
 }
 
 #[tokio::test]

@@ -2,15 +2,16 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use murmer::prelude::*;
 use murmer::{ActorOptions, ActorState, Delivery, Supervision, TrySendError};
+use tokio::sync::oneshot;
 use tokio::task::yield_now;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::subject::{
     Deed, Journal, Script, Subject, SubjectBoom, SubjectHold, SubjectNote, SubjectWith, Wait, gate, idle,
@@ -75,7 +76,7 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
 }
 
-/// Senders are not shown after every message how many are left. Before a wait they are, and exactly.
+/// Senders go by what they last saw of the batch, and look again before they call the mailbox full.
 #[tokio::test(start_paused = true)]
 async fn while_a_handler_waits_there_is_room_for_as_many_as_were_handled_before() {
     let prepared = System::local().prepare("a", ActorOptions::default()).unwrap();
@@ -89,6 +90,33 @@ async fn while_a_handler_waits_there_is_room_for_as_many_as_were_handled_before(
     let taken = (0..9).map_while(|n| subject.try_tell(SubjectNote { n }).ok()).count();
     assert_eq!(taken, 5, "the one in hand has its place still");
     assert!(matches!(subject.try_tell(SubjectNote { n: 6 }), Err(TrySendError::Full(_))));
+}
+
+/// An actor at work lets the line in by the quarter of its mailbox. Whoever has no more time looks for itself.
+#[tokio::test(start_paused = true)]
+async fn whoever_is_out_of_patience_takes_the_place_there_is_by_then() {
+    let (system, journal) = (System::local(), Journal::default());
+    let prepared = system.prepare("a", ActorOptions::default().mailbox(8)).unwrap();
+    let subject = prepared.endpoint();
+    let late = Arc::new(Mutex::new(subject.tell(SubjectNote { n: 8 })));
+    let poll = {
+        let late = late.clone();
+        move || Pin::new(&mut *late.lock().unwrap()).poll(&mut Context::from_waker(Waker::noop()))
+    };
+    let (say, said) = oneshot::channel();
+    let again = poll.clone();
+    // Behind one other, so that one place of eight is free while this is in hand.
+    let deed: Deed = Box::new(move |_| drop(say.send(again())));
+    subject.try_tell(SubjectNote { n: 0 }).unwrap();
+    subject.try_tell(SubjectWith { deed }).unwrap();
+    (2..8).for_each(|n| subject.try_tell(SubjectNote { n }).unwrap());
+    assert!(poll().is_pending());
+    sleep(Duration::from_secs(6)).await;
+    prepared.start(Subject::new("a", &journal), 0);
+    let polled = said.await.unwrap();
+    assert!(matches!(polled, Poll::Ready(Ok(()))), "{polled:?}");
+    idle().await;
+    assert_eq!(journal.take().last().unwrap(), "a 8");
 }
 
 #[tokio::test(start_paused = true)]

@@ -160,10 +160,11 @@ impl<A: Handlers> Life<'_, A> {
     }
 }
 
-/// Whether a turn of so many messages, the last of them of a batch that began then, has been long enough.
+/// Whether a turn of so many messages has been long enough. The last batch began then; of a small one that is not
+/// always known.
 fn is_over(messages: usize, began_at: Option<Instant>) -> bool {
-    let is_slow = || began_at.is_some_and(|at| at.elapsed() >= TURN_TIME);
-    messages >= MESSAGES_PER_TURN || messages >= PAUSE_EVERY && is_slow()
+    let may_be_slow = || began_at.is_none_or(|at| at.elapsed() >= TURN_TIME);
+    messages >= MESSAGES_PER_TURN || messages >= PAUSE_EVERY && may_be_slow()
 }
 
 /// Messages at once that show that somebody is sending many.

@@ -22,6 +22,7 @@ pub(crate) enum Subject {
     RemoteMurmer,
     RemoteQuicThread,
     RemoteTcp,
+    RemoteRactor,
 }
 
 /// What became of building a subject.
@@ -46,7 +47,7 @@ impl Subject {
             Self::Raw | Self::Murmer => true,
             Self::RemoteQuic | Self::RemoteMurmer | Self::RemoteQuicThread | Self::RemoteTcp => true,
             Self::Kameo => cfg!(feature = "kameo"),
-            Self::Ractor => cfg!(feature = "ractor"),
+            Self::Ractor | Self::RemoteRactor => cfg!(feature = "ractor"),
             Self::Actix => cfg!(feature = "actix"),
             Self::Released => cfg!(feature = "released"),
         }
@@ -62,6 +63,7 @@ impl Subject {
             Self::RemoteTcp => ("raw: TCP by tokio", "tokio"),
             Self::Kameo => ("kameo", "kameo"),
             Self::Ractor => ("ractor", "ractor"),
+            Self::RemoteRactor => ("ractor_cluster", "ractor_cluster"),
             Self::Actix => ("actix", "actix"),
             Self::Released => ("murmer", "murmer"),
         };
@@ -114,6 +116,7 @@ impl Subject {
             Self::Released => "bench-released",
             Self::RemoteQuic | Self::RemoteQuicThread | Self::RemoteTcp => "bench-remote-raw",
             Self::RemoteMurmer => "bench-remote-murmer",
+            Self::RemoteRactor => "bench-remote-ractor",
         }
     }
 

@@ -6,7 +6,13 @@ use crate::subject::Subject;
 pub(super) const SUITE: Suite = Suite {
     name: "remote",
     rounds: &ROUNDS,
-    subjects: &[Subject::RemoteQuic, Subject::RemoteMurmer, Subject::RemoteQuicThread, Subject::RemoteTcp],
+    subjects: &[
+        Subject::RemoteQuic,
+        Subject::RemoteMurmer,
+        Subject::RemoteQuicThread,
+        Subject::RemoteTcp,
+        Subject::RemoteRactor,
+    ],
 };
 
 const ROUNDS: [Round; 9] = [

@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// murmer and the raw channels are neighbours, and lead in turn, so that neither has the cooler
+/// murmer and what it is held against are neighbours, and lead in turn, so that neither has the cooler
 /// machine.
 fn in_turn(subjects: &[(Subject, Built)], repetition: usize) -> Vec<&(Subject, Built)> {
     let mut turn: Vec<_> = subjects.iter().collect();

@@ -1,6 +1,19 @@
-//! What is measured: the rounds, what comes out of each, and what murmer is to reach.
+//! What is measured: suites of rounds, what comes out of each, and what murmer is to reach.
+
+mod local;
+mod remote;
 
 use crate::subject::Subject;
+
+/// Rounds that go into one table.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    /// As the command line has it.
+    pub(crate) name: &'static str,
+    pub(crate) rounds: &'static [Round],
+    /// What ratios are taken to first, then murmer, then all others.
+    pub(crate) subjects: &'static [Subject],
+}
 
 /// One workload at one size.
 #[derive(Debug, Clone, Copy)]
@@ -8,7 +21,19 @@ pub(crate) struct Round {
     pub(crate) name: &'static str,
     pub(crate) workload: &'static str,
     pub(crate) actors: usize,
+    pub(crate) who: Who,
     pub(crate) quantities: &'static [Quantity],
+}
+
+/// Who takes part in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    All,
+    /// Some peers need eight kilobytes an actor, or forty seconds for a million: they are compared at a
+    /// hundred thousand. Left out of quick runs.
+    NotPeers,
+    /// What has one stream has no thousand actors.
+    NotRaw,
 }
 
 /// One row of the table.
@@ -25,9 +50,13 @@ pub(crate) struct Quantity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     MillionsPerSecond,
+    ThousandsPerSecond,
+    MegabytesPerSecond,
     Nanoseconds,
+    Microseconds,
     Bytes,
     Seconds,
+    Actors,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,69 +65,42 @@ pub(crate) enum Target {
     RatioFrom(f64),
     /// At most so many times what raw takes.
     RatioTo(f64),
+    /// At least so many times what murmer itself does in the round of that name, for which raw has no
+    /// counterpart.
+    OwnRatioFrom(f64, &'static str),
     /// At most so much, whatever raw takes.
     UpTo(f64),
+    /// At least so much.
+    From(f64),
     /// Measured to be seen.
     Open,
 }
 
+impl Suite {
+    pub(crate) const ALL: [Self; 2] = [local::SUITE, remote::SUITE];
+
+    /// What ratios are taken to.
+    pub(crate) const fn raw(&self) -> Subject {
+        self.subjects[0]
+    }
+
+    pub(crate) const fn murmer(&self) -> Subject {
+        self.subjects[1]
+    }
+}
+
 impl Round {
-    /// Some peers need eight kilobytes an actor, or forty seconds for a million: they are compared at
-    /// a hundred thousand.
     pub(crate) fn has(&self, subject: Subject) -> bool {
-        !self.is_long() || !subject.is_peer()
+        match self.who {
+            Who::All => true,
+            Who::NotPeers => !subject.is_peer(),
+            Who::NotRaw => !subject.is_raw(),
+        }
     }
 
-    pub(crate) const fn is_long(&self) -> bool {
-        self.actors > MANY
+    pub(crate) fn is_long(&self) -> bool {
+        self.who == Who::NotPeers
     }
-}
-
-pub(crate) const ROUNDS: [Round; 7] = [
-    Round { name: "tell", workload: "tell", actors: 1, quantities: &[rate("tell", 2.5)] },
-    Round { name: "tell8", workload: "tell8", actors: 1, quantities: &[rate("tell, 8 senders", 1.5)] },
-    Round {
-        name: "ask",
-        workload: "ask",
-        actors: 1,
-        quantities: &[
-            Quantity::new("ask, mean", "mean_ns", Unit::Nanoseconds, Target::RatioTo(0.95)),
-            Quantity::new("ask, p50", "p50_ns", Unit::Nanoseconds, Target::RatioTo(0.95)),
-        ],
-    },
-    Round {
-        name: "idle",
-        workload: "idle",
-        actors: MANY,
-        quantities: &[
-            Quantity::new("idle actor, of 100,000", "bytes", Unit::Bytes, Target::UpTo(800.0)),
-            Quantity::new("100,000 started", "start_s", Unit::Seconds, Target::Open),
-        ],
-    },
-    Round {
-        name: "idle-million",
-        workload: "idle",
-        actors: MILLION,
-        quantities: &[
-            Quantity::new("idle actor, of a million", "bytes", Unit::Bytes, Target::UpTo(800.0)),
-            Quantity::new("a million started", "start_s", Unit::Seconds, Target::UpTo(2.0)),
-        ],
-    },
-    Round { name: "lookup", workload: "lookup", actors: MANY, quantities: &[find("look-up among 100,000")] },
-    Round {
-        name: "lookup-million",
-        workload: "lookup",
-        actors: MILLION,
-        quantities: &[find("look-up among a million")],
-    },
-];
-
-const fn rate(title: &'static str, times_raw: f64) -> Quantity {
-    Quantity::new(title, "rate", Unit::MillionsPerSecond, Target::RatioFrom(times_raw))
-}
-
-const fn find(title: &'static str) -> Quantity {
-    Quantity::new(title, "find_ns", Unit::Nanoseconds, Target::RatioTo(3.0))
 }
 
 impl Quantity {
@@ -106,6 +108,3 @@ impl Quantity {
         Self { title, figure, unit, target }
     }
 }
-
-const MANY: usize = 100_000;
-const MILLION: usize = 1_000_000;

@@ -17,6 +17,12 @@ pub(crate) enum Subject {
     Ractor,
     Actix,
     Released,
+    /// QUIC on two workers, which remote ratios are taken to.
+    RemoteQuic,
+    RemoteMurmer,
+    RemoteQuicThread,
+    RemoteTcp,
+    RemoteRactor,
 }
 
 /// What became of building a subject.
@@ -26,19 +32,22 @@ pub(crate) enum Built {
 }
 
 impl Subject {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Raw, Self::Murmer, Self::Kameo, Self::Ractor, Self::Actix, Self::Released];
+    /// A bound that nothing can pass, or almost nothing.
+    pub(crate) const fn is_raw(self) -> bool {
+        matches!(self, Self::Raw | Self::RemoteQuic | Self::RemoteQuicThread | Self::RemoteTcp)
+    }
 
     pub(crate) const fn is_peer(self) -> bool {
-        !matches!(self, Self::Raw | Self::Murmer)
+        !self.is_raw() && !matches!(self, Self::Murmer | Self::RemoteMurmer)
     }
 
     /// Whether its feature is on.
     pub(crate) const fn is_wanted(self) -> bool {
         match self {
             Self::Raw | Self::Murmer => true,
+            Self::RemoteQuic | Self::RemoteMurmer | Self::RemoteQuicThread | Self::RemoteTcp => true,
             Self::Kameo => cfg!(feature = "kameo"),
-            Self::Ractor => cfg!(feature = "ractor"),
+            Self::Ractor | Self::RemoteRactor => cfg!(feature = "ractor"),
             Self::Actix => cfg!(feature = "actix"),
             Self::Released => cfg!(feature = "released"),
         }
@@ -48,9 +57,13 @@ impl Subject {
     pub(crate) fn title(self) -> String {
         let (title, package) = match self {
             Self::Raw => ("raw: tokio", "tokio"),
-            Self::Murmer => return "murmer, this".into(),
+            Self::Murmer | Self::RemoteMurmer => return "murmer, this".into(),
+            Self::RemoteQuic => ("raw: quinn", "quinn"),
+            Self::RemoteQuicThread => ("raw: on one thread, quinn", "quinn"),
+            Self::RemoteTcp => ("raw: TCP by tokio", "tokio"),
             Self::Kameo => ("kameo", "kameo"),
             Self::Ractor => ("ractor", "ractor"),
+            Self::RemoteRactor => ("ractor_cluster", "ractor_cluster"),
             Self::Actix => ("actix", "actix"),
             Self::Released => ("murmer", "murmer"),
         };
@@ -58,7 +71,7 @@ impl Subject {
     }
 
     pub(crate) fn build(self) -> Built {
-        eprintln!("building {}", self.package());
+        eprintln!("building {}", self.program());
         match self.try_build() {
             Ok(program) => Built::At(program),
             Err(error) => Built::Not(format!("not built: {error:#}")),
@@ -80,6 +93,7 @@ impl Subject {
             });
         let status = cargo
             .args(["build", "--release", "--locked", "--quiet", "--package", self.package()])
+            .args(["--bin", self.program()])
             .arg("--target-dir")
             .arg(target)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -89,7 +103,7 @@ impl Subject {
         if !status.success() {
             bail!("cargo build failed");
         }
-        existing(target.join("release").join(self.package()))
+        existing(target.join("release").join(self.program()))
     }
 
     const fn package(self) -> &'static str {
@@ -100,6 +114,18 @@ impl Subject {
             Self::Ractor => "bench-ractor",
             Self::Actix => "bench-actix",
             Self::Released => "bench-released",
+            Self::RemoteQuic | Self::RemoteQuicThread | Self::RemoteTcp => "bench-remote-raw",
+            Self::RemoteMurmer => "bench-remote-murmer",
+            Self::RemoteRactor => "bench-remote-ractor",
+        }
+    }
+
+    const fn program(self) -> &'static str {
+        match self {
+            Self::RemoteQuic => "bench-remote-quic",
+            Self::RemoteQuicThread => "bench-remote-quic-thread",
+            Self::RemoteTcp => "bench-remote-tcp",
+            _ => self.package(),
         }
     }
 }

@@ -3,23 +3,28 @@
 use std::fmt::Write;
 
 use crate::options::Options;
-use crate::plan::{Quantity, Round, Target, Unit};
+use crate::plan::{Quantity, Round, Suite, Target, Unit};
 use crate::run::Results;
 use crate::spread::Spread;
 use crate::subject::{Built, Subject};
 
 pub(crate) fn markdown(options: &Options, subjects: &[(Subject, Built)], results: &Results) -> String {
-    let peers: Vec<Subject> = subjects.iter().map(|(subject, _)| *subject).filter(|s| s.is_peer()).collect();
-    let mut head = vec!["what".into(), Subject::Raw.title(), Subject::Murmer.title()];
+    let suite = &options.suite;
+    let others: Vec<Subject> = subjects
+        .iter()
+        .map(|(subject, _)| *subject)
+        .filter(|subject| ![suite.raw(), suite.murmer()].contains(subject))
+        .collect();
+    let mut head = vec!["what".into(), suite.raw().title(), suite.murmer().title()];
     head.extend(["murmer / raw", "target"].map(String::from));
-    head.extend(peers.iter().map(|peer| peer.title()));
+    head.extend(others.iter().map(|other| other.title()));
     let mut table = row(&head);
     table += &row(&vec!["---".to_owned(); head.len()]);
     let mut notes: Vec<String> = Vec::new();
     for round in options.rounds() {
         for quantity in round.quantities {
-            let cells = Row { round: &round, quantity, results };
-            table += &row(&cells.cells(&peers));
+            let cells = Row { suite, round: &round, quantity, results };
+            table += &row(&cells.cells(&others));
         }
         for (subject, _) in subjects {
             if let Some(why) = results.failure(&round, *subject) {
@@ -35,24 +40,26 @@ pub(crate) fn markdown(options: &Options, subjects: &[(Subject, Built)], results
 }
 
 struct Row<'r> {
+    suite: &'r Suite,
     round: &'r Round,
     quantity: &'r Quantity,
     results: &'r Results,
 }
 
 impl Row<'_> {
-    fn cells(&self, peers: &[Subject]) -> Vec<String> {
+    fn cells(&self, others: &[Subject]) -> Vec<String> {
+        let murmer = self.suite.murmer();
         let mut cells = vec![self.quantity.title.to_owned()];
-        cells.push(self.value(Subject::Raw));
-        cells.push(self.value(Subject::Murmer));
-        let ratio = self.ratio(Subject::Murmer);
+        cells.push(self.value(self.suite.raw()));
+        cells.push(self.value(murmer));
+        let ratio = self.ratio(murmer);
         cells.push(ratio.map_or("–".into(), |ratio| {
             format!("**{}** [{}..{}]", times(ratio.median), times(ratio.min), times(ratio.max))
         }));
         cells.push(self.target(ratio));
-        for peer in peers {
-            let ratio = self.ratio(*peer).map(|ratio| format!(" ({})", times(ratio.median)));
-            cells.push(self.value(*peer) + &ratio.unwrap_or_default());
+        for other in others {
+            let ratio = self.ratio_to_raw(*other).map(|ratio| format!(" ({})", times(ratio.median)));
+            cells.push(self.value(*other) + &ratio.unwrap_or_default());
         }
         cells
     }
@@ -74,10 +81,25 @@ impl Row<'_> {
         Spread::of(self.figures(subject).into_iter().flatten())
     }
 
-    /// Of each repetition with raw in the same one, so that a machine that slows down slows both.
+    /// What the target is about.
     fn ratio(&self, subject: Subject) -> Option<Spread> {
-        let pairs = self.figures(subject).into_iter().zip(self.figures(Subject::Raw));
-        Spread::of(pairs.filter_map(|(value, raw)| Some(value? / raw?)))
+        match self.quantity.target {
+            Target::OwnRatioFrom(_, round) => {
+                let own = self.suite.rounds.iter().find(|other| other.name == round)?;
+                self.ratio_to(subject, self.results.figures(own, subject, self.quantity.figure))
+            }
+            _ => self.ratio_to_raw(subject),
+        }
+    }
+
+    fn ratio_to_raw(&self, subject: Subject) -> Option<Spread> {
+        self.ratio_to(subject, self.figures(self.suite.raw()))
+    }
+
+    /// Of each repetition with the other in the same one, so that a machine that slows down slows both.
+    fn ratio_to(&self, subject: Subject, others: Vec<Option<f64>>) -> Option<Spread> {
+        let pairs = self.figures(subject).into_iter().zip(others);
+        Spread::of(pairs.filter_map(|(value, other)| Some(value? / other?)))
     }
 
     fn figures(&self, subject: Subject) -> Vec<Option<f64>> {
@@ -93,9 +115,16 @@ impl Row<'_> {
             Target::RatioTo(limit) => {
                 (format!("≤ {}", times(limit)), ratio.map(|ratio| ratio.median <= limit))
             }
+            Target::OwnRatioFrom(limit, round) => {
+                (format!("≥ {} its own {round}", times(limit)), ratio.map(|ratio| ratio.median >= limit))
+            }
             Target::UpTo(limit) => (
                 format!("≤ {} {}", unit.format(limit), unit.name()),
-                self.spread(Subject::Murmer).map(|spread| spread.median <= limit),
+                self.spread(self.suite.murmer()).map(|spread| spread.median <= limit),
+            ),
+            Target::From(limit) => (
+                format!("≥ {} {}", unit.format(limit), unit.name()),
+                self.spread(self.suite.murmer()).map(|spread| spread.median >= limit),
             ),
             Target::Open => return "–".into(),
         };
@@ -111,16 +140,22 @@ impl Unit {
     const fn name(self) -> &'static str {
         match self {
             Self::MillionsPerSecond => "M/s",
+            Self::ThousandsPerSecond => "k/s",
+            Self::MegabytesPerSecond => "MB/s",
             Self::Nanoseconds => "ns",
+            Self::Microseconds => "µs",
             Self::Bytes => "B",
             Self::Seconds => "s",
+            Self::Actors => "actors",
         }
     }
 
     fn format(self, value: f64) -> String {
         match self {
             Self::MillionsPerSecond => format!("{:.2}", value / 1e6),
-            Self::Nanoseconds | Self::Bytes => format!("{value:.0}"),
+            Self::ThousandsPerSecond | Self::Microseconds => format!("{:.0}", value / 1e3),
+            Self::MegabytesPerSecond => format!("{:.0}", value / 1e6),
+            Self::Nanoseconds | Self::Bytes | Self::Actors => format!("{value:.0}"),
             Self::Seconds => format!("{value:.2}"),
         }
     }

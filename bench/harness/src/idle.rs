@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::resident::resident_bytes;
+use crate::process::Process;
 use crate::{Figure, Options, Subject};
 
 pub(crate) async fn measure<S: Subject>(subject: &S, options: &Options) -> Result<Vec<Figure>> {
-    let before = resident_bytes()?;
+    let before = Process::this().resident_bytes()?;
     let begun = Instant::now();
     let actors = start_all(subject, options.actors).await?;
     S::ask(actors.last().context("no actors")?).await?;
@@ -17,7 +17,7 @@ pub(crate) async fn measure<S: Subject>(subject: &S, options: &Options) -> Resul
     tokio::time::sleep(SETTLE).await; // tidy: sleep nobody tells when a runtime has nothing left to do
     // The handles are the workload's, not the actors'.
     let handles = actors.len() * size_of::<S::Actor>();
-    let bytes = resident_bytes()?.saturating_sub(before + handles);
+    let bytes = Process::this().resident_bytes()?.saturating_sub(before + handles);
     Ok(vec![("bytes", bytes as f64 / actors.len() as f64), ("start_s", took.as_secs_f64())])
 }
 

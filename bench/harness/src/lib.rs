@@ -3,11 +3,15 @@
 //! A [`Subject`] says how it starts an actor and how it sends; the loops, the clocks and the counting
 //! are the same for all. [`main`] runs one workload and prints what it measured, a `name value` a line.
 //!
+//! What crosses a network is in [`remote`], which has loops of its own: there, two processes are measured.
+//!
 //! Doesn't know which subjects there are, nor how often a workload is repeated.
 
 mod idle;
 mod options;
-mod resident;
+mod process;
+pub mod remote;
+mod runtime;
 mod subject;
 mod throughput;
 mod waiting;
@@ -33,13 +37,18 @@ pub fn main<S: Subject>() -> ExitCode {
 
 /// Runs one workload and prints its figures; for subjects whose actors differ by workload.
 pub fn report<S: Subject>(options: Options) -> ExitCode {
+    print(|| S::block_on(measure::<S>(options)))
+}
+
+/// Prints what `measured` gives, a line for each figure.
+fn print(measured: impl FnOnce() -> Result<Vec<Figure>>) -> ExitCode {
     // A subject that hangs is to cost one cell of the table, not the whole of it.
     std::thread::spawn(|| {
         std::thread::sleep(RUN_MAX); // tidy: sleep the bound on one run
         eprintln!("not done after {} s", RUN_MAX.as_secs());
         std::process::exit(1);
     });
-    match S::block_on(measure::<S>(options)) {
+    match measured() {
         Ok(figures) => {
             figures.iter().for_each(|(name, value)| println!("{name} {value}"));
             // Without unwinding a million actors, which is nobody's workload.

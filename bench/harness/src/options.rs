@@ -38,16 +38,16 @@ impl FromStr for Workload {
 
 /// A workload and its size.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct Options<W = Workload> {
     /// What is measured.
-    pub workload: Workload,
+    pub workload: W,
     /// For how long it is.
     pub time: Duration,
     /// How many actors there are, where there are many.
     pub actors: usize,
 }
 
-impl Options {
+impl<W: FromStr<Err = anyhow::Error>> Options<W> {
     /// From `WORKLOAD [--seconds N] [--actors N]`.
     ///
     /// # Errors
@@ -56,19 +56,21 @@ impl Options {
     pub fn from_args() -> Result<Self> {
         let mut parser = Parser::from_env();
         let mut workload = None;
-        let mut options = Self { workload: Workload::Tell, time: Duration::from_secs(1), actors: 100_000 };
+        let (mut time, mut actors) = (Duration::from_secs(1), 100_000);
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Value(name) => workload = Some(name.parse()?),
-                Arg::Long("seconds") => options.time = Duration::try_from_secs_f64(parser.value()?.parse()?)?,
-                Arg::Long("actors") => options.actors = parser.value()?.parse()?,
+                Arg::Value(name) => workload = Some(name.string()?.parse()?),
+                Arg::Long("seconds") => time = Duration::try_from_secs_f64(parser.value()?.parse()?)?,
+                Arg::Long("actors") => actors = parser.value()?.parse()?,
                 _ => return Err(arg.unexpected().into()),
             }
         }
-        options.workload = workload.ok_or_else(|| anyhow!("which workload?"))?;
-        Ok(options)
+        let workload = workload.ok_or_else(|| anyhow!("which workload?"))?;
+        Ok(Self { workload, time, actors })
     }
+}
 
+impl<W> Options<W> {
     /// How long the loop runs before it is timed: caches, allocators and branch predictors are to know it.
     pub(crate) fn warm_up(&self) -> Duration {
         self.time.min(WARM_UP_MAX)

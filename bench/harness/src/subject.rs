@@ -2,7 +2,9 @@
 
 use std::future::Future;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
+use crate::runtime;
 
 /// Something that runs actors: an actor crate, or bare channels and tasks.
 ///
@@ -52,13 +54,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
     ///
     /// When there is no runtime to be had, or the workload failed.
     fn block_on<T: Send + 'static>(workload: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        // Not on the thread that blocks, which would be a third one.
-        let result =
-            runtime.block_on(async { tokio::spawn(workload).await.context("the workload panicked") });
-        // The process is about to end; a million actors needn't be dropped one by one before.
-        runtime.shutdown_background();
-        result?
+        runtime::run(runtime::two_workers()?, workload)
     }
 }
 

@@ -1,6 +1,6 @@
 //! How an actor is doing: counted by its task, read by whoever wants to know.
 
-use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 
 use murmer_wire::{ActorId, ActorNumber, Label};
@@ -88,7 +88,9 @@ pub(crate) struct Vitals {
     state: AtomicU8,
     handled: AtomicU64,
     busy_nanos: AtomicU64,
-    restarts: AtomicU64,
+    restarts: AtomicU32,
+    /// Up to which message, counted as `handled` does, the time is accounted for.
+    timed_until: AtomicU32,
     /// The actor whose answer the handler in hand waits for; 0 for none.
     waits_for: AtomicU64,
 }
@@ -97,21 +99,27 @@ impl Vitals {
     /// A batch of `messages` begins; when, if its time is to be taken. Reading the clock costs as much as several
     /// small messages.
     pub(crate) fn begin(&self, messages: usize) -> Option<Instant> {
-        let since_last = self.handled.load(Ordering::Relaxed) % SAMPLE_EVERY;
-        (since_last < messages as u64).then(Instant::now)
+        (self.untimed() as usize + messages >= SAMPLE_EVERY).then(Instant::now)
     }
 
     /// `messages` of it have been handled. Written by the actor's task alone, so a load and a store do.
     pub(crate) fn end(&self, messages: usize, began_at: Option<Instant>) {
-        let messages = messages as u64;
-        self.handled.store(self.handled.load(Ordering::Relaxed) + messages, Ordering::Relaxed);
-        if let Some(began_at) = began_at {
-            // A small one stands for those whose time is not taken.
-            let weight = (SAMPLE_EVERY / messages.max(1)).max(1);
-            let nanos = began_at.elapsed().as_nanos() as u64;
-            let busy = self.busy_nanos.load(Ordering::Relaxed).saturating_add(nanos.saturating_mul(weight));
+        let (messages, untimed) = (messages as u64, u64::from(self.untimed()));
+        let handled = self.handled.load(Ordering::Relaxed) + messages;
+        self.handled.store(handled, Ordering::Relaxed);
+        if let Some(began_at) = began_at.filter(|_| messages > 0) {
+            // It stands for those before it whose time was not taken, too.
+            let nanos = began_at.elapsed().as_nanos() * u128::from(untimed + messages) / u128::from(messages);
+            let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
+            let busy = self.busy_nanos.load(Ordering::Relaxed).saturating_add(nanos);
             self.busy_nanos.store(busy, Ordering::Relaxed);
+            self.timed_until.store(handled as u32, Ordering::Relaxed);
         }
+    }
+
+    /// Messages handled since time was last taken.
+    fn untimed(&self) -> u32 {
+        (self.handled.load(Ordering::Relaxed) as u32).wrapping_sub(self.timed_until.load(Ordering::Relaxed))
     }
 
     pub(crate) fn restarted(&self) {
@@ -137,7 +145,7 @@ impl Vitals {
     }
 
     pub(crate) fn restarts(&self) -> u64 {
-        self.restarts.load(Ordering::Relaxed)
+        u64::from(self.restarts.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_waits_for(&self, actor: ActorNumber) {
@@ -157,4 +165,4 @@ impl Vitals {
 }
 
 /// Messages between two batches whose time is taken, if they are smaller than this.
-const SAMPLE_EVERY: u64 = 16;
+const SAMPLE_EVERY: usize = 16;

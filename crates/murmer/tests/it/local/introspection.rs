@@ -9,7 +9,9 @@ use murmer::prelude::*;
 use murmer::{ActorId, ActorOptions, ActorState, Label, Supervision, SystemOptions};
 use murmer_core::{Changes, Cluster, FarActor};
 
-use super::subject::{Journal, Script, Subject, SubjectBoom, SubjectExt, SubjectNote, Turn, gate, idle};
+use super::subject::{
+    Journal, Script, Subject, SubjectBoom, SubjectExt, SubjectHold, SubjectNote, Turn, Wait, gate, idle,
+};
 use crate::actors::Probe;
 
 #[tokio::test(start_paused = true)]
@@ -149,4 +151,21 @@ async fn other_nodes_hear_nothing_of_anonymous_actors() {
     assert_eq!(changes.take(), [], "not even of their ends, which would pile up");
     assert!(system.start("probe", Probe, vec![]).control().stop_and_wait().await);
     assert_eq!(changes.take(), [], "came and went");
+}
+
+/// Batches that are cut short, since senders are let in between, are weighed by what they began with.
+#[tokio::test(start_paused = true)]
+async fn the_time_of_a_small_mailbox_that_is_always_full_is_counted_once() {
+    let (system, journal) = (System::local(), Journal::default());
+    let options = ActorOptions::default().mailbox(8);
+    let subject = system.try_start("a", Subject::new("a", &journal), 0, options).unwrap();
+    // Its millisecond begins when its turn does.
+    let wait = || -> Wait { Box::pin(async { tokio::time::sleep(Duration::from_millis(1)).await }) }; // tidy: sleep the work that is counted
+    let tells: Vec<_> =
+        (0..2_000).map(|_| tokio::spawn(subject.tell(SubjectHold { wait: wait() }))).collect();
+    for tell in tells {
+        tell.await.unwrap().unwrap();
+    }
+    let busy = system.actors()[0].busy;
+    assert!(busy >= Duration::from_millis(1_600) && busy <= Duration::from_millis(2_600), "{busy:?} for 2 s");
 }

@@ -242,7 +242,7 @@ impl<A: Handlers, F: Future> Guarded<'_, A, F> {
         match catch_unwind(AssertUnwindSafe(|| work.poll(cx))) {
             Ok(Poll::Ready(done)) => return Poll::Ready(Ran::Done(done)),
             Ok(Poll::Pending) => self.has_waited = true,
-            Err(panic) => return Poll::Ready(Ran::Panicked(message(&*panic))),
+            Err(panic) => return Poll::Ready(Ran::Panicked(message(panic))),
         }
         let parked = self.interrupted(mailbox.park(cx));
         refuse_if_stopped(self.near, self.batch);

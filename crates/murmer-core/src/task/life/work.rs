@@ -155,7 +155,7 @@ impl<A: Handlers> Life<'_, A> {
             *handled += 1;
             *in_turn += 1;
             near.mailbox.handled(batch.len());
-            (Run::Panicked(message(&*panic)), None)
+            (Run::Panicked(message(panic)), None)
         })
     }
 }

@@ -27,10 +27,11 @@ pub use handshake::{
 };
 pub use node::{CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, Output, Peer, Withdrawal};
 pub use protocol::{
-    ActorFrame, Control, FrameKindError, HELLO_BYTES_MAX, Introduction, Manifest, ManifestEntry, Opening,
-    RefuseReason, Sent, StreamEnd, Welcome,
+    ActorFrame, Control, FrameKindError, HELLO_BYTES_MAX, Introduction, ItemsEnd, Manifest, ManifestEntry,
+    Opening, RefuseReason, Sent, StreamEnd, Welcome,
 };
 pub use stream::{
     ANSWER_BYTES_MAX, AnswerRoom, Blocked, BlockedPlace, Callee, CalleeInput, CalleeOutput, Caller,
-    CallerInput, CallerOutput, Draft, Outcome, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
+    CallerInput, CallerOutput, Draft, ITEM_BYTES_AHEAD_MAX, ITEMS_AHEAD_MAX, Outcome, Read, ReadEnd,
+    STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
 };

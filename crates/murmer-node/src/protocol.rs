@@ -1,6 +1,7 @@
 //! Every word nodes say to each other outside the registry's and SWIM's own. One page.
 
 pub(crate) mod actor_frame;
+mod items_end;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,6 +11,7 @@ use murmer_wire::{Incarnation, MessageKey, NodeId, TypeName};
 use serde::{Deserialize, Serialize};
 
 pub use self::actor_frame::{ActorFrame, FrameKindError, RefuseReason, Sent, StreamEnd};
+pub use self::items_end::ItemsEnd;
 
 /// The first frames on the control stream, until both ends know each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

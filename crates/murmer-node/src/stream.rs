@@ -5,6 +5,8 @@
 //!   Open { actor, generation }  ──▶
 //!   Ask · Tell · Cancel         ──▶
 //!                               ◀──  Reply · Fail · Refuse · Accepted
+//!                               ◀──  Item · End                           behind an empty Reply
+//!   Credit                      ──▶
 //!                               ◀──  Close { reason, last_accepted }      always the last
 //! ```
 //!
@@ -19,13 +21,22 @@ mod blocked;
 mod buffer;
 mod callee;
 mod caller;
+mod credit;
 mod draft;
+mod inbox;
+mod inboxes;
+mod outcome;
+mod write_error;
 
 pub use answer_room::{ANSWER_BYTES_MAX, AnswerRoom};
 pub use blocked::{Blocked, BlockedPlace};
 pub use callee::{Callee, CalleeInput, CalleeOutput};
-pub use caller::{Caller, CallerInput, CallerOutput, Outcome, WriteError};
+pub use caller::{Caller, CallerInput, CallerOutput};
+pub use credit::{ITEM_BYTES_AHEAD_MAX, ITEMS_AHEAD_MAX};
 pub use draft::Draft;
+pub use inbox::{Read, ReadEnd};
+pub use outcome::Outcome;
+pub use write_error::WriteError;
 
 /// The most messages a caller's buffer holds.
 pub const STREAM_MESSAGES_MAX: usize = 1_024;

@@ -7,6 +7,8 @@
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use murmer_wire::{ActorNumber, MessageKey, VarintError, get_varint, put_varint};
 
+use super::ItemsEnd;
+
 /// One frame, either way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActorFrame {
@@ -26,7 +28,7 @@ pub enum ActorFrame {
         /// Which request.
         id: u64,
     },
-    /// The answer to `id`.
+    /// The answer to `id`; an empty one if it is a stream, whose items follow.
     Reply {
         /// Which request.
         id: u64,
@@ -58,6 +60,27 @@ pub enum ActorFrame {
         reason: StreamEnd,
         /// The last message taken.
         last_accepted: u64,
+    },
+    /// The next item of the streamed answer to `id`.
+    Item {
+        /// Which request.
+        id: u64,
+        /// The encoded item.
+        payload: Bytes,
+    },
+    /// No more items of the answer to `id` follow.
+    End {
+        /// Which request.
+        id: u64,
+        /// Why.
+        how: ItemsEnd,
+    },
+    /// The asker has read `n` more items of the answer to `id`: as many more may follow.
+    Credit {
+        /// Which request.
+        id: u64,
+        /// Items; at least one.
+        n: u64,
     },
 }
 
@@ -149,6 +172,17 @@ impl ActorFrame {
             Self::Close { reason, last_accepted } => {
                 put(out, CLOSE, &[u64::from(reason.code()), *last_accepted]);
             }
+            Self::Item { id, payload } => {
+                Self::write_item_head(out, *id);
+                out.extend_from_slice(payload);
+            }
+            Self::End { id, how } => {
+                put(out, END, &[*id, u64::from(how.code())]);
+                if let ItemsEnd::TooLarge { bytes, max } = how {
+                    [bytes, max].into_iter().for_each(|number| put_varint(out, *number));
+                }
+            }
+            Self::Credit { id, n } => put(out, CREDIT, &[*id, *n]),
         }
     }
 
@@ -161,6 +195,11 @@ impl ActorFrame {
     /// Appends what comes before the payload of a reply.
     pub(crate) fn write_reply_head(out: &mut BytesMut, id: u64) {
         put(out, REPLY, &[id]);
+    }
+
+    /// Appends what comes before the payload of an item.
+    pub(crate) fn write_item_head(out: &mut BytesMut, id: u64) {
+        put(out, ITEM, &[id]);
     }
 
     /// Reads a frame's body.
@@ -186,14 +225,16 @@ impl ActorFrame {
                 if kind == ASK { Self::Ask(sent) } else { Self::Tell(sent) }
             }
             CANCEL => Self::Cancel { id: number()? },
-            REPLY => {
-                let id = number()?;
-                Self::Reply { id, payload: core::mem::take(&mut body) }
+            REPLY | ITEM => {
+                let (id, payload) = (number()?, core::mem::take(&mut body));
+                if kind == REPLY { Self::Reply { id, payload } } else { Self::Item { id, payload } }
             }
             REFUSE => Self::Refuse { id: number()?, reason: RefuseReason::from_code(number()?)? },
             FAIL => Self::Fail { id: number()?, panicked: is_set(number()?)? },
             ACCEPTED => Self::Accepted { upto: number()? },
             CLOSE => Self::Close { reason: StreamEnd::from_code(number()?)?, last_accepted: number()? },
+            END => Self::End { id: number()?, how: ItemsEnd::read(&mut number)? },
+            CREDIT => Self::Credit { id: number()?, n: number()? },
             unknown => return Err(FrameKindError::Unknown(unknown)),
         };
         if body.is_empty() { Ok(frame) } else { Err(FrameKindError::Trailing) }
@@ -268,3 +309,6 @@ const REFUSE: u8 = 5;
 const FAIL: u8 = 6;
 const ACCEPTED: u8 = 7;
 const CLOSE: u8 = 8;
+const ITEM: u8 = 9;
+const END: u8 = 10;
+const CREDIT: u8 = 11;

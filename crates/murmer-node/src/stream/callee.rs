@@ -2,18 +2,20 @@
 //! carries answers back in any.
 //!
 //! The shell delivers one message at a time and says [`Taken`](CalleeInput::Taken) when the mailbox has
-//! it; until then it reads no further, which is the whole of back-pressure here.
+//! it; until then it reads no further, which is the whole of back-pressure here. The items of a streamed
+//! answer have their own: [`may_send_item`](Callee::may_send_item).
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use core::time::Duration;
 
 use bytes::Bytes;
 use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey};
 
 use super::buffer::Buffer;
+use super::credit::Credit;
 use super::draft::Draft;
 use crate::protocol::actor_frame::Sent;
-use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
+use crate::protocol::{ActorFrame, ItemsEnd, RefuseReason, StreamEnd};
 
 /// The serving end of one stream.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Callee {
     taken_id: u64,
     told_id: u64,
     tell_at: Option<Duration>,
+    /// The streamed answers that have begun and not ended, by their asks.
+    streamed: BTreeMap<u64, Credit>,
     out: VecDeque<CalleeOutput>,
 }
 
@@ -33,6 +37,8 @@ pub struct Callee {
 enum Step {
     Unbound,
     Bound(ActorNumber),
+    /// A newer stream carries the messages; here only what was asked before is answered.
+    Superseded,
     Over,
 }
 
@@ -50,8 +56,12 @@ pub enum CalleeInput {
         /// Why.
         reason: RefuseReason,
     },
+    /// A newer stream carries the sender's messages: those that come here are too late.
+    Superseded,
     /// The stream ends from this side.
     End(StreamEnd),
+    /// The stream or its connection ended; nothing can be sent any more.
+    Lost,
     /// The deadline has passed.
     Timeout,
 }
@@ -80,8 +90,10 @@ pub enum CalleeOutput {
         /// The encoded message.
         payload: Bytes,
     },
-    /// The answer to this message is no longer wanted.
+    /// The answer to this message is no longer wanted; if it is streamed, it is over.
     Cancelled(u64),
+    /// More items of the streamed answer to this message may be sent.
+    Credited(u64),
     /// The last frame is in the buffer: send it and finish the stream.
     Over,
 }
@@ -97,6 +109,7 @@ impl Callee {
             taken_id: 0,
             told_id: 0,
             tell_at: None,
+            streamed: BTreeMap::new(),
             out: VecDeque::new(),
         }
     }
@@ -117,7 +130,12 @@ impl Callee {
                 self.buffer.put(&ActorFrame::Refuse { id, reason });
                 self.taken(now);
             }
+            CalleeInput::Superseded => self.step = Step::Superseded,
             CalleeInput::End(reason) => self.end(reason),
+            CalleeInput::Lost => {
+                self.buffer.clear();
+                self.over();
+            }
             CalleeInput::Timeout => {
                 if self.tell_at.is_some_and(|at| now >= at) {
                     self.tell_accepted();
@@ -145,6 +163,40 @@ impl Callee {
         let head = |out: &mut _| ActorFrame::write_reply_head(out, id);
         if self.buffer.put_draft(self.frame_bytes_max, head, answer).is_err() {
             self.fail(id, false);
+        }
+    }
+
+    /// Answers `id` by a stream, whose items follow.
+    pub fn begin_items(&mut self, id: u64) {
+        if self.step != Step::Over {
+            self.buffer.put(&ActorFrame::Reply { id, payload: Bytes::new() });
+            self.streamed.insert(id, Credit::default());
+        }
+    }
+
+    /// Whether the next item of the answer to `id` may be sent by now; `None` if that answer is over, or
+    /// nobody wants it any more.
+    pub fn may_send_item(&self, id: u64) -> Option<bool> {
+        self.streamed.get(&id).map(Credit::covers_another)
+    }
+
+    /// Writes the next item of the answer to `id`, which [may be sent](Self::may_send_item). If it is too large,
+    /// that is the answer's end. After that, nothing is written.
+    pub fn item(&mut self, id: u64, item: &mut Draft) {
+        let Some(credit) = self.streamed.get_mut(&id) else { return };
+        debug_assert!(credit.covers_another(), "ask first");
+        let (size, max) = (item.bytes().len(), self.frame_bytes_max);
+        let head = |out: &mut _| ActorFrame::write_item_head(out, id);
+        match self.buffer.put_draft(max, head, item) {
+            Ok(()) => credit.spend(size),
+            Err(bytes) => self.end_items(id, ItemsEnd::TooLarge { bytes: bytes as u64, max: max as u64 }),
+        }
+    }
+
+    /// Says that there are no more items of the answer to `id`, unless that has been said.
+    pub fn end_items(&mut self, id: u64, how: ItemsEnd) {
+        if self.streamed.remove(&id).is_some() {
+            self.buffer.put(&ActorFrame::End { id, how });
         }
     }
 
@@ -186,9 +238,14 @@ impl Callee {
             }
             (Step::Bound(actor), ActorFrame::Ask(sent)) => self.handle_sent(actor, true, sent),
             (Step::Bound(actor), ActorFrame::Tell(sent)) => self.handle_sent(actor, false, sent),
-            (Step::Bound(_), ActorFrame::Cancel { id }) if id <= self.last_id => {
+            (Step::Bound(_) | Step::Superseded, ActorFrame::Cancel { id }) if id <= self.last_id => {
+                self.streamed.remove(&id);
                 self.out.push_back(CalleeOutput::Cancelled(id));
             }
+            (Step::Bound(_) | Step::Superseded, ActorFrame::Credit { id, n }) if id <= self.last_id => {
+                self.credit(id, n);
+            }
+            (Step::Superseded, _) => {}
             (Step::Bound(_), ActorFrame::Cancel { id }) if id == self.last_id + 1 => self.skip(now),
             _ => self.end(StreamEnd::Protocol),
         }
@@ -211,6 +268,18 @@ impl Callee {
             remaining,
             payload: sent.payload,
         });
+    }
+
+    fn credit(&mut self, id: u64, n: u64) {
+        // The answer may have ended in the meantime.
+        let Some(credit) = self.streamed.get_mut(&id) else { return };
+        if n == 0 || !usize::try_from(n).is_ok_and(|n| credit.give_back(n)) {
+            return self.end(StreamEnd::Protocol);
+        }
+        // A large item may still be out.
+        if credit.covers_another() {
+            self.out.push_back(CalleeOutput::Credited(id));
+        }
     }
 
     /// A message was given up before it was sent: all that comes of it is its number.
@@ -240,8 +309,13 @@ impl Callee {
 
     fn end(&mut self, reason: StreamEnd) {
         self.buffer.put(&ActorFrame::Close { reason, last_accepted: self.taken_id });
+        self.over();
+    }
+
+    fn over(&mut self) {
         self.step = Step::Over;
         self.tell_at = None;
+        self.streamed.clear();
         self.out.push_back(CalleeOutput::Over);
     }
 }

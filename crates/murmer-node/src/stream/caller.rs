@@ -12,6 +12,9 @@
 //!
 //! "Taken" is by the shell, out of the buffer. An ask that ends before that must not go out after
 //! all, and ids have no gaps: when the buffer is taken, a `Cancel` stands where its message stood.
+//!
+//! An ask whose answer is a stream is settled by its beginning, which its deadline is about, and keeps the
+//! stream from being idle until that answer's end. What has come of it is read from here.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
@@ -22,6 +25,10 @@ use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey};
 
 use super::buffer::Buffer;
 use super::draft::Draft;
+use super::inbox::{Read, ReadEnd};
+use super::inboxes::Inboxes;
+use super::outcome::Outcome;
+use super::write_error::WriteError;
 use super::{STREAM_BYTES_MAX, STREAM_MESSAGES_MAX};
 use crate::protocol::actor_frame::Head;
 use crate::protocol::{ActorFrame, RefuseReason, StreamEnd};
@@ -45,6 +52,7 @@ pub struct Caller<T> {
     accepted_id: u64,
     pending: BTreeMap<u64, Pending<T>>,
     expiries: BTreeSet<(Duration, u64)>,
+    inboxes: Inboxes,
     idle_after: Duration,
     last_used_at: Duration,
     is_over: bool,
@@ -54,6 +62,8 @@ pub struct Caller<T> {
 #[derive(Debug)]
 struct Pending<T> {
     token: T,
+    /// Its answer is a stream.
+    is_streamed: bool,
     timeout: Option<Duration>,
     expires_at: Option<Duration>,
 }
@@ -79,6 +89,15 @@ pub enum CallerOutput<T> {
         /// How.
         outcome: Outcome,
     },
+    /// The streamed answer to one ask begins: [`read`](Caller::read) it, or [`cancel`](Caller::cancel) it.
+    Begun {
+        /// Whose.
+        token: T,
+        /// What its message is numbered.
+        id: u64,
+    },
+    /// There is more to read of the answer to this ask, if only its end.
+    Readable(u64),
     /// Nothing is in flight and nothing was for a while: finish the stream. The next send needs a
     /// new one.
     Idle,
@@ -86,59 +105,6 @@ pub enum CallerOutput<T> {
     Ended(Option<StreamEnd>),
     /// The peer broke the protocol: reset the stream. Everything has been settled.
     Misbehaved,
-}
-
-/// How an ask ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// With an answer, still encoded.
-    Reply(Bytes),
-    /// Not handled, and why.
-    Refused(RefuseReason),
-    /// Handled, without an answer.
-    Failed {
-        /// Whether the handler panicked.
-        panicked: bool,
-    },
-    /// The stream closed.
-    Closed {
-        /// Why.
-        reason: StreamEnd,
-        /// Whether the message may have been handled.
-        may_be_handled: bool,
-    },
-    /// The stream was lost.
-    Lost {
-        /// Whether the message may have been handled.
-        may_be_handled: bool,
-    },
-    /// No answer in time.
-    TimedOut {
-        /// The time allowed.
-        after: Duration,
-        /// Whether the message may have been handled.
-        may_be_handled: bool,
-    },
-}
-
-/// Why a message was not written. Nothing of it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// The stream is over: open another.
-    #[error("stream is over")]
-    Over,
-    /// The buffer is full: wait until the shell has taken it.
-    #[error("stream buffer is full")]
-    Full,
-    /// The message is larger than a frame may be.
-    #[error("message of {bytes} bytes exceeds the limit of {max}")]
-    TooLarge {
-        /// Its size with its header.
-        bytes: usize,
-        /// The limit.
-        max: usize,
-    },
 }
 
 impl<T> Caller<T> {
@@ -166,6 +132,7 @@ impl<T> Caller<T> {
             accepted_id: 0,
             pending: BTreeMap::new(),
             expiries: BTreeSet::new(),
+            inboxes: Inboxes::default(),
             idle_after,
             last_used_at: now,
             is_over: false,
@@ -173,7 +140,8 @@ impl<T> Caller<T> {
         }
     }
 
-    /// Writes one message: an ask if there is a `token` (and a `timeout`, if it is to end), else a tell.
+    /// Writes one message: an ask if there is a `token` (and a `timeout`, if it is to end), else a tell. Of an
+    /// ask, whether its answer `is_streamed`.
     ///
     /// # Errors
     ///
@@ -184,6 +152,7 @@ impl<T> Caller<T> {
         key: MessageKey,
         timeout: Option<Duration>,
         token: Option<T>,
+        is_streamed: bool,
         message: &mut Draft,
     ) -> Result<(), (WriteError, Option<T>)> {
         if self.is_over {
@@ -207,7 +176,7 @@ impl<T> Caller<T> {
             // Longer than time itself is no limit.
             let expires_at = timeout.and_then(|timeout| now.checked_add(timeout));
             self.expiries.extend(expires_at.map(|at| (at, id)));
-            self.pending.insert(id, Pending { token, timeout, expires_at });
+            self.pending.insert(id, Pending { token, is_streamed, timeout, expires_at });
         }
         Ok(())
     }
@@ -225,7 +194,7 @@ impl<T> Caller<T> {
             },
             CallerInput::Lost => {
                 let taken = self.taken_id;
-                self.end(None, |id| Outcome::Lost { may_be_handled: id <= taken });
+                self.end(None, ReadEnd::Lost, |id| Outcome::Lost { may_be_handled: id <= taken });
             }
             CallerInput::Timeout => self.handle_timeout(now),
         }
@@ -246,19 +215,33 @@ impl<T> Caller<T> {
         expiry.into_iter().chain(idle).min()
     }
 
-    /// Gives up the ask with this id (see [`last_id`](Self::last_id)) and returns its token, unless it
-    /// is over already. It is not sent, if it wasn't yet; else the actor's node is told.
+    /// Gives up the ask with this id (see [`last_id`](Self::last_id)) and returns its token, unless it has been
+    /// given back already. It is not sent, if it wasn't yet; else the actor's node is told, also if its
+    /// answer has begun.
     pub fn cancel(&mut self, id: u64) -> Option<T> {
-        let Pending { token, expires_at, .. } = self.pending.remove(&id)?;
-        if let Some(at) = expires_at {
-            self.expiries.remove(&(at, id));
+        if let Some(is_open) = self.inboxes.remove(id) {
+            if is_open {
+                self.buffer.put(&ActorFrame::Cancel { id });
+            }
+            return None;
         }
+        let token = self.take(id)?;
         if id <= self.taken_id {
             self.buffer.put(&ActorFrame::Cancel { id });
         } else {
             self.unsent.insert(id);
         }
         Some(token)
+    }
+
+    /// Takes what comes next of the streamed answer to the ask with this id, also after the end of the stream.
+    /// May have something to send then.
+    pub fn read(&mut self, id: u64) -> Read {
+        let (read, given_back) = self.inboxes.read(id);
+        if let Some(n) = given_back {
+            self.buffer.put(&ActorFrame::Credit { id, n });
+        }
+        read
     }
 
     /// Takes what is to be sent next. Again while there [is more](Self::has_output): large messages come in
@@ -316,11 +299,24 @@ impl<T> Caller<T> {
         self.last_used_at = now;
         match frame {
             ActorFrame::Reply { id, .. } | ActorFrame::Refuse { id, .. } | ActorFrame::Fail { id, .. }
-                if id > self.taken_id =>
+                if id > self.taken_id || self.inboxes.contains(id) =>
             {
                 self.misbehaved();
             }
-            ActorFrame::Reply { id, payload } => self.settle(id, Outcome::Reply(payload)),
+            ActorFrame::Item { id, .. } | ActorFrame::End { id, .. }
+                if id > self.taken_id || self.pending.contains_key(&id) =>
+            {
+                self.misbehaved();
+            }
+            ActorFrame::Reply { id, payload } => self.replied(id, payload),
+            ActorFrame::Item { id, payload } => {
+                let is_in_turn = self.inboxes.put(id, payload);
+                self.arrived(id, is_in_turn);
+            }
+            ActorFrame::End { id, how } => {
+                let is_in_turn = self.inboxes.end(id, ReadEnd::Ended(how));
+                self.arrived(id, is_in_turn);
+            }
             ActorFrame::Refuse { id, reason: RefuseReason::Expired } => {
                 let after = self.pending.get(&id).and_then(|pending| pending.timeout).unwrap_or_default();
                 self.settle(id, Outcome::TimedOut { after, may_be_handled: false });
@@ -331,14 +327,41 @@ impl<T> Caller<T> {
                 self.accepted_id = self.accepted_id.max(upto);
             }
             ActorFrame::Close { reason, last_accepted } if last_accepted <= self.taken_id => {
-                self.end(Some(reason), |id| Outcome::Closed { reason, may_be_handled: id <= last_accepted });
+                let outcome = |id| Outcome::Closed { reason, may_be_handled: id <= last_accepted };
+                self.end(Some(reason), ReadEnd::Closed(reason), outcome);
             }
             ActorFrame::Accepted { .. }
             | ActorFrame::Close { .. }
             | ActorFrame::Open { .. }
             | ActorFrame::Ask(_)
             | ActorFrame::Tell(_)
-            | ActorFrame::Cancel { .. } => self.misbehaved(),
+            | ActorFrame::Cancel { .. }
+            | ActorFrame::Credit { .. } => self.misbehaved(),
+        }
+    }
+
+    fn replied(&mut self, id: u64, payload: Bytes) {
+        match self.pending.get(&id) {
+            Some(pending) if !pending.is_streamed => self.settle(id, Outcome::Reply(payload)),
+            Some(_) if !payload.is_empty() => self.misbehaved(),
+            Some(_) => {
+                if let Some(token) = self.take(id) {
+                    self.inboxes.open(id);
+                    self.out.push_back(CallerOutput::Begun { token, id });
+                }
+            }
+            // Given up before, and word of that may have been forgotten: what begins so must not wait for ever.
+            None if payload.is_empty() => self.buffer.put(&ActorFrame::Cancel { id }),
+            None => {}
+        }
+    }
+
+    /// Of a streamed answer, whether it was its turn; unknown if nobody reads it any more.
+    fn arrived(&mut self, id: u64, is_in_turn: Option<bool>) {
+        match is_in_turn {
+            Some(true) => self.out.push_back(CallerOutput::Readable(id)),
+            Some(false) => self.misbehaved(),
+            None => {}
         }
     }
 
@@ -348,10 +371,15 @@ impl<T> Caller<T> {
                 break;
             }
             self.expiries.pop_first();
-            let Some(Pending { token, timeout, .. }) = self.pending.remove(&id) else { continue };
+            let Some(Pending { token, is_streamed, timeout, .. }) = self.pending.remove(&id) else {
+                continue;
+            };
             let may_be_handled = id <= self.taken_id;
             if !may_be_handled {
                 self.unsent.insert(id);
+            } else if is_streamed {
+                // An answer that comes too late is one frame; this would be many.
+                self.buffer.put(&ActorFrame::Cancel { id });
             }
             let outcome = Outcome::TimedOut { after: timeout.unwrap_or_default(), may_be_handled };
             self.out.push_back(CallerOutput::Settled { token, outcome });
@@ -368,7 +396,7 @@ impl<T> Caller<T> {
     }
 
     fn is_quiet(&self) -> bool {
-        self.pending.is_empty() && !self.has_output() && self.has_all_accepted()
+        self.pending.is_empty() && !self.inboxes.has_open() && !self.has_output() && self.has_all_accepted()
     }
 
     const fn idle_at(&self) -> Duration {
@@ -390,22 +418,28 @@ impl<T> Caller<T> {
 
     fn settle(&mut self, id: u64, outcome: Outcome) {
         // Unknown if it expired before: the answer came too late.
-        if let Some(Pending { token, expires_at, .. }) = self.pending.remove(&id) {
-            if let Some(at) = expires_at {
-                self.expiries.remove(&(at, id));
-            }
+        if let Some(token) = self.take(id) {
             self.out.push_back(CallerOutput::Settled { token, outcome });
         }
     }
 
+    /// The token of a pending ask, which then is pending no more.
+    fn take(&mut self, id: u64) -> Option<T> {
+        let Pending { token, expires_at, .. } = self.pending.remove(&id)?;
+        if let Some(at) = expires_at {
+            self.expiries.remove(&(at, id));
+        }
+        Some(token)
+    }
+
     fn misbehaved(&mut self) {
         let taken = self.taken_id;
-        self.end(None, |id| Outcome::Lost { may_be_handled: id <= taken });
+        self.end(None, ReadEnd::Lost, |id| Outcome::Lost { may_be_handled: id <= taken });
         self.out.pop_back();
         self.out.push_back(CallerOutput::Misbehaved);
     }
 
-    fn end(&mut self, reason: Option<StreamEnd>, outcome: impl Fn(u64) -> Outcome) {
+    fn end(&mut self, reason: Option<StreamEnd>, read_end: ReadEnd, outcome: impl Fn(u64) -> Outcome) {
         self.is_over = true;
         self.buffer.clear();
         self.leaving.clear();
@@ -415,6 +449,7 @@ impl<T> Caller<T> {
         for (id, pending) in core::mem::take(&mut self.pending) {
             self.out.push_back(CallerOutput::Settled { token: pending.token, outcome: outcome(id) });
         }
+        self.out.extend(self.inboxes.end_all(read_end).into_iter().map(CallerOutput::Readable));
         self.out.push_back(CallerOutput::Ended(reason));
     }
 }

@@ -1,7 +1,7 @@
 //! The bytes of actor frames: pinned, and read back as what was written.
 
 use bytes::{Bytes, BytesMut};
-use murmer_node::{ActorFrame, FrameKindError, RefuseReason, Sent, StreamEnd};
+use murmer_node::{ActorFrame, FrameKindError, ItemsEnd, RefuseReason, Sent, StreamEnd};
 use murmer_wire::{ActorNumber, MessageKey};
 use proptest::prelude::*;
 
@@ -34,6 +34,8 @@ fn every_frame_keeps_its_bytes_from_release_to_release() {
     check(ActorFrame::Fail { id: 7, panicked: true }, &[6, 7, 1]);
     check(ActorFrame::Fail { id: 7, panicked: false }, &[6, 7, 0]);
     check(ActorFrame::Accepted { upto: 64 }, &[7, 64]);
+    check(ActorFrame::Item { id: 5, payload: Bytes::from_static(b"one") }, &[9, 5, b'o', b'n', b'e']);
+    check(ActorFrame::Credit { id: 128, n: 16 }, &[11, 0x80, 0x01, 16]);
 }
 
 #[test]
@@ -61,13 +63,21 @@ fn every_reason_keeps_its_code() {
     for (code, reason) in (0..).zip(ends) {
         check(ActorFrame::Close { reason, last_accepted: 9 }, &[8, code, 9]);
     }
+    let items_ends = [ItemsEnd::Complete, ItemsEnd::Panicked, ItemsEnd::Interrupted, ItemsEnd::Unwritable];
+    for (code, how) in (0..).zip(items_ends) {
+        check(ActorFrame::End { id: 6, how }, &[10, 6, code]);
+    }
+    let how = ItemsEnd::TooLarge { bytes: 300, max: 128 };
+    check(ActorFrame::End { id: 6, how }, &[10, 6, 4, 0xac, 0x02, 0x80, 0x01]);
 }
 
 #[test]
 fn a_frame_that_is_cut_short_too_long_or_unknown_is_an_error() {
     let read = |bytes: &'static [u8]| ActorFrame::read(Bytes::from_static(bytes));
     assert_eq!(read(&[]), Err(FrameKindError::Short));
-    assert_eq!(read(&[9]), Err(FrameKindError::Unknown(9)));
+    assert_eq!(read(&[12]), Err(FrameKindError::Unknown(12)));
+    assert_eq!(read(&[10, 1, 5]), Err(FrameKindError::Unknown(5)));
+    assert!(matches!(read(&[10, 1, 4, 9]), Err(FrameKindError::Number(_))));
     assert_eq!(read(&[5, 1, 6]), Err(FrameKindError::Unknown(6)));
     assert_eq!(read(&[8, 7, 0]), Err(FrameKindError::Unknown(7)));
     assert!(matches!(read(&[6, 1, 2]), Err(FrameKindError::Unknown(_))));
@@ -100,6 +110,11 @@ fn any_frame() -> impl Strategy<Value = ActorFrame> {
         (number(), any::<bool>()).prop_map(|(id, panicked)| ActorFrame::Fail { id, panicked }),
         number().prop_map(|upto| ActorFrame::Accepted { upto }),
         number().prop_map(|last_accepted| ActorFrame::Close { reason: StreamEnd::Moved, last_accepted }),
+        (number(), any::<Vec<u8>>())
+            .prop_map(|(id, payload)| ActorFrame::Item { id, payload: payload.into() }),
+        (number(), number(), number())
+            .prop_map(|(id, bytes, max)| ActorFrame::End { id, how: ItemsEnd::TooLarge { bytes, max } }),
+        (number(), number()).prop_map(|(id, n)| ActorFrame::Credit { id, n }),
     ]
 }
 
@@ -112,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn what_can_be_read_is_written_as_the_same_bytes(bytes in any::<Vec<u8>>(), kind in 0u8..10) {
+    fn what_can_be_read_is_written_as_the_same_bytes(bytes in any::<Vec<u8>>(), kind in 0u8..13) {
         let body = Bytes::from([&[kind], &bytes[..]].concat());
         if let Ok(frame) = ActorFrame::read(body.clone()) {
             let mut again = BytesMut::new();

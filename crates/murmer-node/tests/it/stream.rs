@@ -3,6 +3,7 @@
 mod answer_room;
 mod blocked;
 mod hostile;
+mod items;
 mod moving;
 mod pipe;
 mod settling;
@@ -133,7 +134,7 @@ fn a_large_message_is_handed_on_as_it_was_drafted_and_in_its_place() {
     let mut pipe = Pipe::new();
     let small = pipe.ask();
     let mut message = draft(&[2; LARGE]);
-    pipe.caller.write(pipe.now, KEY, None, None, &mut message).unwrap();
+    pipe.caller.write(pipe.now, KEY, None, None, false, &mut message).unwrap();
     assert_eq!(message.into_scratch().capacity(), 0, "its memory went with it");
     let given_up = pipe.write(true, None, LARGE).unwrap();
     let last = pipe.ask();
@@ -228,7 +229,7 @@ fn many_taken_messages_are_accepted_without_waiting_for_time() {
     let mut callee = Callee::new(FRAME_BYTES_MAX);
     let mut caller = Caller::<u64>::new(Duration::ZERO, ACTOR, 1, FRAME_BYTES_MAX, IDLE_AFTER);
     for _ in 0..64 {
-        caller.write(Duration::ZERO, KEY, None, None, &mut draft(&[])).unwrap();
+        caller.write(Duration::ZERO, KEY, None, None, false, &mut draft(&[])).unwrap();
     }
     for frame in frames(caller.take_buffer()) {
         callee.handle(Duration::ZERO, CalleeInput::Frame(frame));

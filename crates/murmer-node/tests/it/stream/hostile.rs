@@ -12,13 +12,13 @@ use proptest::prelude::*;
 
 use super::pipe::{ACTOR, FRAME_BYTES_MAX, IDLE_AFTER, KEY, Pipe, draft, frames};
 
-fn body(frame: ActorFrame) -> Bytes {
+pub(super) fn body(frame: ActorFrame) -> Bytes {
     let mut body = BytesMut::new();
     frame.write(&mut body);
     body.freeze()
 }
 
-fn ask(id: u64, actor: ActorNumber) -> ActorFrame {
+pub(super) fn ask(id: u64, actor: ActorNumber) -> ActorFrame {
     let payload = Bytes::new();
     ActorFrame::Ask(Sent { id, actor, key: MessageKey(1), remaining_ms: 0, payload })
 }
@@ -41,9 +41,9 @@ fn check_callee(told: Vec<ActorFrame>, said: Vec<ActorFrame>) {
     assert_eq!(heard, said);
 }
 
-const OPEN: ActorFrame = ActorFrame::Open { actor: ACTOR, generation: 1 };
+pub(super) const OPEN: ActorFrame = ActorFrame::Open { actor: ACTOR, generation: 1 };
 
-const fn close(reason: StreamEnd, last_accepted: u64) -> ActorFrame {
+pub(super) const fn close(reason: StreamEnd, last_accepted: u64) -> ActorFrame {
     ActorFrame::Close { reason, last_accepted }
 }
 
@@ -111,7 +111,7 @@ fn an_answer_to_what_was_never_sent_is_no_answer() {
 
 fn any_body() -> impl Strategy<Value = Bytes> {
     let small = prop_oneof![0u64..6, any::<u64>()];
-    let well_formed = (0u8..10, proptest::collection::vec(small, 0..4), any::<Vec<u8>>());
+    let well_formed = (0u8..13, proptest::collection::vec(small, 0..4), any::<Vec<u8>>());
     let well_formed = well_formed.prop_map(|(kind, numbers, rest)| {
         let mut body = BytesMut::from(&[kind][..]);
         numbers.into_iter().for_each(|number| murmer_wire::put_varint(&mut body, number));
@@ -126,14 +126,14 @@ proptest! {
     fn garbage_never_breaks_a_caller(bodies in proptest::collection::vec(any_body(), 0..20)) {
         let mut caller = Caller::new(Duration::ZERO, ACTOR, 1, FRAME_BYTES_MAX, IDLE_AFTER);
         for token in 0..3u64 {
-            caller.write(Duration::ZERO, KEY, None, Some(token), &mut draft(&[])).unwrap();
+            caller.write(Duration::ZERO, KEY, None, Some(token), token == 1, &mut draft(&[])).unwrap();
         }
         caller.take_buffer();
         let mut settled = Vec::new();
         for body in bodies.into_iter().map(CallerInput::Frame).chain([CallerInput::Lost]) {
             caller.handle(Duration::ZERO, body);
             while let Some(output) = caller.poll() {
-                if let CallerOutput::Settled { token, .. } = output {
+                if let CallerOutput::Settled { token, .. } | CallerOutput::Begun { token, .. } = output {
                     settled.push(token);
                 }
             }

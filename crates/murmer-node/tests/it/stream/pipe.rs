@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_node::{
-    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Draft, Outcome, RefuseReason,
-    StreamEnd, WriteError,
+    Callee, CalleeInput, CalleeOutput, Caller, CallerInput, CallerOutput, Draft, ItemsEnd, Outcome, Read,
+    ReadEnd, RefuseReason, StreamEnd, WriteError,
 };
 use murmer_wire::{ActorNumber, FrameDecoder, MessageKey};
 
@@ -33,6 +33,8 @@ pub(super) struct Pipe {
     pub(super) refused: BTreeSet<u64>,
     pub(super) outcomes: BTreeMap<u64, Outcome>,
     pub(super) cancelled: Vec<u64>,
+    /// Streamed answers that have begun, at the asking end.
+    pub(super) begun: BTreeSet<u64>,
     pub(super) end: Option<CallerOutput<u64>>,
     pub(super) callee_is_over: bool,
 }
@@ -51,6 +53,7 @@ impl Pipe {
             refused: BTreeSet::new(),
             outcomes: BTreeMap::new(),
             cancelled: Vec::new(),
+            begun: BTreeSet::new(),
             end: None,
             callee_is_over: false,
         }
@@ -62,9 +65,20 @@ impl Pipe {
         timeout: Option<Duration>,
         bytes: usize,
     ) -> Result<u64, WriteError> {
+        self.write_streamed(is_ask, timeout, false, bytes)
+    }
+
+    pub(super) fn write_streamed(
+        &mut self,
+        is_ask: bool,
+        timeout: Option<Duration>,
+        is_streamed: bool,
+        bytes: usize,
+    ) -> Result<u64, WriteError> {
         let id = self.caller.last_id() + 1;
         let token = is_ask.then_some(id);
-        let written = self.caller.write(self.now, KEY, timeout, token, &mut draft(&vec![id as u8; bytes]));
+        let mut message = draft(&vec![id as u8; bytes]);
+        let written = self.caller.write(self.now, KEY, timeout, token, is_streamed, &mut message);
         written.map(|()| id).map_err(|(error, given_back)| {
             assert_eq!(given_back, token, "the token comes back");
             error
@@ -73,6 +87,50 @@ impl Pipe {
 
     pub(super) fn ask(&mut self) -> u64 {
         self.write(true, None, 3).unwrap()
+    }
+
+    /// An ask whose answer is a stream; it has begun when this returns.
+    pub(super) fn stream(&mut self) -> u64 {
+        let id = self.write_streamed(true, None, true, 3).unwrap();
+        self.run();
+        self.begin_items(id);
+        self.run();
+        assert!(self.begun.contains(&id));
+        id
+    }
+
+    /// The actor answers by a stream.
+    pub(super) fn begin_items(&mut self, id: u64) {
+        self.owed.retain(|owed| *owed != id);
+        self.callee.begin_items(id);
+    }
+
+    /// The next item of so many bytes, if there is credit for one. Each begins with its number.
+    pub(super) fn item(&mut self, id: u64, number: u32, bytes: usize) -> bool {
+        if self.callee.may_send_item(id) != Some(true) {
+            return false;
+        }
+        let mut item = vec![0; bytes.max(4)];
+        item[..4].copy_from_slice(&number.to_le_bytes());
+        self.callee.item(id, &mut draft(&item));
+        true
+    }
+
+    pub(super) fn end_items(&mut self, id: u64) {
+        self.callee.end_items(id, ItemsEnd::Complete);
+    }
+
+    /// What the reader of `id` finds: the numbers of items, and the end.
+    pub(super) fn read(&mut self, id: u64, at_most: usize) -> (Vec<u32>, Option<ReadEnd>) {
+        let mut numbers = vec![];
+        while numbers.len() < at_most {
+            match self.caller.read(id) {
+                Read::Item(item) => numbers.push(u32::from_le_bytes(item[..4].try_into().unwrap())),
+                Read::End(end) => return (numbers, Some(end)),
+                Read::Nothing => break,
+            }
+        }
+        (numbers, None)
     }
 
     /// The shell of the caller writes to the stream.
@@ -176,6 +234,11 @@ impl Pipe {
                 CallerOutput::Settled { token, outcome } => {
                     assert_eq!(self.outcomes.insert(token, outcome), None, "settled twice");
                 }
+                CallerOutput::Begun { token, id } => {
+                    assert_eq!(token, id);
+                    assert!(self.begun.insert(id), "begun twice");
+                }
+                CallerOutput::Readable(id) => assert!(self.begun.contains(&id), "nobody's item"),
                 CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => {
                     self.end = Some(output);
                 }
@@ -194,6 +257,7 @@ impl Pipe {
                     assert!(self.waiting.replace((id, is_ask)).is_none(), "delivered two at once");
                 }
                 CalleeOutput::Cancelled(id) => self.cancelled.push(id),
+                CalleeOutput::Credited(id) => assert_eq!(self.callee.may_send_item(id), Some(true)),
                 CalleeOutput::Over => self.callee_is_over = true,
             }
         }

@@ -229,6 +229,8 @@ fn handle(far: &FarStream, stream: &Stream, input: CallerInput) -> bool {
     for output in outputs {
         match output {
             CallerOutput::Settled { token, outcome } => settle(far, token, outcome),
+            // Nothing is asked for that is answered so.
+            CallerOutput::Begun { .. } | CallerOutput::Readable(_) => {}
             CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
         }
     }

@@ -161,7 +161,7 @@ impl FarStream {
             let (actor_type, message, asked_at) = (call.actor_type, call.message, self.shared.now());
             let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
             let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-            let result = inner.caller.write(asked_at, call.key, timeout, token, draft);
+            let result = inner.caller.write(asked_at, call.key, timeout, token, false, draft);
             let (task, message) = (inner.task.take(), inner.caller.last_id());
             drop(inner);
             if let Some(task) = task {

@@ -266,6 +266,8 @@ impl Serving<'_> {
                     }
                 }
                 CalleeOutput::Cancelled(id) => self.answers.cancel(id),
+                // Nothing is answered by a stream.
+                CalleeOutput::Credited(_) => {}
                 CalleeOutput::Over => self.is_over = true,
             }
         }

@@ -17,6 +17,7 @@
 //! without a timer. What they write was encoded before, outside of any lock that the shell may hold.
 
 mod answer_room;
+mod asks;
 mod blocked;
 mod buffer;
 mod callee;

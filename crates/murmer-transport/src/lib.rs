@@ -9,6 +9,7 @@
 
 mod admission;
 mod error;
+mod executor;
 mod io;
 mod limits;
 mod mem;
@@ -17,6 +18,7 @@ mod stream;
 mod transport;
 
 pub use error::{BindError, ConnectError, ConnectionEnd, DatagramError, StreamEnd};
+pub use executor::{Executor, STAND_IN_EVERY, TaskGroup, Watch};
 pub use io::{ByteReader, ByteWriter};
 pub use limits::Limits;
 pub use mem::{MemConfig, MemConnection, MemNetwork, MemReceiver, MemSender, MemTransport};

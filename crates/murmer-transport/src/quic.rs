@@ -9,6 +9,7 @@ mod acceptor;
 mod config;
 mod connection;
 mod halves;
+mod runtime;
 mod socket;
 mod tls;
 
@@ -16,16 +17,17 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use quinn::{ClientConfig, Endpoint, TokioRuntime, VarInt};
+use quinn::{ClientConfig, Endpoint, VarInt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::admission::Admission;
-use crate::{BindError, ConnectError, Transport};
+use crate::{BindError, ConnectError, Executor, Transport};
 
 pub use config::QuicConfig;
 pub use connection::QuicConnection;
 pub use halves::{QuicReceiver, QuicSender};
+use runtime::OnExecutor;
 use socket::Socket;
 
 /// A UDP socket that speaks QUIC.
@@ -54,19 +56,32 @@ impl QuicTransport {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(BindError::NoRuntime);
         }
+        Self::bind_on(listen, config, &Executor::hosted())
+    }
+
+    /// The same, with all that it does a task of `executor`, whose host is to be on the same runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`]; nothing is bound then.
+    pub fn bind_on(listen: SocketAddr, config: QuicConfig, executor: &Executor) -> Result<Self, BindError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BindError::NoRuntime);
+        }
         let keys = tls::configs()?;
         let transport = Arc::new(config.transport()?);
         let (server, client) =
             (config.server(keys.server, &transport), config.client(keys.client, transport));
         let address_error = |source| BindError::Address { addr: listen, source: Arc::new(source) };
         let udp = std::net::UdpSocket::bind(listen).map_err(address_error)?;
-        let socket = Arc::new(Socket::new(&TokioRuntime, udp, &config).map_err(address_error)?);
+        let runtime = OnExecutor(executor.clone());
+        let socket = Arc::new(Socket::new(&runtime, udp, &config).map_err(address_error)?);
         let local_addr = quinn::AsyncUdpSocket::local_addr(&*socket).map_err(address_error)?;
         let endpoint = Endpoint::new_with_abstract_socket(
             config.endpoint()?,
             Some(server),
             socket.clone(),
-            Arc::new(TokioRuntime),
+            Arc::new(runtime),
         )
         .map_err(address_error)?;
 
@@ -74,7 +89,7 @@ impl QuicTransport {
         // Never full: whoever is in it holds one of so many places.
         let (accepted_by, accepted) = mpsc::channel(config.limits.untrusted_max);
         let admission = Admission::new(&config.limits);
-        tokio::spawn(acceptor::run(endpoint.clone(), config.clone(), admission, accepted_by));
+        executor.spawn(acceptor::run(endpoint.clone(), config.clone(), admission, accepted_by));
         Ok(Self {
             local_addr,
             config,

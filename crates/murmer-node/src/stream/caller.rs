@@ -16,13 +16,14 @@
 //! An ask whose answer is a stream is settled by its beginning, which its deadline is about, and keeps the
 //! stream from being idle until that answer's end. What has come of it is read from here.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 use murmer_wire::{ActorNumber, FRAME_BYTES_HARD_MAX, MessageKey};
 
+use super::asks::{Ask, Asks};
 use super::buffer::Buffer;
 use super::draft::Draft;
 use super::inbox::{Read, ReadEnd};
@@ -50,22 +51,12 @@ pub struct Caller<T> {
     /// The last id whose bytes the shell has taken.
     taken_id: u64,
     accepted_id: u64,
-    pending: BTreeMap<u64, Pending<T>>,
-    expiries: BTreeSet<(Duration, u64)>,
+    pending: Asks<T>,
     inboxes: Inboxes,
     idle_after: Duration,
     last_used_at: Duration,
     is_over: bool,
     out: VecDeque<CallerOutput<T>>,
-}
-
-#[derive(Debug)]
-struct Pending<T> {
-    token: T,
-    /// Its answer is a stream.
-    is_streamed: bool,
-    timeout: Option<Duration>,
-    expires_at: Option<Duration>,
 }
 
 /// Something that happened.
@@ -130,8 +121,7 @@ impl<T> Caller<T> {
             last_id: 0,
             taken_id: 0,
             accepted_id: 0,
-            pending: BTreeMap::new(),
-            expiries: BTreeSet::new(),
+            pending: Asks::new(),
             inboxes: Inboxes::default(),
             idle_after,
             last_used_at: now,
@@ -175,8 +165,7 @@ impl<T> Caller<T> {
         if let Some(token) = token {
             // Longer than time itself is no limit.
             let expires_at = timeout.and_then(|timeout| now.checked_add(timeout));
-            self.expiries.extend(expires_at.map(|at| (at, id)));
-            self.pending.insert(id, Pending { token, is_streamed, timeout, expires_at });
+            self.pending.insert(id, Ask { token, is_streamed, timeout, expires_at });
         }
         Ok(())
     }
@@ -210,9 +199,8 @@ impl<T> Caller<T> {
         if self.is_over {
             return None;
         }
-        let expiry = self.expiries.first().map(|(at, _)| *at);
         let idle = self.can_idle().then(|| self.idle_at());
-        expiry.into_iter().chain(idle).min()
+        self.pending.deadline().into_iter().chain(idle).min()
     }
 
     /// Gives up the ask with this id (see [`last_id`](Self::last_id)) and returns its token, unless it has been
@@ -225,7 +213,7 @@ impl<T> Caller<T> {
             }
             return None;
         }
-        let token = self.take(id)?;
+        let token = self.pending.remove(id)?.token;
         if id <= self.taken_id {
             self.buffer.put(&ActorFrame::Cancel { id });
         } else {
@@ -304,7 +292,7 @@ impl<T> Caller<T> {
                 self.misbehaved();
             }
             ActorFrame::Item { id, .. } | ActorFrame::End { id, .. }
-                if id > self.taken_id || self.pending.contains_key(&id) =>
+                if id > self.taken_id || self.pending.get(id).is_some() =>
             {
                 self.misbehaved();
             }
@@ -318,7 +306,7 @@ impl<T> Caller<T> {
                 self.arrived(id, is_in_turn);
             }
             ActorFrame::Refuse { id, reason: RefuseReason::Expired } => {
-                let after = self.pending.get(&id).and_then(|pending| pending.timeout).unwrap_or_default();
+                let after = self.pending.get(id).and_then(|pending| pending.timeout).unwrap_or_default();
                 self.settle(id, Outcome::TimedOut { after, may_be_handled: false });
             }
             ActorFrame::Refuse { id, reason } => self.settle(id, Outcome::Refused(reason)),
@@ -341,11 +329,11 @@ impl<T> Caller<T> {
     }
 
     fn replied(&mut self, id: u64, payload: Bytes) {
-        match self.pending.get(&id) {
+        match self.pending.get(id) {
             Some(pending) if !pending.is_streamed => self.settle(id, Outcome::Reply(payload)),
             Some(_) if !payload.is_empty() => self.misbehaved(),
             Some(_) => {
-                if let Some(token) = self.take(id) {
+                if let Some(Ask { token, .. }) = self.pending.remove(id) {
                     self.inboxes.open(id);
                     self.out.push_back(CallerOutput::Begun { token, id });
                 }
@@ -366,14 +354,7 @@ impl<T> Caller<T> {
     }
 
     fn handle_timeout(&mut self, now: Duration) {
-        while let Some((at, id)) = self.expiries.first().copied() {
-            if at > now {
-                break;
-            }
-            self.expiries.pop_first();
-            let Some(Pending { token, is_streamed, timeout, .. }) = self.pending.remove(&id) else {
-                continue;
-            };
+        for (id, Ask { token, is_streamed, timeout, .. }) in self.pending.expired(now) {
             let may_be_handled = id <= self.taken_id;
             if !may_be_handled {
                 self.unsent.insert(id);
@@ -418,18 +399,9 @@ impl<T> Caller<T> {
 
     fn settle(&mut self, id: u64, outcome: Outcome) {
         // Unknown if it expired before: the answer came too late.
-        if let Some(token) = self.take(id) {
+        if let Some(Ask { token, .. }) = self.pending.remove(id) {
             self.out.push_back(CallerOutput::Settled { token, outcome });
         }
-    }
-
-    /// The token of a pending ask, which then is pending no more.
-    fn take(&mut self, id: u64) -> Option<T> {
-        let Pending { token, expires_at, .. } = self.pending.remove(&id)?;
-        if let Some(at) = expires_at {
-            self.expiries.remove(&(at, id));
-        }
-        Some(token)
     }
 
     fn misbehaved(&mut self) {
@@ -445,10 +417,8 @@ impl<T> Caller<T> {
         self.leaving.clear();
         self.buffered.clear();
         self.unsent.clear();
-        self.expiries.clear();
-        for (id, pending) in core::mem::take(&mut self.pending) {
-            self.out.push_back(CallerOutput::Settled { token: pending.token, outcome: outcome(id) });
-        }
+        let settled = self.pending.take().map(|(id, Ask { token, .. })| (token, outcome(id)));
+        self.out.extend(settled.map(|(token, outcome)| CallerOutput::Settled { token, outcome }));
         self.out.extend(self.inboxes.end_all(read_end).into_iter().map(CallerOutput::Readable));
         self.out.push_back(CallerOutput::Ended(reason));
     }

@@ -2,6 +2,7 @@
 
 mod identity;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 
@@ -9,7 +10,7 @@ use argon2::Argon2;
 use murmer_core::__private::namesakes;
 use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
-use murmer_transport::{QuicConfig, QuicTransport, Transport};
+use murmer_transport::{Executor, QuicConfig, QuicTransport, STAND_IN_EVERY, Transport, Watch};
 use murmer_wire::Incarnation;
 use tokio::sync::{oneshot, watch};
 
@@ -27,28 +28,28 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
     let keys = stretched(&config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
-        let (bound, is_bound) = oneshot::channel();
-        let (send_parts, parts) = oneshot::channel();
-        let (listen, quic) = (config.listen, quic_config(&config, &keys));
+        let executor = Executor::new();
+        let quic = quic_config(&config, &keys);
+        let transport = QuicTransport::bind_on(config.listen, quic, &executor).map_err(ClusterError::Bind)?;
+        let transport = Arc::new(transport);
+        // Next to the actors. If that runtime ends, or is kept busy, the network's thread stands in.
+        tokio::spawn(executor.host());
+        let local = transport.local_addr();
+        let addr = advertised(&config, local).await;
+        let booting = prepare(&config, &keys, announce, [local, addr], incarnation, executor.clone());
+        let name = &booting.us.id.name;
+        tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         // Dropped with the thread's last breath, when the port is free again.
         let (over, is_over) = oneshot::channel::<()>();
+        let parts = booting.parts;
         let run = move || {
-            network_thread(listen, quic, bound, parts);
+            network_thread(parts, transport, &executor);
             drop(over);
         };
         thread::Builder::new()
             .name("murmer-net".to_owned())
             .spawn(run)
             .map_err(|error| ClusterError::Thread(error.to_string()))?;
-        let early = |_| ClusterError::Thread("it ended before it was bound".to_owned());
-        let local = is_bound.await.map_err(early)??;
-        let addr = advertised(&config, local).await;
-        let booting = prepare(&config, &keys, announce, [local, addr], incarnation);
-        let name = &booting.us.id.name;
-        tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
-        if send_parts.send(booting.parts).is_err() {
-            return Err(ClusterError::Thread("it ended before it was started".to_owned()));
-        }
         let end = booting.joined.await;
         if let Ok(Ok(end)) = end {
             return Ok(joined(booting.system, end));
@@ -85,7 +86,8 @@ async fn start_over<T: Transport>(
     for _ in 0..STALE_MAX {
         let local = transport.local_addr();
         let addr = config.advertise.unwrap_or(local);
-        let booting = prepare(config, &keys, announce, [local, addr], incarnation);
+        let executor = Executor::hosted();
+        let booting = prepare(config, &keys, announce, [local, addr], incarnation, executor);
         tokio::spawn(driver::run(booting.parts, transport.clone()));
         let end = booting.joined.await;
         if let Ok(Ok(end)) = end {
@@ -106,28 +108,26 @@ fn tell_namesakes() {
     }
 }
 
-fn network_thread(
-    listen: std::net::SocketAddr,
-    quic: QuicConfig,
-    bound: oneshot::Sender<Result<std::net::SocketAddr, ClusterError>>,
-    parts: oneshot::Receiver<Parts>,
-) {
+/// The control plane, and whoever stands in for the data plane's host.
+fn network_thread(parts: Parts, transport: Arc<QuicTransport>, executor: &Executor) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return drop(bound.send(Err(ClusterError::Thread(error.to_string())))),
+        Err(error) => return tracing::error!(%error, "the network has no runtime"),
     };
     runtime.block_on(async move {
-        let transport = match QuicTransport::bind(listen, quic) {
-            Ok(transport) => Arc::new(transport),
-            Err(error) => return drop(bound.send(Err(ClusterError::Bind(error)))),
-        };
-        // Whoever waits may have given up; then there is nothing to start.
-        if bound.send(Ok(transport.local_addr())).is_ok()
-            && let Ok(parts) = parts.await
-        {
-            driver::run(parts, transport.clone()).await;
+        let mut watch = Watch::default();
+        let mut driver = pin!(driver::run(parts, transport.clone()));
+        let mut ticks = tokio::time::interval(STAND_IN_EVERY);
+        loop {
+            tokio::select! {
+                () = &mut driver => break,
+                _ = ticks.tick() => {
+                    executor.stand_in(&mut watch);
+                }
+            }
         }
         transport.close().await;
+        executor.end();
     });
 }
 
@@ -145,6 +145,7 @@ fn prepare(
     announce: Announce,
     [local_addr, advertised]: [std::net::SocketAddr; 2],
     incarnation: Incarnation,
+    executor: Executor,
 ) -> Booting {
     let us = Introduction { id: identity(config, advertised, incarnation), addr: advertised };
     let (ended, is_ended) = watch::channel(false);
@@ -167,6 +168,7 @@ fn prepare(
         system: system.clone(),
         changes,
         announce,
+        executor,
         joined,
         ending: Ending { shared, ended, why: Departure::Failed },
     };

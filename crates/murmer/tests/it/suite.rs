@@ -10,6 +10,7 @@ mod namesakes;
 mod partitions;
 mod pressure;
 mod shapes;
+mod starving;
 mod watching;
 
 use std::time::Duration;

@@ -9,7 +9,6 @@ use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withd
 use murmer_registry::Entry;
 use murmer_transport::{Connection, Transport};
 use murmer_wire::NodeId;
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::Driver;
@@ -95,16 +94,15 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Streams to `peer` are opened over this connection from now on, by tasks of this runtime; those on
-    /// others move here.
+    /// Streams to `peer` are opened over this connection from now on; those on others move here.
     fn set_road(&self, peer: &NodeId, link: Option<LinkId>) {
         let road = match link.and_then(|link| self.links.get(&link)) {
             Some(handle) => {
                 handle.retirement.set(false);
-                let (connection, runtime) = (handle.connection.clone(), Handle::current());
+                let (connection, executor) = (handle.connection.clone(), self.net.executor.clone());
                 let retirement = handle.retirement.clone();
                 Ok(Road(Arc::new(move |far, stream| {
-                    runtime.spawn(stream::ask(connection.clone(), far, stream, retirement.stay()));
+                    executor.spawn(stream::ask(connection.clone(), far, stream, retirement.stay()));
                 })))
             }
             None => Err(LinkEnd::Broken),

@@ -81,7 +81,7 @@ impl<T: Transport> Streams<T> {
         let Self { net, link, peer, connection } = self;
         // Outlives all that is served below.
         let _linked = net.generations.link(&peer);
-        let mut tasks = JoinSet::new();
+        let tasks = net.executor.group();
         // Neither of the registry's two ends before the connection does, but over something unheard of.
         let mut registry_tasks = JoinSet::new();
         let mut registry_queue = Some(registry_queue);
@@ -121,7 +121,6 @@ impl<T: Transport> Streams<T> {
                     // A second one: the connection is of no use.
                     None => return,
                 },
-                Some(_) = tasks.join_next() => continue,
                 Some(_) = registry_tasks.join_next() => return,
             };
             if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {

@@ -193,7 +193,7 @@ async fn what_a_handler_panicked_over_takes_no_place() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_actor_may_tell_itself_while_there_is_room() {
     let (system, journal) = (System::local(), Journal::default());
     let subject = system.start("a", Subject::new("a", &journal), 0);

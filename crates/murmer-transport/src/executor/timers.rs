@@ -1,0 +1,97 @@
+//! The timers of all tasks in one queue, so that whoever runs the tasks can tell when time is up, too.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::Executor;
+
+/// Who is to be woken when; numbers tell apart those of one time.
+#[derive(Default)]
+pub(super) struct Timers(Mutex<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    waiting: BTreeMap<(Instant, u64), Waker>,
+    last: u64,
+}
+
+impl Timers {
+    pub(super) fn fire(&self, now: Instant) {
+        loop {
+            let mut queue = self.lock();
+            let Some(entry) = queue.waiting.first_entry().filter(|entry| entry.key().0 <= now) else {
+                return;
+            };
+            let waker = entry.remove();
+            drop(queue);
+            waker.wake();
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.lock().waiting.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    /// False if it has fired.
+    fn renew(&mut self, place: &(Instant, u64), waker: &Waker) -> bool {
+        let Some(held) = self.waiting.get_mut(place) else { return false };
+        held.clone_from(waker);
+        true
+    }
+}
+
+/// One task's timer.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    executor: Executor,
+    at: Instant,
+    /// Its number in the queue, once it is in there.
+    place: Option<(Instant, u64)>,
+}
+
+impl Timer {
+    pub(super) const fn new(executor: Executor, at: Instant) -> Self {
+        Self { executor, at, place: None }
+    }
+
+    pub(crate) fn reset(&mut self, at: Instant) {
+        self.at = at;
+    }
+
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.at <= tokio::time::Instant::now().into_std() {
+            return Poll::Ready(());
+        }
+        let mut queue = self.executor.timers().lock();
+        match self.place {
+            // Early is as good: it looks again then, and is moved only when it has to be woken sooner.
+            Some(place) if place.0 <= self.at && queue.renew(&place, cx.waker()) => {}
+            place => {
+                if let Some(place) = place {
+                    queue.waiting.remove(&place);
+                }
+                queue.last += 1;
+                let place = (self.at, queue.last);
+                queue.waiting.insert(place, cx.waker().clone());
+                self.place = Some(place);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.executor.timers().lock().waiting.remove(&place);
+        }
+    }
+}

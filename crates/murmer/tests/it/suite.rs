@@ -69,6 +69,7 @@ in_both_worlds! {
         the_death_of_a_node_is_told_to_its_readers,
         a_node_whose_reader_dies_yields_no_more,
         a_shutdown_waits_for_no_stream,
+        a_stream_outlives_the_connection_that_loses_against_another,
         a_streamed_answer_can_be_left_to_another_actor,
         a_stream_of_another_build_is_told_apart;
     shapes:

@@ -381,6 +381,28 @@ pub(super) async fn a_shutdown_waits_for_no_stream(bed: &mut Bed<impl World>) {
     }
 }
 
+pub(super) async fn a_stream_outlives_the_connection_that_loses_against_another(bed: &mut Bed<impl World>) {
+    // Alpha dials in vain, and will try again within two seconds. By then beta has dialed alpha; but of
+    // two connections, alpha's stays.
+    let config = bed.config("alpha", &["beta"]).join_wait(Duration::from_millis(50));
+    let alpha = bed.start("alpha", config).await.unwrap();
+    let beta = bed.node("beta", &["alpha"]).await;
+    let tally = Tally::default();
+    alpha.start("feed", Feed, tally.clone());
+    let feed: Endpoint<Feed> = found_of_type(&beta, "feed").await;
+    let mut stream = feed.count(1_000_000).await.unwrap();
+    let dropped = feed.count(SILENT).await.unwrap();
+    let (began_at, mut read) = (Instant::now(), 0);
+    while began_at.elapsed() < Duration::from_millis(2_500) {
+        assert_eq!(stream.next().await.unwrap().unwrap(), read + 1);
+        assert_eq!(feed.echo(read).await.unwrap(), read);
+        read += 1;
+        tokio::time::sleep(Duration::from_millis(1)).await; // tidy: sleep the other connection comes meanwhile
+    }
+    drop(dropped);
+    tally.until_left(1).await;
+}
+
 pub(super) async fn a_streamed_answer_can_be_left_to_another_actor(bed: &mut Bed<impl World>) {
     let (feed, tally, [alpha, beta]) = feed(bed).await;
     let beside = alpha.start("beside", Feed, tally.clone());

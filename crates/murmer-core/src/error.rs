@@ -105,7 +105,8 @@ pub enum SendError {
         /// What became of the connection.
         reason: LinkEnd,
     },
-    /// The connection ended while the call was in flight.
+    /// The connection ended while the call was in flight. Or, as the end of a
+    /// [`ReplyStream`](crate::ReplyStream), before the stream did.
     #[error("connection to {node} lost: {reason}")]
     Lost {
         /// The actor's node.
@@ -131,15 +132,23 @@ pub enum SendError {
         /// The limit in force.
         max: usize,
     },
-    /// The message can't leave the process: its actor is declared `#[handlers(local)]`, or its answer is a
-    /// stream.
+    /// As the end of a [`ReplyStream`](crate::ReplyStream): its next item is larger than a frame may be. The
+    /// items before this are all there are.
+    #[error("item of {bytes} bytes exceeds the limit of {max}")]
+    ItemTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit in force on the actor's node.
+        max: usize,
+    },
+    /// The message can't leave the process: its actor is declared `#[handlers(local)]`.
     #[error("message is local to its process")]
     LocalOnly,
     /// The message could not be written. Not a byte of it was sent.
     #[error("message cannot be encoded")]
     Encode(#[source] EncodeError),
     /// The message was handled, but its reply could not be read, or could not be written over
-    /// there (`None`).
+    /// there (`None`). Or, as the end of a [`ReplyStream`](crate::ReplyStream), its next item.
     #[error("reply cannot be transferred")]
     Reply(Option<DecodeError>),
 }
@@ -181,7 +190,11 @@ impl SendError {
             | Self::LocalOnly
             | Self::Encode(_) => Delivery::Never,
             Self::TimedOut { delivery, .. } | Self::Lost { delivery, .. } => *delivery,
-            Self::Panicked | Self::NoReply | Self::Interrupted | Self::Reply(_) => Delivery::Handled,
+            Self::Panicked
+            | Self::NoReply
+            | Self::Interrupted
+            | Self::ItemTooLarge { .. }
+            | Self::Reply(_) => Delivery::Handled,
         }
     }
 }

@@ -1,15 +1,18 @@
 //! The seam to other nodes: what the rest of this crate asks of a cluster, and of one actor in it.
 
+mod answered;
+
 use core::any::Any;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use murmer_wire::{ActorId, Label, MessageKey};
 use tokio::sync::oneshot;
 
+pub use self::answered::{Answered, FarItems};
 use crate::{SendError, StopReason};
 
 /// The other nodes, as a [`System`](crate::System) sees them.
@@ -79,7 +82,7 @@ pub trait Cluster: Send + Sync + 'static {
 /// use std::task::{Context, Poll};
 /// use bytes::BytesMut;
 /// use murmer::prelude::*;
-/// use murmer_core::{CallId, FarActor, FarCall};
+/// use murmer_core::{Answered, CallId, FarActor, FarCall};
 ///
 /// # use std::{any::Any, pin::Pin, time::Duration};
 /// # use murmer::{ActorId, ActorNumber, Label, SystemOptions};
@@ -103,7 +106,8 @@ pub trait Cluster: Send + Sync + 'static {
 ///     let mut bytes = BytesMut::new();
 ///     (call.encode)(&mut bytes)?;
 ///     if let Some(reply) = call.reply.take() {
-///         let _ = reply.send(Ok(bytes.freeze())); // the asker may have gone
+///         let answer = Answered::Whole(bytes.freeze());
+///         let _ = reply.send(Ok(answer)); // the asker may have gone
 ///     }
 ///     Poll::Ready(Ok(CallId { stream: 1, message: 1 }))
 /// }
@@ -219,6 +223,7 @@ pub struct CallId {
 ///     actor_type: Worker::TYPE,
 ///     message: WorkerAdd::NAME,
 ///     encode: &mut |out| message.encode(out),
+///     is_streamed: WorkerAdd::IS_STREAMED,
 ///     reply: &mut None,
 ///     ticket: &mut None,
 ///     timeout: None,
@@ -240,11 +245,13 @@ pub struct FarCall<'a> {
     pub message: &'static str,
     /// Writes the message behind what the buffer holds.
     pub encode: &'a mut dyn FnMut(&mut BytesMut) -> Result<(), SendError>,
+    /// Whether the answer is a stream.
+    pub is_streamed: bool,
     /// Where the answer goes; taken when the call is in the buffer. `None` for a tell.
     pub reply: &'a mut Option<FarReply>,
     /// The caller's place in the line; kept by the caller between polls.
     pub ticket: &'a mut Option<u64>,
-    /// How long an answer may take; `None` for the cluster's default.
+    /// How long an answer may take, or its beginning if it is a stream; `None` for the cluster's default.
     pub timeout: Option<Duration>,
 }
 
@@ -255,15 +262,15 @@ pub struct FarCall<'a> {
 /// ```
 /// # use murmer::prelude::*;
 /// # use bytes::Bytes;
-/// # use murmer_core::FarReply;
+/// # use murmer_core::{Answered, FarReply};
 /// # use tokio::sync::oneshot;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (reply, answer): (FarReply, _) = oneshot::channel();
-/// let lost = reply.send(Ok(Bytes::from_static(&[42])));
+/// let lost = reply.send(Ok(Answered::Whole(Bytes::from_static(&[42]))));
 /// assert!(lost.is_ok()); // else the asker had gone
-/// assert_eq!(answer.await??, [42][..]);
+/// assert!(matches!(answer.await??, Answered::Whole(bytes) if bytes == [42][..]));
 /// # Ok(())
 /// # }
 /// ```
-pub type FarReply = oneshot::Sender<Result<Bytes, SendError>>;
+pub type FarReply = oneshot::Sender<Result<Answered, SendError>>;

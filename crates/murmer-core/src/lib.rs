@@ -56,7 +56,7 @@ pub use control::Control;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, LinkEnd, SendError, StartError, StartFailure};
 pub use events::{Event, Events};
-pub use far::{CallId, Cluster, FarActor, FarCall, FarReply};
+pub use far::{Answered, CallId, Cluster, FarActor, FarCall, FarItems, FarReply};
 pub use groups::{GroupChange, JoinError, Listing, ReceptionKey};
 pub use inbound::{InboundPort, Undeliverable};
 pub use message::{Accepts, Handlers, Message, MessageInfo, Undecodable};
@@ -72,7 +72,7 @@ pub use request::{Flat, Request, Tell, TrySendError};
 pub use router::{
     Broadcast, FirstResponse, FirstResponseError, KeyedRouter, Outcomes, RouteError, Routed, Routees, Router,
 };
-pub use streaming::ReplyStream;
+pub use streaming::{ItemSink, ReplyStream};
 pub use supervision::{Restart, Supervision};
 pub use system::{System, SystemOptions};
 pub use vitals::{ActorInfo, ActorState};

@@ -6,7 +6,7 @@
 use bytes::BytesMut;
 use murmer_wire::{DecodeError, MessageKey};
 
-use crate::{Actor, ActorContext, ReplyPort, ReplyTo, SendError};
+use crate::{Actor, ActorContext, Answered, ReplyPort, ReplyTo, SendError};
 
 /// A message: what one handler takes, and what it answers.
 ///
@@ -57,6 +57,9 @@ pub trait Message: Send + 'static {
     /// The handler's name, or the type's if it was derived; for errors and traces.
     const NAME: &'static str;
 
+    /// Whether it is answered by a stream; false for messages that never leave the process.
+    const IS_STREAMED: bool = false;
+
     /// Appends the message to `out`.
     ///
     /// # Errors
@@ -70,7 +73,7 @@ pub trait Message: Send + 'static {
     /// # Errors
     ///
     /// [`SendError::Reply`] if the bytes are not such a reply.
-    fn decode_reply(bytes: &[u8]) -> Result<Self::Reply, SendError>;
+    fn decode_reply(answer: Answered) -> Result<Self::Reply, SendError>;
 }
 
 /// An actor with its handlers: its messages as one closed enum, and how each is handled.

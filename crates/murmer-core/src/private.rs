@@ -1,6 +1,7 @@
 //! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
 
 mod namesakes;
+mod transfer;
 
 pub use bytes::BytesMut;
 use futures_core::Stream;
@@ -11,7 +12,8 @@ pub use serde;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::namesakes::{Namesakes, bare_name, namesakes, told_name, told_types};
-pub use crate::__type_name as type_name;
+pub use self::transfer::Transfer;
+pub use crate::{__type_name as type_name, Answered};
 use crate::{
     ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, WireName, current,
     streaming,
@@ -68,15 +70,6 @@ pub trait Parametrised {
 /// [`SendError::Encode`].
 pub fn encode(message: &impl Serialize, out: &mut BytesMut) -> Result<(), SendError> {
     murmer_wire::encode(message, out).map_err(SendError::Encode)
-}
-
-/// Reads a reply.
-///
-/// # Errors
-///
-/// [`SendError::Reply`].
-pub fn decode_reply<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, SendError> {
-    decode(bytes).map_err(|error| SendError::Reply(Some(error)))
 }
 
 /// Reads a message.
@@ -146,7 +139,23 @@ impl<R> Begun<R> {
 impl<T: Send + 'static> Begun<ReplyStream<T>> {
     /// Answers with what `stream` yields, for as long as this life of the actor lasts. A stream that nobody
     /// asked for is not even polled.
-    pub fn stream<A: Handlers>(self, ctx: &ActorContext<A>, stream: impl Stream<Item = T> + Send + 'static) {
+    pub fn stream<A: Handlers>(self, ctx: &ActorContext<A>, stream: impl Stream<Item = T> + Send + 'static)
+    where
+        T: Serialize,
+    {
+        match self.0.map(ReplyTo::into_port) {
+            Some(Ok(port)) => drop(ctx.spawn(streaming::export(stream, port.items()))),
+            Some(Err(near)) => Self(Some(near)).stream_within(ctx, stream),
+            None => {}
+        }
+    }
+
+    /// The same for items that can't leave the process, nor are asked for from outside.
+    pub fn stream_within<A: Handlers>(
+        self,
+        ctx: &ActorContext<A>,
+        stream: impl Stream<Item = T> + Send + 'static,
+    ) {
         let Some(to) = self.0 else { return };
         let (source, reply) = ReplyStream::new();
         ctx.spawn(streaming::pump(stream, source));

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use murmer_wire::{EncodeError, encode};
 use serde::Serialize;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::deadline::Deadline;
-use crate::{Delivery, SendError};
+use crate::{Delivery, ItemSink, ReplyStream, SendError, streaming};
 
 /// Where the answer to one ask goes.
 ///
@@ -77,14 +78,15 @@ enum Way<R> {
         stage: Stage,
     },
     Far {
-        far: Box<(ReplyPort, Encode<R>)>,
+        far: Box<(ReplyPort, Carry<R>)>,
         stage: Stage,
     },
     /// Nobody waits, or the answer has been given.
     Nobody,
 }
 
-type Encode<R> = fn(&R, &mut BytesMut) -> Result<(), EncodeError>;
+/// Hands an answer over; it may be left where it is.
+type Carry<R> = fn(&ReplyPort, &mut Option<R>);
 
 impl<R> ReplyTo<R> {
     pub(crate) fn local(sender: oneshot::Sender<Result<R, SendError>>, deadline: Option<Deadline>) -> Self {
@@ -97,6 +99,9 @@ impl<R> ReplyTo<R> {
     }
 
     /// Answers. Whether the caller still waits is not known; an answer nobody awaits is dropped.
+    ///
+    /// A [`ReplyStream`] for a caller on another node is passed on by a task, so that this has to be within a
+    /// tokio runtime; otherwise the caller gets [`SendError::NoReply`].
     ///
     /// # Examples
     ///
@@ -124,9 +129,10 @@ impl<R> ReplyTo<R> {
     /// ```
     pub fn send(mut self, reply: R) {
         if let Way::Far { far, .. } = &self.way {
-            let (port, encode) = &**far;
+            let (port, carry) = &**far;
+            let mut reply = Some(reply);
             // Still ours while it is written: if the value panics over that, `drop` tells the asker.
-            port.sink.reply(port.id, &mut |out| encode(&reply, out));
+            carry(port, &mut reply);
             self.way = Way::Nobody;
         } else if let Way::Local { sender, .. } = core::mem::replace(&mut self.way, Way::Nobody) {
             drop(sender.send(Ok(reply)));
@@ -171,6 +177,14 @@ impl<R> ReplyTo<R> {
     /// Whether nobody ever waited for the answer.
     pub(crate) const fn is_nobody(&self) -> bool {
         matches!(self.way, Way::Nobody)
+    }
+
+    /// Gives up its place to whoever answers another node by other means.
+    pub(crate) fn into_port(mut self) -> Result<ReplyPort, Self> {
+        match core::mem::replace(&mut self.way, Way::Nobody) {
+            Way::Far { far, .. } => Ok(far.0),
+            way => Err(Self { way }),
+        }
     }
 
     /// When nobody waits for the answer any more.
@@ -232,13 +246,14 @@ impl<R> fmt::Debug for ReplyTo<R> {
 /// ```
 /// # use std::sync::{Arc, Mutex};
 /// # use bytes::BytesMut;
-/// # use murmer_core::{Failure, ReplyPort, ReplySink};
+/// # use murmer_core::{Failure, ItemSink, ReplyPort, ReplySink};
 /// # use murmer_wire::{EncodeError, decode};
 /// # #[derive(Default)] struct Sink(Mutex<BytesMut>);
 /// # impl ReplySink for Sink {
 /// #     fn reply(&self, _: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
 /// #         encode(&mut self.0.lock().unwrap()).unwrap();
 /// #     }
+/// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
 /// #     fn fail(&self, _: u64, _: Failure) {}
 /// #     fn is_wanted(&self, _: u64) -> bool { true }
 /// # }
@@ -264,11 +279,12 @@ impl ReplyPort {
     /// ```
     /// # use std::{sync::{Arc, Mutex}, time::Duration};
     /// # use bytes::BytesMut;
-    /// # use murmer_core::{Failure, ReplyPort, ReplySink};
+    /// # use murmer_core::{Failure, ItemSink, ReplyPort, ReplySink};
     /// # use murmer_wire::EncodeError;
     /// # #[derive(Default)] struct Sink(Mutex<Vec<(u64, Failure)>>);
     /// # impl ReplySink for Sink {
     /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
+    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
     /// #     fn fail(&self, id: u64, failure: Failure) { self.0.lock().unwrap().push((id, failure)) }
     /// #     fn is_wanted(&self, _: u64) -> bool { true }
     /// # }
@@ -290,11 +306,12 @@ impl ReplyPort {
     /// ```
     /// # use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
     /// # use bytes::BytesMut;
-    /// # use murmer_core::{Failure, ReplyPort, ReplySink};
+    /// # use murmer_core::{Failure, ItemSink, ReplyPort, ReplySink};
     /// # use murmer_wire::EncodeError;
     /// # struct Latest(AtomicU64);
     /// # impl ReplySink for Latest {
     /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
+    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
     /// #     fn fail(&self, _: u64, _: Failure) {}
     /// #     fn is_wanted(&self, id: u64) -> bool { self.0.load(Ordering::Relaxed) == id }
     /// # }
@@ -306,8 +323,32 @@ impl ReplyPort {
     /// assert!(!reply.is_wanted());
     /// ```
     pub fn reply_to<R: Serialize>(self) -> ReplyTo<R> {
-        let far: Box<(Self, Encode<R>)> = Box::new((self, |reply, out| encode(reply, out)));
-        ReplyTo { way: Way::Far { far, stage: Stage::Waiting } }
+        self.carried_by(|port, reply| {
+            if let Some(reply) = reply {
+                port.sink.reply(port.id, &mut |out| encode(reply, out));
+            }
+        })
+    }
+
+    /// The same, for an answer that is a stream.
+    pub(crate) fn stream_to<T: Serialize + Send + 'static>(self) -> ReplyTo<ReplyStream<T>> {
+        self.carried_by(|port, stream| {
+            let Some(stream) = stream.take() else { return };
+            match Handle::try_current() {
+                // Whatever becomes of the actor that had it: its items come from another one.
+                Ok(runtime) => drop(runtime.spawn(streaming::relay(stream, port.items()))),
+                Err(_) => port.sink.fail(port.id, Failure::NoReply),
+            }
+        })
+    }
+
+    /// Where the items of a streamed answer go, which begins with this.
+    pub(crate) fn items(&self) -> Box<dyn ItemSink> {
+        self.sink.clone().items(self.id)
+    }
+
+    fn carried_by<R>(self, carry: Carry<R>) -> ReplyTo<R> {
+        ReplyTo { way: Way::Far { far: Box::new((self, carry)), stage: Stage::Waiting } }
     }
 }
 
@@ -324,7 +365,7 @@ impl fmt::Debug for ReplyPort {
 /// ```
 /// # use std::sync::{Arc, Mutex};
 /// # use bytes::BytesMut;
-/// # use murmer_core::{Failure, ReplyPort, ReplySink};
+/// # use murmer_core::{Failure, ItemSink, ReplyPort, ReplySink};
 /// # use murmer_wire::EncodeError;
 /// #[derive(Default)]
 /// struct Outbox(Mutex<Vec<(u64, Result<BytesMut, Failure>)>>);
@@ -334,6 +375,10 @@ impl fmt::Debug for ReplyPort {
 ///         let mut bytes = BytesMut::new();
 ///         let answer = encode(&mut bytes).map(|()| bytes).map_err(|_| Failure::NoReply);
 ///         self.0.lock().unwrap().push((id, answer));
+///     }
+///
+///     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> {
+///         unimplemented!("nothing is answered by a stream here")
 ///     }
 ///
 ///     fn fail(&self, id: u64, failure: Failure) {
@@ -354,6 +399,9 @@ impl fmt::Debug for ReplyPort {
 pub trait ReplySink: Send + Sync + 'static {
     /// Answers request `id` with what `encode` writes. Never blocks.
     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>);
+
+    /// Answers request `id` by a stream, whose items go into what this returns. Never blocks.
+    fn items(self: Arc<Self>, id: u64) -> Box<dyn ItemSink>;
 
     /// Says that request `id` gets no answer, and why. Never blocks.
     fn fail(&self, id: u64, failure: Failure);

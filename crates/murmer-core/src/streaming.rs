@@ -1,35 +1,49 @@
 //! Answers that come in pieces: a handler that returns a stream, and what its caller reads.
 //!
 //! A task of the actor's polls the stream and puts what it yields into a short channel, out of which the
-//! caller takes it. How it ended travels beside the channel, so that telling it needs no room in there.
+//! caller takes it. How it ended travels beside the channel, so that telling it needs no room in there. For a
+//! caller on another node the task encodes it into an [`ItemSink`], and there it is read from
+//! [`FarItems`].
 //!
-//! Doesn't know other nodes: a streamed answer stays in its process.
+//! Doesn't know how items cross a network, nor how many may be under way; see [`ItemSink`].
 
+mod export;
 mod pump;
+mod sink;
 
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use murmer_wire::DecodeError;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use self::export::{export, relay};
 pub(crate) use self::pump::pump;
-use crate::SendError;
+pub use self::sink::ItemSink;
+use crate::{FarItems, SendError};
 
 /// The answer of a handler that returns a stream: its items, as the actor makes them.
 ///
 /// A handler `fn count(&self, to: u64) -> impl Stream<Item = u64>` is asked by `endpoint.count(3).await?`,
 /// which gives a `ReplyStream<u64>`. A timeout of the request is about getting it, not about its items.
 ///
-/// The stream runs beside the actor, which goes on with other messages. It is polled only while fewer than
-/// 32 items wait here, so a slow reader slows it down. Dropping this ends it.
+/// The stream runs beside the actor, which goes on with other messages, here or on another node. It is polled
+/// only while fewer than 32 items wait here or are on their way, and from another node fewer than 64 KiB of
+/// them, so a slow reader slows it down. Dropping this ends it.
 ///
 /// Each item is `Ok`. In place of an end there may be one last error, whose
 /// [`delivery`](SendError::delivery) is `Handled`:
 ///
 /// - [`SendError::Interrupted`]: the actor ended, or began another life, before the stream did;
-/// - [`SendError::Panicked`]: the stream panicked. The actor goes on.
+/// - [`SendError::Panicked`]: the stream panicked. The actor goes on;
+///
+/// and if the actor is on another node:
+///
+/// - [`SendError::Lost`]: the connection ended before the stream did;
+/// - [`SendError::ItemTooLarge`]: the next item exceeds the limit there;
+/// - [`SendError::Reply`]: the next item could not be written over there, or not be read here.
 ///
 /// It also implements [`Stream`], for those who use its combinators.
 ///
@@ -68,10 +82,24 @@ use crate::SendError;
 /// ```
 #[must_use = "dropping a stream ends it"]
 pub struct ReplyStream<T> {
-    items: mpsc::Receiver<T>,
-    /// `None` once the end has been told.
-    end: Option<oneshot::Receiver<End>>,
+    way: Way<T>,
 }
+
+/// Where the items come from.
+enum Way<T> {
+    Near {
+        items: mpsc::Receiver<T>,
+        end: oneshot::Receiver<End>,
+    },
+    Far {
+        items: Box<dyn FarItems>,
+        decode: Decode<T>,
+    },
+    /// The end has been told.
+    Over,
+}
+
+type Decode<T> = fn(&[u8]) -> Result<T, DecodeError>;
 
 /// How a stream ended, if the actor did not before.
 #[derive(Debug)]
@@ -90,7 +118,12 @@ impl<T> ReplyStream<T> {
     pub(crate) fn new() -> (Source<T>, Self) {
         let (items, items_receiver) = mpsc::channel(ITEMS_WAITING_MAX);
         let (end, end_receiver) = oneshot::channel();
-        (Source { items, end }, Self { items: items_receiver, end: Some(end_receiver) })
+        (Source { items, end }, Self { way: Way::Near { items: items_receiver, end: end_receiver } })
+    }
+
+    /// The answer of an actor on another node.
+    pub(crate) const fn far(items: Box<dyn FarItems>, decode: Decode<T>) -> Self {
+        Self { way: Way::Far { items, decode } }
     }
 
     /// The next item; `None` behind the last one, or behind the error that came instead.
@@ -143,18 +176,29 @@ impl<T> ReplyStream<T> {
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, SendError>>> {
-        let Some(end) = &mut self.end else { return Poll::Ready(None) };
-        if let Some(item) = ready!(self.items.poll_recv(cx)) {
-            return Poll::Ready(Some(Ok(item)));
+        let next = match &mut self.way {
+            Way::Near { items, end } => match ready!(items.poll_recv(cx)) {
+                Some(item) => Some(Ok(item)),
+                None => match ready!(Pin::new(end).poll(cx)) {
+                    Ok(End::Natural) => None,
+                    Ok(End::Panicked) => Some(Err(SendError::Panicked)),
+                    // Whoever was to tell is gone: only the end of the actor's life does that.
+                    Err(_) => Some(Err(SendError::Interrupted)),
+                },
+            },
+            Way::Far { items, decode } => {
+                // As a channel would: whoever reads without end lets others have their turn.
+                let turn = ready!(tokio::task::coop::poll_proceed(cx));
+                let item = ready!(items.poll_item(cx));
+                turn.made_progress();
+                item.map(|item| decode(&item?).map_err(|error| SendError::Reply(Some(error))))
+            }
+            Way::Over => return Poll::Ready(None),
+        };
+        if !matches!(next, Some(Ok(_))) {
+            self.way = Way::Over;
         }
-        let end = ready!(Pin::new(end).poll(cx));
-        self.end = None;
-        Poll::Ready(match end {
-            Ok(End::Natural) => None,
-            Ok(End::Panicked) => Some(Err(SendError::Panicked)),
-            // Whoever was to tell is gone: only the end of the actor's life does that.
-            Err(_) => Some(Err(SendError::Interrupted)),
-        })
+        Poll::Ready(next)
     }
 }
 
@@ -168,10 +212,11 @@ impl<T> Stream for ReplyStream<T> {
 
 impl<T> fmt::Debug for ReplyStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyStream")
-            .field("waiting", &self.items.len())
-            .field("is_over", &self.end.is_none())
-            .finish()
+        let mut debug = f.debug_struct("ReplyStream");
+        if let Way::Near { items, .. } = &self.way {
+            debug.field("waiting", &items.len());
+        }
+        debug.field("is_over", &matches!(self.way, Way::Over)).finish_non_exhaustive()
     }
 }
 

@@ -45,9 +45,7 @@ use parse::Parsed;
 /// - later, by a handler that returns nothing and has a parameter `ReplyTo<R>`: the message's reply is
 ///   then `R`. The handler may keep the `ReplyTo`, hand it to a task, or forward it to another actor;
 /// - in pieces, by a handler that returns `impl Stream<Item = T>`: the message's reply is then a
-///   `ReplyStream<T>`. The stream runs beside the actor, so it must own all it needs, and be `Send`. Such a
-///   message stays in its process for now: sent to another node it is refused, as `SendError::LocalOnly`.
-///   The actor's other messages travel as ever.
+///   `ReplyStream<T>`. The stream runs beside the actor, so it must own all it needs, and be `Send`.
 ///
 /// # Visibility
 ///

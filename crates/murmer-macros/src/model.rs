@@ -72,11 +72,6 @@ impl Handler {
             Parameter::Context(_) | Parameter::State(_) | Parameter::Reply(_) => None,
         })
     }
-
-    /// Whether the message and its answer can leave the process, as far as the way of answering goes.
-    pub(crate) const fn can_travel(&self) -> bool {
-        !matches!(self.answer, Answer::Streamed(_))
-    }
 }
 
 /// How a handler answers.

@@ -9,7 +9,6 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
@@ -18,7 +17,9 @@ use crate::endpoint::Way;
 use crate::mailbox::{NotTaken, Push, Withdrawn};
 use crate::near::{AnyNear, Near};
 use crate::private::told_name;
-use crate::{Accepts, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError};
+use crate::{
+    Accepts, Answered, CallId, Endpoint, FarActor, FarCall, FarReply, Handlers, Message, ReplyTo, SendError,
+};
 
 /// What came of the first try.
 pub(super) enum Tried<A: Handlers, M: Message, T> {
@@ -51,7 +52,7 @@ enum Place<A: Handlers, M: Message> {
         message: Option<M>,
         ticket: Option<u64>,
         reply: Option<FarReply>,
-        receiver: Option<oneshot::Receiver<Result<Bytes, SendError>>>,
+        receiver: Option<oneshot::Receiver<Result<Answered, SendError>>>,
     },
 }
 
@@ -67,7 +68,7 @@ pub(super) enum Answer<M: Message> {
 pub(super) struct FarAnswer {
     far: Arc<dyn FarActor>,
     call: CallId,
-    receiver: oneshot::Receiver<Result<Bytes, SendError>>,
+    receiver: oneshot::Receiver<Result<Answered, SendError>>,
 }
 
 /// Sends a message that is to be answered.
@@ -143,7 +144,8 @@ pub(super) fn call<A: Handlers, M: Message>(
     let encode = &mut |out: &mut _| message.encode(out);
     let (key, name) = (M::KEY, M::NAME);
     let actor_type = told_name::<A>().unwrap_or(A::TYPE);
-    let mut call = FarCall { key, actor_type, message: name, encode, reply, ticket, timeout };
+    let is_streamed = M::IS_STREAMED;
+    let mut call = FarCall { key, actor_type, message: name, encode, is_streamed, reply, ticket, timeout };
     far.clone().poll_call(cx, &mut call)
 }
 
@@ -168,7 +170,7 @@ fn far_later<A: Handlers, M: Message, T>(
     message: M,
     ticket: Option<u64>,
     reply: Option<FarReply>,
-    receiver: Option<oneshot::Receiver<Result<Bytes, SendError>>>,
+    receiver: Option<oneshot::Receiver<Result<Answered, SendError>>>,
 ) -> Tried<A, M, T> {
     Tried::Waits(Outgoing::new(Place::Far { far, message: Some(message), ticket, reply, receiver }))
 }
@@ -292,7 +294,7 @@ impl<M: Message> Answer<M> {
                 // A link settles every call it has taken before it goes; this is its last resort.
                 ready!(Pin::new(&mut answer.receiver).poll(cx))
                     .unwrap_or(Err(SendError::NoReply))
-                    .and_then(|bytes| M::decode_reply(&bytes)),
+                    .and_then(M::decode_reply),
             ),
         }
     }

@@ -30,7 +30,7 @@ impl Message for Do {
         Err(SendError::LocalOnly)
     }
 
-    fn decode_reply(_: &[u8]) -> Result<bool, SendError> {
+    fn decode_reply(_: crate::Answered) -> Result<bool, SendError> {
         Err(SendError::LocalOnly)
     }
 }

@@ -85,11 +85,9 @@ fn sendable(actor: &Actor) -> TokenStream {
         actor.written
     );
     let types = actor.handlers.iter().flat_map(|handler: &Handler| -> Vec<&Type> {
-        let reply = match (&handler.answer, &handler.message) {
-            (Answer::Returned | Answer::Later, _) => &handler.reply,
-            (Answer::Streamed(item), Message::Own(_)) => item,
-            // Such a message stays, and need not be able to do anything else.
-            (Answer::Streamed(_), Message::Given) => return Vec::new(),
+        let reply = match &handler.answer {
+            Answer::Returned | Answer::Later => &handler.reply,
+            Answer::Streamed(item) => item,
         };
         handler.fields().map(|Field { ty, .. }| ty).chain([reply]).collect()
     });
@@ -104,7 +102,6 @@ pub(crate) fn sendable_types<'a>(
     note: &str,
 ) -> TokenStream {
     let allow = allow();
-    let serde = quote!(#root::__private::serde);
     let checked = for_all(generics, &quote!(#(sendable::<#types>();)*));
     quote! {
         #allow
@@ -117,7 +114,7 @@ pub(crate) fn sendable_types<'a>(
             trait Sendable {}
 
             #[diagnostic::do_not_recommend]
-            impl<T: #serde::Serialize + #serde::de::DeserializeOwned> Sendable for T {}
+            impl<T: #root::__private::Transfer> Sendable for T {}
 
             const fn sendable<T: Sendable>() {}
             #checked

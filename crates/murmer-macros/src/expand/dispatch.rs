@@ -159,10 +159,13 @@ fn arm(actor: &Actor, handler: &Handler) -> TokenStream {
             let __reply_to = __begun.into_reply();
             #call;
         },
-        Answer::Streamed(_) => quote! {
-            let __stream = #call;
-            __begun.stream(__ctx, __stream);
-        },
+        Answer::Streamed(_) => {
+            let stream = if actor.options.local { quote!(stream_within) } else { quote!(stream) };
+            quote! {
+                let __stream = #call;
+                __begun.#stream(__ctx, __stream);
+            }
+        }
     };
     quote! {
         #envelope::#variant(#message, __reply, ..) => {
@@ -205,8 +208,8 @@ fn local(nth: usize) -> Ident {
 
 fn decode(actor: &Actor) -> TokenStream {
     let (root, envelope, envelope_ty) = (&actor.options.root, &actor.envelope, types::envelope(actor));
-    let sendable = |handler: &&Handler| !actor.options.local && handler.can_travel();
-    let arms = actor.handlers.iter().filter(sendable).map(|handler| {
+    let sendable = if actor.options.local { &[][..] } else { &actor.handlers };
+    let arms = sendable.iter().map(|handler| {
         let (variant, reply) = (&handler.variant, types::reply(actor, handler));
         let message = types::message(actor, handler);
         let key = quote!(<#message as #root::Message>::KEY);
@@ -216,7 +219,7 @@ fn decode(actor: &Actor) -> TokenStream {
         quote! {
             #pattern => ::core::result::Result::Ok(#envelope::#variant(
                 #root::__private::decode_message::<#message>(__bytes)?,
-                ::core::option::Option::map(__reply, #root::ReplyPort::reply_to::<#reply>),
+                ::core::option::Option::map(__reply, <#reply as #root::__private::Transfer>::reply_to),
                 #phantom
             )),
         }

@@ -103,7 +103,7 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
     let message = types::message(actor, handler);
     let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let name = method.unraw().to_string();
-    let transfer = transfer(root, reply, !actor.options.local && handler.can_travel());
+    let transfer = transfer(root, reply, !actor.options.local);
     let reply = quote_spanned!(start_of(reply)=> type Reply = #reply;);
     let of = if actor.is_generic() && !handler.is_generic {
         types::base_name(actor)
@@ -125,16 +125,18 @@ fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {
 
 /// How a message and its answer become bytes; one that doesn't travel refuses to.
 pub(crate) fn transfer(root: &Path, reply: &Type, travels: bool) -> TokenStream {
+    let answer = quote!(<#reply as #root::__private::Transfer>);
+    let is_streamed =
+        travels.then(|| quote!(const IS_STREAMED: ::core::primitive::bool = #answer::IS_STREAMED;));
     let (encode, decode_reply) = if travels {
-        (
-            quote!(#root::__private::encode(self, __out)),
-            quote!(#root::__private::decode_reply::<#reply>(__bytes)),
-        )
+        (quote!(#root::__private::encode(self, __out)), quote!(#answer::read(__answer)))
     } else {
         let refuse = quote!(::core::result::Result::Err(#root::__private::local_only()));
         (refuse.clone(), refuse)
     };
     quote! {
+        #is_streamed
+
         fn encode(
             &self,
             __out: &mut #root::__private::BytesMut,
@@ -143,7 +145,7 @@ pub(crate) fn transfer(root: &Path, reply: &Type, travels: bool) -> TokenStream 
         }
 
         fn decode_reply(
-            __bytes: &[::core::primitive::u8],
+            __answer: #root::__private::Answered,
         ) -> ::core::result::Result<Self::Reply, #root::SendError> {
             #decode_reply
         }

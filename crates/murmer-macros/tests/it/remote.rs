@@ -1,13 +1,16 @@
 //! What makes messages travel: bytes, keys, type names and the table of types.
 
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use murmer_core::__private::{ACTOR_TYPES, BytesMut};
 use murmer_core::{
-    Accepts, Actor, Failure, Handlers, Message, ReplyPort, ReplySink, ReplyTo, SendError, Undecodable, Wire,
+    Accepts, Actor, Answered, Failure, FarItems, Handlers, ItemSink, Message, ReplyPort, ReplySink,
+    ReplyStream, ReplyTo, SendError, System, Undecodable, Wire,
 };
 use murmer_macros::{Message, Wire, handlers};
 use murmer_wire::{EncodeError, MessageKey};
@@ -100,17 +103,31 @@ impl Later {
 
     #[handler]
     fn watch(&self) -> impl Stream<Item = u64> + Send + use<> {
-        Nothing
+        Numbers(0..3)
+    }
+
+    #[handler]
+    fn watch_later(&self, reply: ReplyTo<ReplyStream<u64>>) {
+        drop(reply);
+    }
+
+    #[handler(message)]
+    fn count(&self, count: Count) -> impl Stream<Item = u64> {
+        Numbers(0..count.0)
     }
 }
 
-struct Nothing;
+#[derive(serde::Serialize, serde::Deserialize, Message)]
+#[message(reply = ReplyStream<u64>, crate = murmer_core)]
+pub struct Count(u64);
 
-impl Stream for Nothing {
+struct Numbers(Range<u64>);
+
+impl Stream for Numbers {
     type Item = u64;
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
-        Poll::Ready(None)
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
+        Poll::Ready(self.0.next())
     }
 }
 
@@ -161,6 +178,10 @@ impl ReplySink for Heard {
         self.0.lock().unwrap().push(out.to_vec());
     }
 
+    fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> {
+        Box::new(HeardItems(self))
+    }
+
     fn fail(&self, _: u64, failure: Failure) {
         panic!("no reply: {failure:?}");
     }
@@ -168,6 +189,40 @@ impl ReplySink for Heard {
     fn is_wanted(&self, _: u64) -> bool {
         true
     }
+}
+
+/// Has room for everything.
+struct HeardItems(Arc<Heard>);
+
+impl ItemSink for HeardItems {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<bool> {
+        Poll::Ready(true)
+    }
+
+    fn poll_unwanted(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+
+    fn send(&mut self, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
+        self.0.reply(1, encode);
+    }
+
+    fn end(self: Box<Self>, panicked: bool) {
+        assert!(!panicked);
+    }
+}
+
+/// What was heard, as if it had crossed a network.
+struct Carried(std::vec::IntoIter<Vec<u8>>);
+
+impl FarItems for Carried {
+    fn poll_item(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, SendError>>> {
+        Poll::Ready(self.0.next().map(|item| Ok(item.into())))
+    }
+}
+
+fn whole(bytes: &[u8]) -> Answered {
+    Answered::Whole(Bytes::copy_from_slice(bytes))
 }
 
 fn bytes_of(message: &impl Message) -> BytesMut {
@@ -185,7 +240,7 @@ fn a_message_survives_the_wire_and_so_does_its_reply() {
     let RoomEnvelope::Post(message, Some(reply)) = envelope else { panic!("another message") };
     assert_eq!((&*message.from, &*message.text), ("ada", "hello"));
     reply.send(8);
-    assert_eq!(RoomPost::decode_reply(&heard.0.lock().unwrap()[0]).unwrap(), 8);
+    assert_eq!(RoomPost::decode_reply(whole(&heard.0.lock().unwrap()[0])).unwrap(), 8);
 }
 
 #[test]
@@ -221,14 +276,48 @@ fn a_key_tells_what_the_answer_is_and_not_how_it_is_given() {
     assert_eq!(LaterWatch::KEY, MessageKey::of("it::Later", "watch()->impl Stream<Item=u64>"));
 }
 
+#[tokio::test]
+async fn a_streamed_answer_survives_the_wire_item_by_item() {
+    check_streamed(LaterWatch {}).await;
+    check_streamed(Count(3)).await;
+}
+
+/// That `message` is answered by 0, 1, 2.
+async fn check_streamed<M: Message<Reply = ReplyStream<u64>>>(message: M) {
+    const { assert!(M::IS_STREAMED) };
+    let system = System::local();
+    let later = system.start("later", Later, Vec::new());
+    let heard = Arc::new(Heard::default());
+    let port = ReplyPort::new(heard.clone(), 1, None);
+    let mut inbound = system.port(later.id().number).unwrap();
+    inbound.deliver(M::KEY, &bytes_of(&message), Some(port)).unwrap();
+    std::future::poll_fn(|cx| inbound.poll_flush(cx)).await;
+    while heard.0.lock().unwrap().len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let items = std::mem::take(&mut *heard.0.lock().unwrap()).into_iter();
+    let mut stream = M::decode_reply(Answered::Streamed(Box::new(Carried(items)))).unwrap();
+    for n in 0..3 {
+        assert_eq!(stream.next().await.unwrap().unwrap(), n);
+    }
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_is_the_last_one() {
+    let items = vec![vec![1], vec![], vec![2]].into_iter();
+    let mut stream = LaterWatch::decode_reply(Answered::Streamed(Box::new(Carried(items)))).unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), 1);
+    assert!(matches!(stream.next().await, Some(Err(SendError::Reply(Some(_))))));
+    assert!(stream.next().await.is_none());
+}
+
 #[test]
-fn a_streamed_answer_has_no_bytes_yet() {
-    let message = LaterWatch {};
-    assert!(matches!(message.encode(&mut BytesMut::new()), Err(SendError::LocalOnly)));
-    let refused = Later::decode(LaterWatch::KEY, &[], None).map(drop).unwrap_err();
-    assert_eq!(refused, Undecodable::UnknownMessage);
-    let listed: Vec<_> = Later::MESSAGES.iter().map(|message| message.name).collect();
-    assert_eq!(listed, ["post", "watch"]);
+fn an_answer_of_the_other_kind_is_none() {
+    let stream = || Answered::Streamed(Box::new(Carried(vec![].into_iter())));
+    assert!(matches!(LaterPost::decode_reply(stream()), Err(SendError::Reply(None))));
+    assert!(matches!(LaterWatch::decode_reply(whole(&[1])), Err(SendError::Reply(None))));
+    const { assert!(LaterWatchLater::IS_STREAMED && !LaterPost::IS_STREAMED) };
 }
 
 #[test]
@@ -260,7 +349,7 @@ fn a_shared_message_is_known_by_its_own_name() {
     assert_ne!(Named::<u8>::KEY, Named::<u16>::KEY);
     let bytes = bytes_of(&Shared(3));
     assert_eq!(&bytes[..], [3]);
-    assert_eq!(Shared::decode_reply(&[1, 9]).unwrap(), [9]);
+    assert_eq!(Shared::decode_reply(whole(&[1, 9])).unwrap(), [9]);
 }
 
 #[test]
@@ -288,7 +377,7 @@ fn types_whose_messages_travel_are_in_the_table_and_others_are_not() {
 fn a_local_message_has_no_bytes() {
     let message = InnerPing { word: "x".into() };
     assert!(matches!(message.encode(&mut BytesMut::new()), Err(SendError::LocalOnly)));
-    assert!(matches!(InnerPing::decode_reply(&[0]), Err(SendError::LocalOnly)));
+    assert!(matches!(InnerPing::decode_reply(whole(&[0])), Err(SendError::LocalOnly)));
     let refused = Inner::decode(InnerPing::KEY, &[], None).map(drop).unwrap_err();
     assert_eq!(refused, Undecodable::UnknownMessage);
     assert!(<Inner as Accepts<InnerPing>>::unwrap(InnerEnvelope::Ping(message, None)).is_some());

@@ -2,8 +2,10 @@
 
 mod answers;
 mod ask;
+mod exports;
 mod far;
 mod generations;
+mod items;
 mod pressure;
 mod pump;
 mod retirement;

@@ -1,10 +1,7 @@
 //! Actors for the tests to send to.
 
-use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 
 use murmer::Wire;
 use murmer::prelude::*;
@@ -144,24 +141,8 @@ impl Clerk {
         panic!("on purpose");
     }
 
-    /// The numbers of those who wait.
-    #[handler]
-    fn list(&self, waiting: &mut Vec<(u64, ReplyTo<u64>)>) -> impl Stream<Item = u64> {
-        Listed(waiting.iter().map(|(n, _)| *n).collect())
-    }
-
     #[handler]
     fn idle(&self) {}
-}
-
-struct Listed(VecDeque<u64>);
-
-impl Stream for Listed {
-    type Item = u64;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u64>> {
-        Poll::Ready(self.0.pop_front())
-    }
 }
 
 /// Keeps things of one kind, for any node.

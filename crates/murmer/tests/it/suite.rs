@@ -11,6 +11,7 @@ mod partitions;
 mod pressure;
 mod shapes;
 mod starving;
+mod streaming;
 mod watching;
 
 use std::time::Duration;
@@ -52,8 +53,25 @@ in_both_worlds! {
         a_reply_over_the_limit_is_told_to_the_caller,
         a_reply_that_panics_over_its_own_encoding_is_told_at_once,
         a_reply_that_is_kept_reaches_another_node_later,
-        a_forwarded_reply_reaches_another_node,
-        a_streamed_answer_stays_on_its_node_and_the_other_messages_travel;
+        a_forwarded_reply_reaches_another_node;
+    streaming:
+        items_come_in_order_and_then_the_end,
+        a_hundred_streams_at_once_get_their_own_items,
+        a_reader_that_stops_stops_its_stream_and_nobody_else,
+        large_items_are_fewer_ahead_and_come_through,
+        an_item_over_the_limit_ends_its_stream_and_says_so,
+        dropping_a_stream_ends_it_over_there,
+        a_stream_nobody_waits_for_does_not_run,
+        a_time_limit_is_about_getting_the_stream,
+        a_panic_in_a_stream_is_told_to_its_reader_elsewhere,
+        the_end_of_an_actor_breaks_its_streams_off,
+        a_stream_does_not_outlive_the_life_it_began_in,
+        the_death_of_a_node_is_told_to_its_readers,
+        a_node_whose_reader_dies_yields_no_more,
+        a_shutdown_waits_for_no_stream,
+        a_stream_outlives_the_connection_that_loses_against_another,
+        a_streamed_answer_can_be_left_to_another_actor,
+        a_stream_of_another_build_is_told_apart;
     shapes:
         a_shared_message_reaches_its_actors_on_other_nodes,
         a_generic_actor_is_called_from_another_node,

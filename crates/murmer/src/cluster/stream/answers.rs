@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use murmer_core::{Failure, InboundPort, ReplySink};
-use murmer_node::{AnswerRoom, Callee, CalleeInput, CalleeOutput, RefuseReason, STREAM_BYTES_MAX};
+use murmer_core::{Failure, InboundPort, ItemSink, ReplySink};
+use murmer_node::{
+    AnswerRoom, Callee, CalleeInput, CalleeOutput, Draft, ItemsEnd, RefuseReason, STREAM_BYTES_MAX,
+};
 use murmer_transport::SendHalf;
 use murmer_wire::EncodeError;
 
+use super::exports::{Export, Exports};
 use super::pump::BufferWriter;
 use super::scratch;
 
@@ -29,10 +32,11 @@ pub(super) struct Answers {
 struct State {
     callee: Callee,
     room: AnswerRoom,
-    /// Asks that were delivered and have no answer yet.
+    /// Asks that were delivered and have no answer yet, or not the end of a streamed one.
     unanswered: usize,
     /// Those of them whose asker has stopped waiting, as far as remembered.
     cancelled: BTreeSet<u64>,
+    exports: Exports,
     /// Of the task, while it waits for answers to write.
     task: Option<Waker>,
     /// Of the task, while it holds back an ask.
@@ -51,6 +55,7 @@ impl Answers {
             room: AnswerRoom::new(),
             unanswered: 0,
             cancelled: BTreeSet::new(),
+            exports: Exports::default(),
             task: None,
             holding: None,
             withdrawing: None,
@@ -120,7 +125,53 @@ impl Answers {
     pub(super) fn handle(&self, now: Duration, input: CalleeInput) -> Vec<CalleeOutput> {
         let mut state = self.lock();
         state.callee.handle(now, input);
-        std::iter::from_fn(|| state.callee.poll()).collect()
+        let outputs: Vec<_> = std::iter::from_fn(|| state.callee.poll()).collect();
+        let concerned: Vec<_> = outputs.iter().flat_map(|output| state.exports.concerned(output)).collect();
+        drop(state);
+        concerned.into_iter().for_each(Waker::wake);
+        outputs
+    }
+
+    /// Ready with true if another item of the streamed answer to `id` may be sent, with false if it is over.
+    pub(super) fn poll_item_ready(&self, cx: &Context<'_>, id: u64) -> Poll<bool> {
+        let mut state = self.lock();
+        match state.callee.may_send_item(id) {
+            None => return Poll::Ready(false),
+            Some(true) if state.has_room() => return Poll::Ready(true),
+            Some(true) => state.exports.wait_for_room(id, cx),
+            Some(false) => state.exports.wait(id, cx),
+        }
+        Poll::Pending
+    }
+
+    pub(super) fn poll_items_unwanted(&self, cx: &Context<'_>, id: u64) -> Poll<()> {
+        let mut state = self.lock();
+        if state.callee.may_send_item(id).is_none() {
+            return Poll::Ready(());
+        }
+        state.exports.wait(id, cx);
+        Poll::Pending
+    }
+
+    pub(super) fn item(&self, id: u64, item: &mut Draft) {
+        let mut state = self.lock();
+        state.callee.item(id, item);
+        let task = state.task.take();
+        drop(state);
+        task.into_iter().for_each(Waker::wake);
+    }
+
+    /// No more items of the streamed answer to `id` follow; it is still to be [closed](Self::close_items).
+    pub(super) fn end_items(&self, id: u64, how: ItemsEnd) {
+        self.lock().callee.end_items(id, how);
+    }
+
+    /// Whatever was to say about the streamed answer to `id` has been said, unless its actor was interrupted.
+    pub(super) fn close_items(&self, id: u64) {
+        self.write(id, |state| {
+            state.callee.end_items(id, ItemsEnd::Interrupted);
+            state.exports.remove(id);
+        });
     }
 
     /// Ready only when the stream is broken. Later answers wake the task.
@@ -141,6 +192,9 @@ impl Answers {
                 return Poll::Pending;
             }
             writer.put(state.callee.take_buffer());
+            let waited = if state.has_room() { state.exports.take_for_room() } else { Default::default() };
+            drop(state);
+            waited.into_values().for_each(Waker::wake);
         }
     }
 
@@ -216,6 +270,19 @@ impl State {
 }
 
 impl ReplySink for Answers {
+    fn items(self: Arc<Self>, id: u64) -> Box<dyn ItemSink> {
+        let mut state = self.lock();
+        // It says nothing of its own; what follows is held up by credit.
+        state.room.ended(id);
+        if !state.cancelled.contains(&id) {
+            state.callee.begin_items(id);
+        }
+        let tasks = [state.task.take(), state.holding.take()];
+        drop(state);
+        tasks.into_iter().flatten().for_each(Waker::wake);
+        Box::new(Export::new(self, id))
+    }
+
     fn reply(&self, id: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
         match scratch::draft(encode) {
             Ok(mut answer) => {

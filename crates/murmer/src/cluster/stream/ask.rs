@@ -3,16 +3,17 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_core::{Delivery, FarActor, LinkEnd, SendError};
+use murmer_core::{Answered, Delivery, FarActor, LinkEnd, SendError};
 use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
 use murmer_transport::Connection;
 use murmer_wire::{encode, put_frame};
 
 use super::far::{Awaiting, FarStream, Stream};
+use super::items::Items;
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
 use super::retirement::Staying;
 
@@ -50,8 +51,8 @@ struct Lost;
 
 async fn carry<C: Connection>(
     connection: &C,
-    far: &FarStream,
-    stream: &Stream,
+    far: &Arc<FarStream>,
+    stream: &Arc<Stream>,
     staying: &Staying,
 ) -> Result<(), Lost> {
     let shared = far.shared();
@@ -140,8 +141,8 @@ impl LastWord {
 /// Opens the stream. That waits while the peer allows no more of them; deadlines don't.
 async fn open<C: Connection>(
     connection: &C,
-    far: &FarStream,
-    stream: &Stream,
+    far: &Arc<FarStream>,
+    stream: &Arc<Stream>,
 ) -> Result<(C::Sender, C::Receiver), Lost> {
     let mut opening = pin!(connection.open_stream());
     loop {
@@ -217,20 +218,28 @@ fn poll_write<S: murmer_transport::SendHalf>(
 }
 
 /// Feeds the machine and performs what it says; true once the stream is over.
-fn handle(far: &FarStream, stream: &Stream, input: CallerInput) -> bool {
-    let mut outputs = Vec::new();
+fn handle(far: &Arc<FarStream>, stream: &Arc<Stream>, input: CallerInput) -> bool {
+    let (mut outputs, mut readers) = (Vec::new(), Vec::new());
     let mut inner = stream.lock();
     inner.caller.handle(far.shared().now(), input);
     while let Some(output) = inner.caller.poll() {
-        outputs.push(output);
+        match output {
+            CallerOutput::Readable(id) => readers.extend(inner.readers.remove(&id)),
+            output => outputs.push(output),
+        }
     }
     drop(inner);
+    readers.into_iter().for_each(Waker::wake);
     let mut is_over = false;
     for output in outputs {
         match output {
             CallerOutput::Settled { token, outcome } => settle(far, token, outcome),
-            // Nothing is asked for that is answered so.
-            CallerOutput::Begun { .. } | CallerOutput::Readable(_) => {}
+            CallerOutput::Begun { token, id } => {
+                let items = Items::new(far.clone(), stream.clone(), id);
+                // Dropped, if nobody waits for them any more, they say so.
+                drop(token.reply.send(Ok(Answered::Streamed(Box::new(items)))));
+            }
+            CallerOutput::Readable(_) => {}
             CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
         }
     }
@@ -246,7 +255,7 @@ fn settle(far: &FarStream, awaiting: Awaiting, outcome: Outcome) {
         delivery: if may_be_handled { Delivery::Maybe } else { Delivery::Never },
     };
     let result = match outcome {
-        Outcome::Reply(bytes) => Ok(bytes),
+        Outcome::Reply(bytes) => Ok(Answered::Whole(bytes)),
         Outcome::Refused(reason) => Err(match reason {
             RefuseReason::NoActor | RefuseReason::WrongActor => SendError::Stopped,
             RefuseReason::UnknownMessage | RefuseReason::Malformed => {

@@ -5,7 +5,7 @@
 //! full line up, first come first, and only the first of the line may write: so order is that of the first
 //! poll here, too.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -51,6 +51,8 @@ pub(crate) struct StreamState {
     pub(crate) caller: Caller<Awaiting>,
     /// Wakes the task when there is something to send.
     pub(crate) task: Option<Waker>,
+    /// Those who wait for items of streamed answers, by the ids of the asks.
+    pub(crate) readers: BTreeMap<u64, Waker>,
     /// The connection was replaced: nothing more is written here.
     pub(crate) is_retiring: bool,
 }
@@ -138,8 +140,8 @@ impl FarStream {
             self.shared.settings.frame_bytes_max,
             IDLE_AFTER,
         );
-        let stream =
-            Arc::new(Stream { state: Mutex::new(StreamState { caller, task: None, is_retiring: false }) });
+        let inner = StreamState { caller, task: None, readers: BTreeMap::new(), is_retiring: false };
+        let stream = Arc::new(Stream { state: Mutex::new(inner) });
         state.stream = Some(stream.clone());
         state.opened = Some((road, stream.clone()));
         Ok(Some(stream))
@@ -161,7 +163,7 @@ impl FarStream {
             let (actor_type, message, asked_at) = (call.actor_type, call.message, self.shared.now());
             let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
             let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-            let result = inner.caller.write(asked_at, call.key, timeout, token, false, draft);
+            let result = inner.caller.write(asked_at, call.key, timeout, token, call.is_streamed, draft);
             let (task, message) = (inner.task.take(), inner.caller.last_id());
             drop(inner);
             if let Some(task) = task {

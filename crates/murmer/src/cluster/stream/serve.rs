@@ -188,8 +188,6 @@ impl Serving<'_> {
             self.blocked = None;
         }
         match event {
-            // Sent before the peer moved on, and too late: `Close` will say so.
-            Event::Read(Ok(_)) if self.is_superseded => {}
             Event::Read(Ok(frame)) => self.feed(CalleeInput::Frame(frame)),
             // The caller has finished with it, or it is broken: nobody is left to tell.
             Event::Read(Err(_)) | Event::Broken => self.is_over = true,
@@ -208,6 +206,8 @@ impl Serving<'_> {
             Event::Superseded => {
                 self.is_superseded = true;
                 self.let_go();
+                // What was sent before the peer moved on is too late: `Close` will say so.
+                self.feed(CalleeInput::Superseded);
             }
             Event::Answered => self.feed(CalleeInput::End(StreamEnd::Moved)),
             Event::Blocked(false) => self.blocked = None,
@@ -266,7 +266,7 @@ impl Serving<'_> {
                     }
                 }
                 CalleeOutput::Cancelled(id) => self.answers.cancel(id),
-                // Nothing is answered by a stream.
+                // Told to whoever waits for it.
                 CalleeOutput::Credited(_) => {}
                 CalleeOutput::Over => self.is_over = true,
             }
@@ -295,6 +295,13 @@ impl Serving<'_> {
                 self.feed(CalleeInput::Refused { id, reason: refusal(&error) });
             }
         }
+    }
+}
+
+impl Drop for Serving<'_> {
+    fn drop(&mut self) {
+        // Whoever still yields items, or answers, need not.
+        self.answers.handle(self.host.shared.now(), CalleeInput::Lost);
     }
 }
 

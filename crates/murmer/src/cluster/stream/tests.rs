@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_core::{Actor, ActorOptions, FarActor, FarCall, Message, SendError, System};
+use murmer_core::{Actor, ActorOptions, Answered, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
 use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
@@ -146,7 +146,9 @@ async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
 }
 
 /// A far actor whose node is the other end of a connection, and one ask of it.
-async fn asked(connection: &MemConnection) -> (Arc<FarStream>, oneshot::Receiver<Result<Bytes, SendError>>) {
+async fn asked(
+    connection: &MemConnection,
+) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
     let shared = shared("us");
     shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
     let (connection, retirement) = (connection.clone(), Retirement::default());
@@ -177,7 +179,8 @@ fn poll_send(
     encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), SendError>,
 ) -> Poll<Result<(), SendError>> {
     let (key, actor_type, message) = (BakerBake::KEY, "it::Baker", "bake");
-    let mut call = FarCall { key, actor_type, message, encode, reply, ticket, timeout: None };
+    let is_streamed = false;
+    let mut call = FarCall { key, actor_type, message, encode, is_streamed, reply, ticket, timeout: None };
     far.clone().poll_call(cx, &mut call).map_ok(|_| ())
 }
 
@@ -242,7 +245,7 @@ async fn an_answer_behind_a_stopped_stream_is_still_read() {
     ];
     answers.send_all(framed(&last)).await.unwrap();
     answers.finish();
-    assert_eq!(answer.await.unwrap().unwrap(), &b"late"[..]);
+    assert!(matches!(answer.await.unwrap().unwrap(), Answered::Whole(bytes) if bytes == b"late"[..]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -264,7 +267,7 @@ async fn a_last_word_behind_a_long_answer_is_waited_for() {
         answers.send_all(last.split_to(last.len().min(200))).await.unwrap();
     }
     answers.finish();
-    assert_eq!(answer.await.unwrap().unwrap(), &[7; 1_000][..]);
+    assert!(matches!(answer.await.unwrap().unwrap(), Answered::Whole(bytes) if bytes == [7; 1_000][..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -144,21 +144,6 @@ pub(super) async fn a_forwarded_reply_reaches_another_node(bed: &mut Bed<impl Wo
     assert!(matches!(error, SendError::NoReply), "{error:?}");
 }
 
-pub(super) async fn a_streamed_answer_stays_on_its_node_and_the_other_messages_travel(
-    bed: &mut Bed<impl World>,
-) {
-    let (alpha, beta) = bed.pair().await;
-    let here = alpha.start("clerk", Clerk, vec![]);
-    let there: Endpoint<Clerk> = found_of_type(&beta, "clerk").await;
-    here.wait(7).tell().await.unwrap();
-    for error in [there.list().await.map(drop).unwrap_err(), there.list().tell().await.unwrap_err()] {
-        assert!(matches!(error, SendError::LocalOnly), "{error:?}");
-        assert_eq!(error.delivery(), Delivery::Never);
-    }
-    assert_eq!(here.list().await.unwrap().next().await.unwrap().unwrap(), 7);
-    there.idle().await.unwrap();
-}
-
 /// An actor on a node with a small limit, seen from another such.
 async fn small(bed: &mut Bed<impl World>) -> (Endpoint<Probe>, [System; 2]) {
     let config = bed.config("alpha", &[]).message_bytes_max(SMALL);

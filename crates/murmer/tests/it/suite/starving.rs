@@ -22,8 +22,8 @@ async fn a_node_whose_workers_are_all_busy_for_seconds_stays_a_member() {
         let (get_busy, is_to_be_busy) = mpsc::channel::<()>();
         let (end, is_over) = mpsc::channel::<()>();
         let alpha = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-            let runtime = { runtime }.build().unwrap();
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            let runtime = builder.worker_threads(2).enable_all().build().unwrap();
             let system = runtime.block_on(System::clustered_auto(config)).unwrap();
             system.start("a", Probe, Vec::new());
             is_to_be_busy.recv().unwrap();

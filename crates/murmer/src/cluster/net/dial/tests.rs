@@ -4,7 +4,7 @@ use std::future::{pending, ready};
 
 use murmer_core::System;
 use murmer_node::{ClusterKey, Introduction};
-use murmer_transport::{MemNetwork, MemTransport};
+use murmer_transport::{Executor, MemNetwork, MemTransport};
 use murmer_wire::{Incarnation, NodeId, NodeName};
 use tokio::sync::{mpsc, watch};
 
@@ -32,6 +32,7 @@ fn dialer(network: &MemNetwork) -> Arc<Net<MemTransport>> {
     Arc::new(Net::new(
         transport,
         shared,
+        Executor::new(),
         system,
         us,
         vec![ClusterKey::from([1; 32])],

@@ -9,6 +9,7 @@ mod acceptor;
 mod config;
 mod connection;
 mod halves;
+mod network;
 mod socket;
 mod tls;
 
@@ -26,6 +27,7 @@ use crate::{BindError, ConnectError, Transport};
 pub use config::QuicConfig;
 pub use connection::QuicConnection;
 pub use halves::{QuicReceiver, QuicSender};
+pub use network::QuicNetwork;
 use socket::Socket;
 
 /// A UDP socket that speaks QUIC.
@@ -45,25 +47,34 @@ pub struct QuicTransport {
 impl QuicTransport {
     /// Binds `listen`: IPv4 or IPv6, a certain or the unspecified address, a port or 0 for any.
     ///
-    /// The unspecified IPv6 address also serves IPv4 where the operating system does so by default.
+    /// The unspecified IPv6 address also serves IPv4, unless the operating system can't do both with one socket.
     ///
     /// # Errors
     ///
     /// [`BindError`]; nothing is bound then.
     pub fn bind(listen: SocketAddr, config: QuicConfig) -> Result<Self, BindError> {
+        Self::bind_on(listen, config, None)
+    }
+
+    fn bind_on(
+        listen: SocketAddr,
+        config: QuicConfig,
+        network: Option<&Arc<network::Shared>>,
+    ) -> Result<Self, BindError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(BindError::NoRuntime);
         }
+        config.check()?;
         let keys = tls::configs()?;
-        let transport = Arc::new(config.transport()?);
+        let transport = Arc::new(config.transport());
         let (server, client) =
             (config.server(keys.server, &transport), config.client(keys.client, transport));
         let address_error = |source| BindError::Address { addr: listen, source: Arc::new(source) };
-        let udp = std::net::UdpSocket::bind(listen).map_err(address_error)?;
-        let socket = Arc::new(Socket::new(&TokioRuntime, udp, &config).map_err(address_error)?);
+        let socket = Socket::bind(&TokioRuntime, listen, &config, network).map_err(address_error)?;
+        let socket = Arc::new(socket);
         let local_addr = quinn::AsyncUdpSocket::local_addr(&*socket).map_err(address_error)?;
         let endpoint = Endpoint::new_with_abstract_socket(
-            config.endpoint()?,
+            config.endpoint(),
             Some(server),
             socket.clone(),
             Arc::new(TokioRuntime),

@@ -39,7 +39,7 @@ pub(super) async fn a_dial_that_is_dropped_is_given_up<B: Bed>() {
         }
         // What came of them, if anything, closes, and takes no place for long.
         while let Ok(Some(connection)) = timeout(Duration::from_millis(50), accepting.accept()).await {
-            assert_closed::<B>(&connection.closed().await, 0, b"");
+            connection.closed().await;
         }
     }
     join(&dialing, &accepting).await;

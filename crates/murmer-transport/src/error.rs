@@ -22,13 +22,8 @@ pub enum BindError {
         source: Arc<io::Error>,
     },
     /// A setting is outside of its range.
-    #[error("{setting} must be {range}")]
-    Setting {
-        /// The setting's name.
-        setting: &'static str,
-        /// What it must be, as a phrase.
-        range: &'static str,
-    },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The call was made outside of a tokio runtime.
     #[error("not called within a tokio runtime")]
     NoRuntime,
@@ -38,6 +33,19 @@ pub enum BindError {
         /// What the cryptographic library said.
         detail: String,
     },
+}
+
+/// A setting is outside of its range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} must be {range}, not {given}")]
+pub struct SettingError {
+    /// Its name: a field of [`QuicConfig`](crate::QuicConfig), [`Limits`](crate::Limits) or
+    /// [`Faults`](crate::Faults).
+    pub setting: &'static str,
+    /// What it must be, as a phrase.
+    pub range: &'static str,
+    /// What it was.
+    pub given: String,
 }
 
 /// Why dialing gave no connection. Trying again is safe.

@@ -1,12 +1,28 @@
 //! What a peer may use of us, and how long things may take: the same for every transport.
 
+use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::time::Duration;
+
+use crate::SettingError;
 
 /// Limits of one transport, in bytes, streams, connections and time.
 ///
 /// Each says its range and why its default is what it is. A peer is a stranger until
 /// [`trust`](crate::Connection::trust); limits on strangers are a thousandth of those on members, since
 /// anybody can be one.
+///
+/// # Examples
+///
+/// ```
+/// use murmer_transport::Limits;
+///
+/// // A line of ten gigabits with a round trip of 5 ms carries 6 MiB while one acknowledgement travels.
+/// let limits = Limits { stream_window: 8 << 20, connection_window: 256 << 20, ..Limits::default() };
+/// assert!(limits.check().is_ok());
+/// let error = Limits { stream_window: 64 << 20, ..limits }.check().unwrap_err();
+/// assert_eq!(error.to_string(), "stream_window must be 1 KiB to 16 MiB, not 67108864");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How long a peer may be silent before its connection is given up.
@@ -25,7 +41,8 @@ pub struct Limits {
     pub stream_window: u32,
     /// Bytes that a trusted peer may send on all streams together ahead of their readers.
     ///
-    /// At least `stream_window`, up to 1 GiB; this much memory can each peer cost. The default is 64 MiB.
+    /// At least twice `stream_window`, so that one stream that nobody reads leaves room for others, up to 1 GiB;
+    /// this much memory can each peer cost. The default of 64 MiB is what 512 such streams fill.
     pub connection_window: u32,
     /// The same for a stranger.
     ///
@@ -38,11 +55,11 @@ pub struct Limits {
     pub streams: u32,
     /// The most streams that can be allowed to one peer.
     ///
-    /// Up to 65,536. The default of 16,384 costs 1.3 MB per connection that is allowed so many.
+    /// 1 to 65,536. The default of 16,384 costs 1.3 MB per connection that is allowed so many.
     pub streams_hard_max: u32,
     /// Streams that a stranger may have open.
     ///
-    /// The default of 1 is for the handshake. 0 shuts strangers out.
+    /// Up to `streams`. The default of 1 is for the handshake. 0 shuts strangers out.
     pub stranger_streams: u32,
     /// Bytes of datagrams waiting to be sent on one connection; beyond it the oldest are dropped.
     ///
@@ -85,34 +102,42 @@ impl Default for Limits {
 
 impl Limits {
     /// Checks every range.
-    pub(crate) fn check(&self) -> Result<(), crate::BindError> {
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] names the first that is wrong, and what it must be.
+    pub fn check(&self) -> Result<(), SettingError> {
         let time = Duration::from_millis(100)..=Duration::from_secs(3_600);
         let dial = Duration::from_millis(100)..=Duration::from_secs(5);
+        let stream = 1 << 10..=16 << 20;
+        let connection = self.stream_window.saturating_mul(2)..=1 << 30;
+        let stranger = 1 << 10..=self.connection_window;
         let datagrams = 2 << 10..=1 << 20;
-        rule(time.contains(&self.idle_timeout), "idle_timeout", "100 ms to an hour")?;
-        rule(dial.contains(&self.connect_timeout), "connect_timeout", "100 ms to 5 s")?;
-        let window = 1 << 10..=16 << 20;
-        rule(window.contains(&self.stream_window), "stream_window", "1 KiB to 16 MiB")?;
-        let window = self.stream_window..=1 << 30;
-        rule(window.contains(&self.connection_window), "connection_window", "stream_window to 1 GiB")?;
-        let window = 1 << 10..=self.connection_window;
-        rule(window.contains(&self.stranger_window), "stranger_window", "1 KiB to connection_window")?;
-        rule(self.streams_hard_max <= 65_536, "streams_hard_max", "at most 65,536")?;
-        rule((1..=self.streams_hard_max).contains(&self.streams), "streams", "1 to streams_hard_max")?;
-        rule(self.stranger_streams <= self.streams, "stranger_streams", "at most streams")?;
-        rule(datagrams.contains(&self.datagram_send_buffer), "datagram_send_buffer", "2 KiB to 1 MiB")?;
-        rule(datagrams.contains(&self.datagram_receive_buffer), "datagram_receive_buffer", "2 KiB to 1 MiB")?;
-        rule((1..=65_536).contains(&self.untrusted_max), "untrusted_max", "1 to 65,536")?;
+        within("idle_timeout", &self.idle_timeout, time, "100 ms to an hour")?;
+        within("connect_timeout", &self.connect_timeout, dial, "100 ms to 5 s")?;
+        within("stream_window", &self.stream_window, stream, "1 KiB to 16 MiB")?;
+        within("connection_window", &self.connection_window, connection, "twice stream_window to 1 GiB")?;
+        within("stranger_window", &self.stranger_window, stranger, "1 KiB to connection_window")?;
+        within("streams_hard_max", &self.streams_hard_max, 1..=65_536, "1 to 65,536")?;
+        within("streams", &self.streams, 1..=self.streams_hard_max, "1 to streams_hard_max")?;
+        within("stranger_streams", &self.stranger_streams, 0..=self.streams, "at most streams")?;
+        within("datagram_send_buffer", &self.datagram_send_buffer, datagrams.clone(), "2 KiB to 1 MiB")?;
+        within("datagram_receive_buffer", &self.datagram_receive_buffer, datagrams, "2 KiB to 1 MiB")?;
+        within("untrusted_max", &self.untrusted_max, 1..=65_536, "1 to 65,536")?;
         let places = 1..=self.untrusted_max;
-        rule(
-            places.contains(&self.untrusted_per_address_max),
-            "untrusted_per_address_max",
-            "1 to untrusted_max",
-        )
+        within("untrusted_per_address_max", &self.untrusted_per_address_max, places, "1 to untrusted_max")
     }
 }
 
-/// `Ok` if a setting keeps to its range.
-pub(crate) fn rule(holds: bool, setting: &'static str, range: &'static str) -> Result<(), crate::BindError> {
-    if holds { Ok(()) } else { Err(crate::BindError::Setting { setting, range }) }
+/// `Ok` if a setting keeps to its range, which `range` says in words.
+pub(crate) fn within<T: PartialOrd + Debug>(
+    setting: &'static str,
+    given: &T,
+    values: RangeInclusive<T>,
+    range: &'static str,
+) -> Result<(), SettingError> {
+    if values.contains(given) {
+        return Ok(());
+    }
+    Err(SettingError { setting, range, given: format!("{given:?}") })
 }

@@ -4,7 +4,7 @@
 //! one value behind one lock (`state`), which is told the time and never waits; transports,
 //! connections and halves are handles to it. Each transport has one task, for what is due later.
 //!
-//! Doesn't encrypt, and doesn't model congestion or bandwidth: a packet takes its delay, or is lost.
+//! Doesn't encrypt, and doesn't model congestion: a packet takes its delay, or is lost.
 
 mod connection;
 mod end;

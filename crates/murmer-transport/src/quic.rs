@@ -9,6 +9,7 @@ mod acceptor;
 mod config;
 mod connection;
 mod halves;
+mod network;
 mod runtime;
 mod socket;
 mod tls;
@@ -27,6 +28,7 @@ use crate::{BindError, ConnectError, Executor, Transport};
 pub use config::QuicConfig;
 pub use connection::QuicConnection;
 pub use halves::{QuicReceiver, QuicSender};
+pub use network::QuicNetwork;
 use runtime::OnExecutor;
 use socket::Socket;
 
@@ -47,16 +49,13 @@ pub struct QuicTransport {
 impl QuicTransport {
     /// Binds `listen`: IPv4 or IPv6, a certain or the unspecified address, a port or 0 for any.
     ///
-    /// The unspecified IPv6 address also serves IPv4 where the operating system does so by default.
+    /// The unspecified IPv6 address also serves IPv4, unless the operating system can't do both with one socket.
     ///
     /// # Errors
     ///
     /// [`BindError`]; nothing is bound then.
     pub fn bind(listen: SocketAddr, config: QuicConfig) -> Result<Self, BindError> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(BindError::NoRuntime);
-        }
-        Self::bind_on(listen, config, &Executor::hosted())
+        Self::bind_in(None, listen, config)
     }
 
     /// The same, with all that it does a task of `executor`, whose host is to be on the same runtime.
@@ -65,20 +64,41 @@ impl QuicTransport {
     ///
     /// [`BindError`]; nothing is bound then.
     pub fn bind_on(listen: SocketAddr, config: QuicConfig, executor: &Executor) -> Result<Self, BindError> {
+        Self::bind_with(executor, None, listen, config)
+    }
+
+    fn bind_in(
+        network: Option<&Arc<network::Shared>>,
+        listen: SocketAddr,
+        config: QuicConfig,
+    ) -> Result<Self, BindError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(BindError::NoRuntime);
         }
+        Self::bind_with(&Executor::hosted(), network, listen, config)
+    }
+
+    fn bind_with(
+        executor: &Executor,
+        network: Option<&Arc<network::Shared>>,
+        listen: SocketAddr,
+        config: QuicConfig,
+    ) -> Result<Self, BindError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(BindError::NoRuntime);
+        }
+        config.check()?;
         let keys = tls::configs()?;
-        let transport = Arc::new(config.transport()?);
+        let transport = Arc::new(config.transport());
         let (server, client) =
             (config.server(keys.server, &transport), config.client(keys.client, transport));
         let address_error = |source| BindError::Address { addr: listen, source: Arc::new(source) };
-        let udp = std::net::UdpSocket::bind(listen).map_err(address_error)?;
         let runtime = OnExecutor(executor.clone());
-        let socket = Arc::new(Socket::new(&runtime, udp, &config).map_err(address_error)?);
+        let socket = Socket::bind(&runtime, listen, &config, network).map_err(address_error)?;
+        let socket = Arc::new(socket);
         let local_addr = quinn::AsyncUdpSocket::local_addr(&*socket).map_err(address_error)?;
         let endpoint = Endpoint::new_with_abstract_socket(
-            config.endpoint()?,
+            config.endpoint(),
             Some(server),
             socket.clone(),
             Arc::new(runtime),

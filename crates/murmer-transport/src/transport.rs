@@ -6,11 +6,12 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{ConnectError, ConnectionEnd, DatagramError, RecvHalf, SendHalf, StreamEnd};
+use crate::{
+    ConnectError, ConnectionEnd, ConnectionStats, DatagramError, Limits, RecvHalf, SendHalf, StreamEnd,
+};
 
 /// One local address: it dials, and is dialed, from the same port.
 ///
@@ -25,7 +26,7 @@ pub trait Transport: Debug + Send + Sync + 'static {
     /// Dials `to`; ready once the connection is encrypted and can carry streams.
     ///
     /// Every call makes a connection of its own: two ends that dial each other get two. Ends within
-    /// [`Limits::connect_timeout`](crate::Limits::connect_timeout), whether or not anybody is there.
+    /// [`Limits::connect_timeout`](Limits::connect_timeout), whether or not anybody is there.
     ///
     /// # Cancel safety
     ///
@@ -39,7 +40,7 @@ pub trait Transport: Debug + Send + Sync + 'static {
     /// The next connection that somebody dialed, ready for streams; `None` once closed.
     ///
     /// Handshakes run beside each other and have three seconds each, so a slow dialer holds up nobody.
-    /// A connection counts against [`Limits::untrusted_max`](crate::Limits::untrusted_max) until it is
+    /// A connection counts against [`Limits::untrusted_max`](Limits::untrusted_max) until it is
     /// trusted, closed or dropped.
     ///
     /// # Cancel safety
@@ -62,7 +63,7 @@ pub trait Transport: Debug + Send + Sync + 'static {
 ///   are accepted in the order in which they were opened.
 /// - When a connection ends, all of its streams end. Bytes under way are lost; streams, bytes and
 ///   datagrams that had arrived can still be taken, and only then does the end show.
-/// - A peer that is silent for [`Limits::idle_timeout`](crate::Limits::idle_timeout) is given up:
+/// - A peer that is silent for [`Limits::idle_timeout`](Limits::idle_timeout) is given up:
 ///   [`ConnectionEnd::TimedOut`]. A peer that restarted and forgot the connection is noticed within a
 ///   round trip of the next packet: [`ConnectionEnd::Reset`].
 /// - Dropping the last handle of an end, its streams' halves included, closes it with code 0.
@@ -135,7 +136,10 @@ pub trait Connection: Debug + Clone + Send + Sync + 'static {
     /// QUIC at all. It may move as the path's MTU is learnt.
     fn datagram_bytes_max(&self) -> usize;
 
-    /// Lifts the limits on strangers; see [`Limits`](crate::Limits). Once is enough.
+    /// What this end holds its peer to.
+    fn limits(&self) -> &Limits;
+
+    /// Lifts the limits on strangers; see [`Limits`]. Once is enough.
     ///
     /// To be called when the peer has proven who it is. It frees the place that an accepted connection
     /// takes among those not yet trusted.
@@ -143,15 +147,16 @@ pub trait Connection: Debug + Clone + Send + Sync + 'static {
 
     /// How many streams the peer may have open at once, from [`trust`](Self::trust) on.
     ///
-    /// Starts at [`Limits::streams`](crate::Limits::streams); more than
-    /// [`Limits::streams_hard_max`](crate::Limits::streams_hard_max) is taken as that. A smaller number
+    /// Starts at [`Limits::streams`](Limits::streams); more than
+    /// [`Limits::streams_hard_max`](Limits::streams_hard_max) is taken as that. A smaller number
     /// than before takes nothing back: it holds as streams end. Memory is paid for the number, not for
     /// its use, so raise it on demand, and by more than an eighth: the peer need not be told of fewer
     /// places, neither of new ones nor of those that ended streams leave, until there are so many.
     fn set_streams_max(&self, n: u32);
 
-    /// The current estimate of a round trip.
-    fn rtt(&self) -> Duration;
+    /// What this end has sent, received and lost so far, and how far the peer is. Cheap enough to be asked every
+    /// second; what is counted is counted anyway.
+    fn stats(&self) -> ConnectionStats;
 
     /// Ends the connection, at once and with all its streams. The peer learns `code` and `reason` if it
     /// can be reached; keep `reason` under a kilobyte. Closing again does nothing.

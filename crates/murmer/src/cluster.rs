@@ -18,6 +18,7 @@ mod driver;
 mod error;
 mod manifest;
 mod net;
+mod peer;
 mod remote;
 mod seed;
 mod stream;
@@ -33,6 +34,7 @@ use self::remote::Remote;
 
 pub use self::departure::Departure;
 pub use self::error::ClusterError;
+pub use self::peer::PeerInfo;
 pub use self::seed::{Seed, SeedError};
 pub use murmer_membership::{Member, MemberState};
 
@@ -249,6 +251,35 @@ pub trait Clustering: Sized {
     /// ```
     fn members(&self) -> Vec<(Member, MemberState)>;
 
+    /// The nodes that this one is connected to now, with round trip, bytes, packets, losses and open streams of each
+    /// connection; empty for a local system. Reads counters that are kept anyway.
+    ///
+    /// Not every [member](Self::members) is a peer: a connection may be broken, or not made yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::cluster::config::ClusterConfig;
+    /// # use murmer::transport::MemNetwork;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// # let config = ClusterConfig::builder().cookie("correct horse battery staple");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # let config = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// # let beta = System::clustered_on(config.build()?, two).await?;
+    /// // Beta has joined alpha.
+    /// let peers = beta.peers();
+    /// let [peer] = &peers[..] else { panic!("{peers:?}") };
+    /// assert_eq!((&peer.id, peer.addr), (alpha.node(), "10.0.0.1:7100".parse()?));
+    /// assert!(peer.connection.bytes_sent > 0 && peer.connection.bytes_received > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn peers(&self) -> Vec<PeerInfo>;
+
     /// Waits until this node is no longer part of its cluster, and says why. A node that another process
     /// has replaced leaves by itself: whoever serves others should end, or start anew, when this is ready
     /// unasked. Never ready for a local system.
@@ -306,6 +337,10 @@ impl Clustering for System {
 
     fn members(&self) -> Vec<(Member, MemberState)> {
         remote(self).map(Remote::members).unwrap_or_default()
+    }
+
+    fn peers(&self) -> Vec<PeerInfo> {
+        remote(self).map(Remote::peers).unwrap_or_default()
     }
 
     async fn left(&self) -> Departure {

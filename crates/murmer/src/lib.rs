@@ -92,7 +92,8 @@ pub use murmer_core::{
 pub use murmer_macros::{Message, Wire, handlers};
 pub use murmer_wire::{ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName};
 
-/// The layer below, for those who bring a transport of their own or test on the in-memory one.
+/// The layer below, for those who bring a transport of their own or test on the in-memory one. With the feature
+/// `contract`, `contract_suite!` holds one of your own to what it must do.
 pub mod transport {
     pub use murmer_transport::*;
 }

@@ -5,6 +5,7 @@
 mod bank;
 mod cluster;
 mod command_line;
+mod custom_transport;
 mod output;
 mod ports;
 mod process;

@@ -51,7 +51,7 @@ async fn a_task_that_panics_ends_alone() {
     let executor = Executor::hosted();
     let (done, is_done) = oneshot::channel();
     executor.spawn(async { panic!("on purpose") });
-    executor.spawn(async move { drop(done.send(())) });
+    executor.spawn(async move { done.send(()).unwrap() });
     is_done.await.unwrap();
 }
 
@@ -85,7 +85,7 @@ async fn a_group_ends_with_its_owner_and_takes_nothing_else_along() {
     });
     executor.spawn(async move {
         on.await.unwrap();
-        drop(done.send(()));
+        done.send(()).unwrap();
     });
     settled().await;
     drop(group);

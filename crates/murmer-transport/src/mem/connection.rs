@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -13,7 +12,8 @@ use super::link::{Side, other};
 use super::network::Shared;
 use super::state::{DATAGRAM_BYTES_MAX, LinkId};
 use super::{MemReceiver, MemSender};
-use crate::{Connection, ConnectionEnd, DatagramError, Limits};
+use crate::open::OpenStreams;
+use crate::{Connection, ConnectionEnd, ConnectionStats, DatagramError, Limits};
 
 /// One end of a connection in memory.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ pub(super) struct Handle {
     remote_addr: SocketAddr,
     binding: [u8; 32],
     news: Arc<Notify>,
+    open: OpenStreams,
 }
 
 impl Handle {
@@ -51,7 +52,8 @@ impl MemConnection {
             let link = state.link(link);
             (link.addrs[other(side)], link.binding, link.ends[side].news.clone())
         });
-        Self { handle: Arc::new(Handle { shared, link, side, remote_addr, binding, news }) }
+        let open = OpenStreams::default();
+        Self { handle: Arc::new(Handle { shared, link, side, remote_addr, binding, news, open }) }
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -71,7 +73,9 @@ impl MemConnection {
     }
 
     fn halves(&self, id: StreamId) -> (MemSender, MemReceiver) {
-        (MemSender::new(self.handle.clone(), id), MemReceiver::new(self.handle.clone(), id))
+        let open = self.handle.open.open();
+        let sender = MemSender::new(self.handle.clone(), id, open.clone());
+        (sender, MemReceiver::new(self.handle.clone(), id, open))
     }
 }
 
@@ -117,6 +121,10 @@ impl Connection for MemConnection {
         DATAGRAM_BYTES_MAX
     }
 
+    fn limits(&self) -> &Limits {
+        &self.handle.shared.limits
+    }
+
     fn trust(&self) {
         self.handle.with(End::trust);
     }
@@ -125,9 +133,12 @@ impl Connection for MemConnection {
         self.handle.with(|end, limits| end.set_streams_max(n.min(limits.streams_hard_max)));
     }
 
-    /// Twice the network's delay.
-    fn rtt(&self) -> Duration {
-        self.handle.shared.with(|state, _| 2 * state.delay)
+    /// The round trip is what the network's faults make of one, on average.
+    fn stats(&self) -> ConnectionStats {
+        let Handle { shared, link, side, .. } = &*self.handle;
+        let (rtt, stats) =
+            shared.with(|state, _| (state.faults.round_trip(), state.link(*link).ends[*side].stats));
+        ConnectionStats { rtt, streams_open: self.handle.open.count(), ..stats }
     }
 
     fn close(&self, code: u32, reason: &[u8]) {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::wakes::{Wakes, wait};
 use crate::admission::Place;
-use crate::{ConnectionEnd, Limits, StreamEnd};
+use crate::{ConnectionEnd, ConnectionStats, Limits, StreamEnd};
 
 /// What travels between two ends, in order and without loss.
 pub(super) enum Packet {
@@ -50,6 +50,22 @@ pub(super) enum Packet {
     },
 }
 
+impl Packet {
+    /// The bytes of the application's in it.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Data { bytes, .. } => bytes.len(),
+            Self::Close { reason, .. } => reason.len(),
+            Self::Finish { .. }
+            | Self::Reset { .. }
+            | Self::Stop { .. }
+            | Self::Room { .. }
+            | Self::ConnectionRoom { .. }
+            | Self::Streams { .. } => 0,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StreamId {
     pub(super) by_dialer: bool,
@@ -66,6 +82,7 @@ pub(super) struct End {
     /// Whoever waits for streams, datagrams or the end.
     pub(super) news: Arc<Notify>,
     pub(super) place: Option<Place>,
+    pub(super) stats: ConnectionStats,
     /// Packets for the other end, to be taken after each call.
     pub(super) out: VecDeque<Packet>,
     pub(super) datagrams: VecDeque<Bytes>,
@@ -109,6 +126,7 @@ impl End {
             reset_at: None,
             news: Arc::default(),
             place,
+            stats: ConnectionStats::default(),
             out: VecDeque::new(),
             datagrams: VecDeque::new(),
             datagram_bytes: 0,

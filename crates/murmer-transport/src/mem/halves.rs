@@ -7,17 +7,19 @@ use bytes::Bytes;
 
 use super::connection::Handle;
 use super::end::StreamId;
+use crate::open::OpenStream;
 use crate::{RecvHalf, SendHalf, StreamEnd};
 
 /// The half of a stream in memory that sends.
 pub struct MemSender {
     handle: Arc<Handle>,
     id: StreamId,
+    _open: Arc<OpenStream>,
 }
 
 impl MemSender {
-    pub(super) const fn new(handle: Arc<Handle>, id: StreamId) -> Self {
-        Self { handle, id }
+    pub(super) const fn new(handle: Arc<Handle>, id: StreamId, open: Arc<OpenStream>) -> Self {
+        Self { handle, id, _open: open }
     }
 }
 
@@ -59,13 +61,14 @@ impl std::fmt::Debug for MemSender {
 pub struct MemReceiver {
     handle: Arc<Handle>,
     id: StreamId,
+    _open: Arc<OpenStream>,
     /// The end, once it was seen; `Ok` is a clean one.
     ended: Option<Result<(), StreamEnd>>,
 }
 
 impl MemReceiver {
-    pub(super) const fn new(handle: Arc<Handle>, id: StreamId) -> Self {
-        Self { handle, id, ended: None }
+    pub(super) const fn new(handle: Arc<Handle>, id: StreamId, open: Arc<OpenStream>) -> Self {
+        Self { handle, id, _open: open, ended: None }
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::time::Instant;
 
 use super::end::{End, Packet};
 use super::wakes::Wakes;
-use crate::{ConnectionEnd, Limits};
+use crate::dice::Dice;
+use crate::line::Line;
+use crate::{ConnectionEnd, Faults, Limits};
 
 /// An end of a link: the dialer's or the acceptor's. An index into everything a link has two of.
 pub(super) type Side = usize;
@@ -31,6 +33,9 @@ pub(super) struct Link {
     /// Packets under way from a side, and when they arrive.
     wires: [VecDeque<(Instant, Packet)>; 2],
     datagrams: [VecDeque<(Instant, Bytes)>; 2],
+    lines: [Line; 2],
+    datagram_lines: [Line; 2],
+    dice: Dice,
 }
 
 /// The network between the two sides, at this moment.
@@ -39,11 +44,11 @@ pub(super) struct Paths {
     pub(super) open: [bool; 2],
     /// Whether anybody is bound at a side's address.
     pub(super) bound: [bool; 2],
-    pub(super) delay: Duration,
+    pub(super) faults: Faults,
 }
 
 impl Link {
-    pub(super) fn new(addrs: [SocketAddr; 2], binding: [u8; 32], ends: [End; 2]) -> Self {
+    pub(super) fn new(addrs: [SocketAddr; 2], binding: [u8; 32], dice: Dice, ends: [End; 2]) -> Self {
         Self {
             addrs,
             binding,
@@ -51,6 +56,9 @@ impl Link {
             released: [false; 2],
             wires: Default::default(),
             datagrams: Default::default(),
+            lines: Default::default(),
+            datagram_lines: Default::default(),
+            dice,
         }
     }
 
@@ -68,7 +76,7 @@ impl Link {
         }
         self.collect(now, paths);
         self.ends[side].end(ConnectionEnd::ClosedHere, wakes);
-        self.wires[side].push_back((now + paths.delay, packet));
+        self.send(side, now, paths, packet);
     }
 
     /// A side's end vanishes, with what it had under way.
@@ -82,12 +90,28 @@ impl Link {
     pub(super) fn send_datagram(
         &mut self,
         side: Side,
-        arrives_at: Instant,
+        now: Instant,
+        paths: &Paths,
         datagram: Bytes,
         limits: &Limits,
     ) {
+        let (faults, len) = (&paths.faults, datagram.len());
+        let stats = &mut self.ends[side].stats;
+        stats.datagrams_sent += 1;
+        stats.packets_sent += 1;
+        stats.bytes_sent += len as u64;
+        let passed_at = self.datagram_lines[side].pass_or_drop(now, len, faults.bandwidth);
+        let Some(passed_at) = passed_at.filter(|_| paths.open[side] && !faults.loses(&mut self.dice)) else {
+            stats.packets_lost += 1;
+            return;
+        };
+        let times = 1 + usize::from(faults.duplicates(&mut self.dice));
         let under_way = &mut self.datagrams[side];
-        under_way.push_back((arrives_at, datagram));
+        for _ in 0..times {
+            let arrives_at = passed_at + faults.travel(&mut self.dice);
+            let place = under_way.partition_point(|(at, _)| *at <= arrives_at);
+            under_way.insert(place, (arrives_at, datagram.clone()));
+        }
         let mut bytes: usize = under_way.iter().map(|(_, datagram)| datagram.len()).sum();
         while bytes > limits.datagram_send_buffer {
             bytes -= under_way.pop_front().map_or(0, |(_, datagram)| datagram.len());
@@ -129,9 +153,27 @@ impl Link {
                     self.wires[side].clear();
                 }
             }
-            let arrives_at = now + paths.delay;
-            self.wires[side].extend(end.out.drain(..).map(|packet| (arrives_at, packet)));
+            for packet in std::mem::take(&mut self.ends[side].out) {
+                self.send(side, now, paths, packet);
+            }
         }
+    }
+
+    /// Puts a packet on a side's wire, behind those that are there.
+    fn send(&mut self, side: Side, now: Instant, paths: &Paths, packet: Packet) {
+        let (faults, len) = (&paths.faults, packet.len());
+        let stats = &mut self.ends[side].stats;
+        stats.packets_sent += 1;
+        stats.bytes_sent += len as u64;
+        let mut arrives_at = self.lines[side].pass(now, PACKET_BYTES + len, faults.bandwidth);
+        arrives_at += faults.travel(&mut self.dice);
+        if faults.loses(&mut self.dice) {
+            stats.packets_lost += 1;
+            arrives_at += faults.round_trip() + RESENT_AFTER;
+        }
+        let wire = &mut self.wires[side];
+        arrives_at = wire.back().map_or(arrives_at, |(at, _)| arrives_at.max(*at));
+        wire.push_back((arrives_at, packet));
     }
 
     /// Hands over what has arrived; true if that may have caused more.
@@ -143,6 +185,9 @@ impl Link {
             while self.datagrams[side].front().is_some_and(|(at, _)| *at <= now) {
                 let datagram = self.datagrams[side].pop_front().filter(|_| paths.open[side]);
                 if let Some((_, datagram)) = datagram.filter(|_| end.ended.is_none()) {
+                    end.stats.datagrams_received += 1;
+                    end.stats.packets_received += 1;
+                    end.stats.bytes_received += datagram.len() as u64;
                     end.take_datagram(datagram, limits, wakes);
                 }
             }
@@ -150,6 +195,8 @@ impl Link {
                 delivered = true;
                 let packet = self.wires[side].pop_front();
                 if let Some((_, packet)) = packet.filter(|_| end.ended.is_none()) {
+                    end.stats.packets_received += 1;
+                    end.stats.bytes_received += packet.len() as u64;
                     end.take(packet, limits, wakes);
                 }
             }
@@ -166,7 +213,7 @@ impl Link {
             let disowned = peer_ended && !closing && paths.bound[peer] && paths.open == [true; 2];
             let end = &mut self.ends[side];
             end.unheard_since = (peer_ended || !paths.open[peer]).then(|| end.unheard_since.unwrap_or(now));
-            end.reset_at = disowned.then(|| end.reset_at.unwrap_or(now + 2 * paths.delay));
+            end.reset_at = disowned.then(|| end.reset_at.unwrap_or(now + 2 * paths.faults.delay));
         }
     }
 
@@ -187,3 +234,8 @@ impl Link {
         gave_up
     }
 }
+
+/// What a packet takes of the bandwidth beside its bytes.
+const PACKET_BYTES: usize = 40;
+/// How long a sender takes to notice a loss, beside the round trip.
+const RESENT_AFTER: Duration = Duration::from_millis(10);

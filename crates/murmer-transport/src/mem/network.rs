@@ -2,14 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::MemTransport;
 use super::state::State;
-use crate::{BindError, Limits};
+use crate::{BindError, Faults, Limits};
 
 /// Settings of a [`MemNetwork`], the same for all of its transports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,15 +106,13 @@ impl MemNetwork {
         self.shared.with(|state, now| state.crash(now, addr));
     }
 
-    /// How long every packet takes from now on. Zero unless set.
-    pub fn set_delay(&self, delay: Duration) {
-        self.shared.with(|state, _| state.delay = delay);
-    }
-
-    /// The share of datagrams that is lost, from 0 to 1; anything else is taken as the nearer of them.
-    /// Streams lose nothing. Zero unless set.
-    pub fn set_datagram_loss(&self, share: f64) {
-        self.shared.with(|state, _| state.datagram_loss = share.clamp(0.0, 1.0));
+    /// What happens to packets from now on; see there.
+    ///
+    /// It all happens to datagrams. Streams lose nothing: what is lost of them is sent again, and so arrives a round
+    /// trip and 10 ms later, with all that follows it on the connection. They share a line of their own with as
+    /// much bandwidth as the datagrams'.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.with(|state, _| state.faults = faults.in_range());
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -16,14 +15,14 @@ use super::end::{End, Packet};
 use super::link::{ACCEPTOR, DIALER, Link, Paths, Side, other};
 use super::wakes::Wakes;
 use crate::admission::Admission;
-use crate::{DatagramError, Limits};
+use crate::dice::Dice;
+use crate::{DatagramError, Faults, Limits};
 
 pub(super) struct State {
-    pub(super) delay: Duration,
-    pub(super) datagram_loss: f64,
+    pub(super) faults: Faults,
     pub(super) wakes: Wakes,
     limits: Limits,
-    dice: u64,
+    dice: Dice,
     next_id: u64,
     next_port: u16,
     /// Paths that are cut, as (from, to).
@@ -76,11 +75,10 @@ pub(super) enum Dialed {
 impl State {
     pub(super) fn new(seed: u64, limits: Limits, routes: Arc<Notify>) -> Self {
         Self {
-            delay: Duration::ZERO,
-            datagram_loss: 0.0,
+            faults: Faults::default(),
             wakes: Wakes::default(),
             limits,
-            dice: seed,
+            dice: Dice::new(seed),
             next_id: 0,
             next_port: FIRST_PORT,
             cuts: BTreeSet::new(),
@@ -159,11 +157,11 @@ impl State {
             Some(true) => {}
         }
         let id = LinkId(self.fresh_id());
-        let binding = self.roll_bytes();
+        let (binding, dice) = (self.dice.bytes(), Dice::new(self.dice.roll()));
         let Some(acceptor) = self.hosts.get_mut(&to) else { return Dialed::NoRoute };
         let Some(place) = acceptor.admission.admit(from.addr.ip()) else { return Dialed::Refused };
         let ends = [End::new(true, &self.limits, None), End::new(false, &self.limits, Some(place))];
-        self.links.insert(id, Link::new([from.addr, to], binding, ends));
+        self.links.insert(id, Link::new([from.addr, to], binding, dice, ends));
         acceptor.incoming.push_back(id);
         acceptor.links.insert(id, ACCEPTOR);
         self.wakes.notify(&acceptor.news);
@@ -235,15 +233,11 @@ impl State {
         if datagram.len() > DATAGRAM_BYTES_MAX {
             return Err(DatagramError::TooLarge { len: datagram.len(), max: DATAGRAM_BYTES_MAX });
         }
-        let open = self.paths(found).open[side];
-        let lost = self.datagram_loss > 0.0 && self.roll_share() < self.datagram_loss;
-        if open && !lost {
-            let arrives_at = now + self.delay;
-            if let Some(found) = self.links.get_mut(&link) {
-                found.send_datagram(side, arrives_at, datagram, &self.limits);
-            }
-            self.touch(now, link);
+        let paths = self.paths(found);
+        if let Some(found) = self.links.get_mut(&link) {
+            found.send_datagram(side, now, &paths, datagram, &self.limits);
         }
+        self.touch(now, link);
         Ok(())
     }
 
@@ -325,7 +319,7 @@ impl State {
         Paths {
             open: [open(dialer, acceptor), open(acceptor, dialer)],
             bound: [self.hosts.contains_key(&dialer), self.hosts.contains_key(&acceptor)],
-            delay: self.delay,
+            faults: self.faults,
         }
     }
 
@@ -347,27 +341,6 @@ impl State {
     const fn fresh_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood, 2014): good enough for faults, and the same on every machine.
-    const fn roll(&mut self) -> u64 {
-        self.dice = self.dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.dice ^ (self.dice >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 up to, but not, 1.
-    fn roll_share(&mut self) -> f64 {
-        (self.roll() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn roll_bytes(&mut self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for eight in bytes.chunks_exact_mut(8) {
-            eight.copy_from_slice(&self.roll().to_le_bytes());
-        }
-        bytes
     }
 }
 

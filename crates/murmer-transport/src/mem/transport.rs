@@ -36,7 +36,8 @@ impl MemTransport {
         loop {
             let mut changed = pin!(self.shared.routes.notified());
             changed.as_mut().enable();
-            let (route, delay) = self.shared.with(|state, _| (state.has_route(self.id, to), state.delay));
+            let (route, delay) =
+                self.shared.with(|state, _| (state.has_route(self.id, to), state.faults.delay));
             if route == Some(true) && !delay.is_zero() {
                 // A handshake takes a round trip.
                 sleep(2 * delay).await; // tidy: sleep the simulated round trip

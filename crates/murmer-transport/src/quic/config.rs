@@ -8,10 +8,29 @@ use quinn::{ClientConfig, EndpointConfig, IdleTimeout, MtuDiscoveryConfig, Serve
 use quinn_proto::HashedConnectionIdGenerator;
 use ring::hmac;
 
-use crate::limits::rule;
-use crate::{BindError, Limits};
+use crate::limits::within;
+use crate::{Limits, SettingError};
 
 /// Settings of a [`QuicTransport`](crate::QuicTransport). The default suits a LAN.
+///
+/// Windows are of two kinds: what peers may send ahead of their readers is in [`Limits`], what this side may
+/// have under way in [`send_window`](Self::send_window).
+///
+/// # Examples
+///
+/// ```
+/// use murmer_transport::{Limits, QuicConfig};
+/// use std::time::Duration;
+///
+/// // Jumbo frames throughout, and a crash that shows after 2 s.
+/// let limits = Limits { idle_timeout: Duration::from_secs(2), ..Limits::default() };
+/// let keep_alive = Duration::from_millis(500);
+/// let config = QuicConfig { limits, keep_alive, mtu_max: 6_000, ..QuicConfig::default() };
+/// assert!(config.check().is_ok());
+///
+/// let error = QuicConfig { mtu_max: 9_000, ..config }.check().unwrap_err();
+/// assert_eq!(error.to_string(), "mtu_max must be 1,200 to 6,000, not 9000");
+/// ```
 #[derive(Clone)]
 pub struct QuicConfig {
     /// What peers may use; see there.
@@ -47,9 +66,14 @@ pub struct QuicConfig {
     pub segmentation_offload: bool,
     /// Bytes of the kernel's receive buffer; `None` leaves the system's default.
     ///
-    /// 4 MiB removes drops under bursts. The kernel caps it silently (`net.core.rmem_max`).
+    /// 4 KiB to 1 GiB; a wish, since the kernel gives no more than it allows (`net.core.rmem_max` on Linux). The
+    /// default of 4 MiB holds what arrives while the thread that reads is kept from running for a few
+    /// milliseconds; what finds no room is lost.
     pub socket_receive_buffer: Option<usize>,
-    /// Bytes of the kernel's send buffer; `None` leaves the system's default.
+    /// Bytes of the kernel's send buffer; `None`, which is the default, leaves the system's.
+    ///
+    /// 4 KiB to 1 GiB; a wish as well (`net.core.wmem_max`). A full one makes senders wait and loses nothing, so
+    /// there is little to gain.
     pub socket_send_buffer: Option<usize>,
     /// A secret that stays the same when this process is restarted at the same address.
     ///
@@ -69,7 +93,7 @@ impl Default for QuicConfig {
             initial_mtu: MTU_MIN,
             mtu_max: 1_452,
             segmentation_offload: true,
-            socket_receive_buffer: None,
+            socket_receive_buffer: Some(4 << 20),
             socket_send_buffer: None,
             stable_key: None,
         }
@@ -77,10 +101,35 @@ impl Default for QuicConfig {
 }
 
 impl QuicConfig {
-    pub(super) fn transport(&self) -> Result<quinn::TransportConfig, BindError> {
-        self.check()?;
+    /// Checks every range, those of the limits included.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] names the first that is wrong, and what it must be.
+    pub fn check(&self) -> Result<(), SettingError> {
+        self.limits.check()?;
+        let alive = Duration::from_millis(10)..=self.limits.idle_timeout / 3;
+        let rtt = Duration::from_millis(1)..=Duration::from_secs(1);
+        within("keep_alive", &self.keep_alive, alive, "10 ms to a third of idle_timeout")?;
+        within("send_window", &self.send_window, 64 << 10..=1 << 30, "64 KiB to 1 GiB")?;
+        within("initial_rtt", &self.initial_rtt, rtt, "1 ms to 1 s")?;
+        within("mtu_max", &self.mtu_max, MTU_MIN..=MTU_MAX, "1,200 to 6,000")?;
+        within("initial_mtu", &self.initial_mtu, MTU_MIN..=self.mtu_max, "1,200 to mtu_max")?;
+        for (setting, bytes) in [
+            ("socket_receive_buffer", self.socket_receive_buffer),
+            ("socket_send_buffer", self.socket_send_buffer),
+        ] {
+            if let Some(bytes) = bytes {
+                within(setting, &bytes, SOCKET_BUFFER, "4 KiB to 1 GiB")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// To be called on settings that are in range.
+    pub(super) fn transport(&self) -> quinn::TransportConfig {
         let limits = &self.limits;
-        let idle = IdleTimeout::try_from(limits.idle_timeout).expect("an hour at most, checked above");
+        let idle = IdleTimeout::try_from(limits.idle_timeout).expect("an hour at most, checked before");
         let mut search = MtuDiscoveryConfig::default();
         search.upper_bound(self.mtu_max);
         let mut config = quinn::TransportConfig::default();
@@ -98,7 +147,7 @@ impl QuicConfig {
             .initial_mtu(self.initial_mtu)
             .mtu_discovery_config((self.mtu_max > self.initial_mtu).then_some(search))
             .enable_segmentation_offload(self.segmentation_offload);
-        Ok(config)
+        config
     }
 
     pub(super) fn server(
@@ -127,7 +176,7 @@ impl QuicConfig {
         config
     }
 
-    pub(super) fn endpoint(&self) -> Result<EndpointConfig, BindError> {
+    pub(super) fn endpoint(&self) -> EndpointConfig {
         let mut config = match &self.stable_key {
             Some(key) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, key);
@@ -146,19 +195,8 @@ impl QuicConfig {
         };
         config
             .max_udp_payload_size(self.mtu_max.max(UDP_PAYLOAD_DEFAULT))
-            .map_err(|_| BindError::Setting { setting: "mtu_max", range: MTU_RANGE })?;
-        Ok(config)
-    }
-
-    fn check(&self) -> Result<(), BindError> {
-        self.limits.check()?;
-        let alive = Duration::from_millis(10)..=self.limits.idle_timeout / 3;
-        rule(alive.contains(&self.keep_alive), "keep_alive", "10 ms to a third of idle_timeout")?;
-        rule((64 << 10..=1 << 30).contains(&self.send_window), "send_window", "64 KiB to 1 GiB")?;
-        let rtt = Duration::from_millis(1)..=Duration::from_secs(1);
-        rule(rtt.contains(&self.initial_rtt), "initial_rtt", "1 ms to 1 s")?;
-        rule((MTU_MIN..=MTU_MAX).contains(&self.mtu_max), "mtu_max", MTU_RANGE)?;
-        rule((MTU_MIN..=self.mtu_max).contains(&self.initial_mtu), "initial_mtu", "1,200 to mtu_max")
+            .expect("it is between what was checked and quinn's own");
+        config
     }
 }
 
@@ -186,6 +224,7 @@ const INCOMING_BYTES_MAX: u64 = 64 << 10;
 const INCOMING_BYTES_TOTAL_MAX: u64 = 4 << 20;
 const MTU_MIN: u16 = 1_200;
 const MTU_MAX: u16 = 6_000;
-const MTU_RANGE: &str = "1,200 to 6,000";
+/// A kernel asked for less gives what it takes for the least.
+const SOCKET_BUFFER: std::ops::RangeInclusive<usize> = 4 << 10..=1 << 30;
 /// What quinn accepts unless told otherwise: Ethernet's MTU, less IPv4 and UDP headers.
 const UDP_PAYLOAD_DEFAULT: u16 = 1_472;

@@ -9,7 +9,8 @@ use quinn::{ConnectionError, SendDatagramError, TransportErrorCode, VarInt};
 
 use super::{QuicReceiver, QuicSender};
 use crate::admission::Place;
-use crate::{ConnectError, Connection, ConnectionEnd, DatagramError, Limits};
+use crate::open::OpenStreams;
+use crate::{ConnectError, Connection, ConnectionEnd, ConnectionStats, DatagramError, Limits};
 
 /// One end of a QUIC connection.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ struct Shared {
     remote_addr: SocketAddr,
     binding: [u8; 32],
     limits: Limits,
+    open: OpenStreams,
     standing: Mutex<Standing>,
 }
 
@@ -43,6 +45,7 @@ impl QuicConnection {
             remote_addr: SocketAddr::new(remote.ip().to_canonical(), remote.port()),
             binding,
             limits,
+            open: OpenStreams::default(),
             standing: Mutex::new(standing),
         };
         Some(Self { quinn, shared: Arc::new(shared) })
@@ -54,6 +57,14 @@ impl QuicConnection {
 
     fn standing(&self) -> std::sync::MutexGuard<'_, Standing> {
         self.shared.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn halves(
+        &self,
+        (sender, receiver): (quinn::SendStream, quinn::RecvStream),
+    ) -> (QuicSender, QuicReceiver) {
+        let open = self.shared.open.open();
+        (QuicSender::new(sender, open.clone()), QuicReceiver::new(receiver, open))
     }
 
     /// Notes the end: who is gone takes no place among strangers.
@@ -80,13 +91,11 @@ impl Connection for QuicConnection {
     }
 
     async fn open_stream(&self) -> Result<(QuicSender, QuicReceiver), ConnectionEnd> {
-        let (sender, receiver) = self.quinn.open_bi().await.map_err(|error| self.ended(error))?;
-        Ok((QuicSender::new(sender), QuicReceiver::new(receiver)))
+        self.quinn.open_bi().await.map(|halves| self.halves(halves)).map_err(|error| self.ended(error))
     }
 
     async fn accept_stream(&self) -> Result<(QuicSender, QuicReceiver), ConnectionEnd> {
-        let (sender, receiver) = self.quinn.accept_bi().await.map_err(|error| self.ended(error))?;
-        Ok((QuicSender::new(sender), QuicReceiver::new(receiver)))
+        self.quinn.accept_bi().await.map(|halves| self.halves(halves)).map_err(|error| self.ended(error))
     }
 
     fn send_datagram(&self, datagram: Bytes) -> Result<(), DatagramError> {
@@ -104,6 +113,10 @@ impl Connection for QuicConnection {
 
     fn datagram_bytes_max(&self) -> usize {
         self.quinn.max_datagram_size().unwrap_or(0)
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     fn trust(&self) {
@@ -124,12 +137,26 @@ impl Connection for QuicConnection {
         }
     }
 
-    fn rtt(&self) -> Duration {
-        self.quinn.rtt()
+    fn stats(&self) -> ConnectionStats {
+        let stats = self.quinn.stats();
+        ConnectionStats {
+            rtt: stats.path.rtt,
+            bytes_sent: stats.udp_tx.bytes,
+            bytes_received: stats.udp_rx.bytes,
+            packets_sent: stats.udp_tx.datagrams,
+            packets_received: stats.udp_rx.datagrams,
+            packets_lost: stats.path.lost_packets,
+            datagrams_sent: stats.frame_tx.datagram,
+            datagrams_received: stats.frame_rx.datagram,
+            streams_open: self.shared.open.count(),
+        }
     }
 
     fn close(&self, code: u32, reason: &[u8]) {
-        self.quinn.close(VarInt::from_u32(code), reason);
+        // quinn forgets how the peer ended it.
+        if !self.has_ended() {
+            self.quinn.close(VarInt::from_u32(code), reason);
+        }
         self.standing().place = None;
     }
 

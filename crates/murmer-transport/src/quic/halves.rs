@@ -5,19 +5,23 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use quinn::{ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
 
 use super::connection::{code, connection_end};
+use crate::open::OpenStream;
 use crate::{RecvHalf, SendHalf, StreamEnd};
 
 /// The half of a QUIC stream that sends.
 pub struct QuicSender {
     quinn: SendStream,
+    _open: Arc<OpenStream>,
     /// Finished or reset.
     ended: bool,
+    was_reset: bool,
     /// Made when first asked for.
     stopped: Option<Stopped>,
 }
@@ -25,8 +29,8 @@ pub struct QuicSender {
 type Stopped = Pin<Box<dyn Future<Output = Result<Option<VarInt>, StoppedError>> + Send + Sync>>;
 
 impl QuicSender {
-    pub(super) const fn new(quinn: SendStream) -> Self {
-        Self { quinn, ended: false, stopped: None }
+    pub(super) const fn new(quinn: SendStream, open: Arc<OpenStream>) -> Self {
+        Self { quinn, _open: open, ended: false, was_reset: false, stopped: None }
     }
 }
 
@@ -56,7 +60,7 @@ impl SendHalf for QuicSender {
 
     fn reset(&mut self, code: u32) {
         if !self.ended {
-            self.ended = true;
+            (self.ended, self.was_reset) = (true, true);
             let _ = self.quinn.reset(VarInt::from_u32(code));
         }
     }
@@ -66,6 +70,10 @@ impl SendHalf for QuicSender {
     }
 
     fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<StreamEnd> {
+        // quinn would never say so.
+        if self.was_reset {
+            return Poll::Ready(StreamEnd::ClosedHere);
+        }
         let quinn = &self.quinn;
         let stopped = self.stopped.get_or_insert_with(|| Box::pin(quinn.stopped()));
         let end = ready!(stopped.as_mut().poll(cx));
@@ -93,13 +101,14 @@ impl std::fmt::Debug for QuicSender {
 /// The half of a QUIC stream that receives. Dropping it stops the stream; quinn sees to that.
 pub struct QuicReceiver {
     quinn: RecvStream,
+    _open: Arc<OpenStream>,
     /// The end, once it was seen; `Ok` is a clean one.
     ended: Option<Result<(), StreamEnd>>,
 }
 
 impl QuicReceiver {
-    pub(super) const fn new(quinn: RecvStream) -> Self {
-        Self { quinn, ended: None }
+    pub(super) const fn new(quinn: RecvStream, open: Arc<OpenStream>) -> Self {
+        Self { quinn, _open: open, ended: None }
     }
 }
 

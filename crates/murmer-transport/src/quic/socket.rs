@@ -11,10 +11,11 @@ use std::task::{Context, Poll};
 
 use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, Runtime, UdpPoller};
-use socket2::SockRef;
+use socket2::{Domain, Protocol, Type};
 use tokio::sync::watch;
 
 use super::QuicConfig;
+use super::network::{Shared, Suffering};
 
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -24,35 +25,49 @@ pub(super) struct Socket {
     /// `None` once released.
     held: RwLock<Option<Arc<Held>>>,
     gone: Mutex<watch::Receiver<()>>,
+    /// `None` where the network is as good as it is.
+    suffering: Option<Suffering>,
 }
 
 /// The real socket. Fields are dropped in order: when `_gone` says so, the port is free.
 #[derive(Debug)]
-struct Held {
-    socket: Arc<dyn AsyncUdpSocket>,
+pub(super) struct Held {
+    pub(super) socket: Arc<dyn AsyncUdpSocket>,
     _gone: watch::Sender<()>,
 }
 
 impl Socket {
-    pub(super) fn new(
+    pub(super) fn bind(
         runtime: &dyn Runtime,
-        udp: std::net::UdpSocket,
+        listen: SocketAddr,
         config: &QuicConfig,
+        network: Option<&Arc<Shared>>,
     ) -> io::Result<Self> {
-        if let Some(bytes) = config.socket_receive_buffer {
-            SockRef::from(&udp).set_recv_buffer_size(bytes)?;
+        let udp = bind(listen)?;
+        let wanted = [
+            ("receive", config.socket_receive_buffer.map(|bytes| udp.set_recv_buffer_size(bytes))),
+            ("send", config.socket_send_buffer.map(|bytes| udp.set_send_buffer_size(bytes))),
+        ];
+        for (which, done) in wanted {
+            // Most kernels give less than asked for and say nothing; some refuse.
+            if let Some(Err(error)) = done {
+                tracing::debug!(%error, "the system's own {which} buffer it is");
+            }
         }
-        if let Some(bytes) = config.socket_send_buffer {
-            SockRef::from(&udp).set_send_buffer_size(bytes)?;
-        }
+        let udp = std::net::UdpSocket::from(udp);
         let socket = runtime.wrap_udp_socket(udp)?;
         let (sender, gone) = watch::channel(());
+        let (local_addr, may_fragment) = (socket.local_addr()?, socket.may_fragment());
+        let segments = (socket.max_transmit_segments(), socket.max_receive_segments());
+        let held = Arc::new(Held { socket, _gone: sender });
+        let suffering = network.map(|network| Suffering::new(network.clone(), local_addr, &held));
         Ok(Self {
-            local_addr: socket.local_addr()?,
-            may_fragment: socket.may_fragment(),
-            segments: (socket.max_transmit_segments(), socket.max_receive_segments()),
-            held: RwLock::new(Some(Arc::new(Held { socket, _gone: sender }))),
+            local_addr,
+            may_fragment,
+            segments,
+            held: RwLock::new(Some(held)),
             gone: Mutex::new(gone),
+            suffering,
         })
     }
 
@@ -76,7 +91,10 @@ impl AsyncUdpSocket for Socket {
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         match self.held() {
-            Some(held) => held.socket.try_send(transmit),
+            Some(held) => match &self.suffering {
+                Some(suffering) => suffering.try_send(&held, transmit),
+                None => held.socket.try_send(transmit),
+            },
             // As good as lost on the way.
             None => Ok(()),
         }
@@ -111,6 +129,19 @@ impl AsyncUdpSocket for Socket {
     fn may_fragment(&self) -> bool {
         self.may_fragment
     }
+}
+
+fn bind(listen: SocketAddr) -> io::Result<socket2::Socket> {
+    let socket = socket2::Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
+    if listen.is_ipv6() {
+        // The system's default differs from one machine to the next. Where it can't be had, IPv6 alone it is.
+        let both = listen.ip().is_unspecified();
+        if let Err(error) = socket.set_only_v6(!both) {
+            tracing::debug!(%error, both, "the socket keeps the system's choice of IPv4 beside IPv6");
+        }
+    }
+    socket.bind(&listen.into())?;
+    Ok(socket)
 }
 
 /// Waits for room in the kernel's send buffer, and holds the socket only meanwhile.

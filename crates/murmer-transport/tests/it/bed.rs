@@ -1,43 +1,26 @@
-//! What the contract suite runs on: either transport, and a way to let one die.
+//! What the contract suite runs on: either transport, on a good line and a bad one.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use murmer_transport::contract::Bed;
 use murmer_transport::{
-    BindError, Connection, Limits, MemConfig, MemNetwork, MemTransport, QuicConfig, QuicTransport, RecvHalf,
-    SendHalf, StreamEnd, Transport,
+    BindError, Connection, Faults, Limits, MemConfig, MemNetwork, MemTransport, QuicConfig, QuicNetwork,
+    QuicTransport, RecvHalf, SendHalf, Transport,
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-
-/// One kind of transport.
-pub(crate) trait Bed: Sized {
-    type T: Transport;
-    /// What keeps a mortal transport alive.
-    type Life;
-
-    fn new(limits: Limits) -> Self;
-    fn bind(&self, addr: SocketAddr) -> Result<Self::T, BindError>;
-    fn bind_mortal(&self) -> (Self::T, Self::Life);
-    /// The transport dies without a word.
-    fn kill(&self, transport: Self::T, life: Self::Life);
-
-    fn host(&self) -> Self::T {
-        self.bind(LOOPBACK).unwrap()
-    }
-}
 
 pub(crate) struct QuicBed(QuicConfig);
 
 impl Bed for QuicBed {
-    type T = QuicTransport;
+    type Transport = QuicTransport;
     type Life = Runtime;
 
     fn new(limits: Limits) -> Self {
-        let keep_alive = (limits.idle_timeout / 5).min(Duration::from_millis(200));
-        Self(QuicConfig { limits, keep_alive, stable_key: Some([7; 32]), ..QuicConfig::default() })
+        Self(quic_config(limits))
     }
 
     fn bind(&self, addr: SocketAddr) -> Result<QuicTransport, BindError> {
@@ -45,12 +28,7 @@ impl Bed for QuicBed {
     }
 
     fn bind_mortal(&self) -> (QuicTransport, Runtime) {
-        let life =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let entered = life.enter();
-        let transport = self.host();
-        drop(entered);
-        (transport, life)
+        on_its_own_runtime(|| self.host())
     }
 
     fn kill(&self, transport: QuicTransport, life: Runtime) {
@@ -60,11 +38,44 @@ impl Bed for QuicBed {
     }
 }
 
+/// The same where packets get lost, come twice and overtake each other.
+pub(crate) struct BadLineBed(QuicConfig, QuicNetwork);
+
+impl Bed for BadLineBed {
+    type Transport = QuicTransport;
+    type Life = Runtime;
+
+    const IS_LOSSY: bool = true;
+
+    fn new(limits: Limits) -> Self {
+        let network = QuicNetwork::new(4711);
+        network.set_faults(bad_line());
+        Self(quic_config(limits), network)
+    }
+
+    fn bind(&self, addr: SocketAddr) -> Result<QuicTransport, BindError> {
+        self.1.bind(addr, self.0.clone())
+    }
+
+    fn bind_mortal(&self) -> (QuicTransport, Runtime) {
+        on_its_own_runtime(|| self.host())
+    }
+
+    fn kill(&self, transport: QuicTransport, life: Runtime) {
+        stop(life);
+        drop(transport);
+    }
+}
+
 pub(crate) struct MemBed(pub(crate) MemNetwork);
 
 impl Bed for MemBed {
-    type T = MemTransport;
+    type Transport = MemTransport;
     type Life = ();
+
+    fn runtime() -> Runtime {
+        Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+    }
 
     fn new(limits: Limits) -> Self {
         Self(MemNetwork::with_config(1, MemConfig { limits }).unwrap())
@@ -83,6 +94,62 @@ impl Bed for MemBed {
     }
 }
 
+/// The same where packets are late, and datagrams suffer.
+pub(crate) struct BadMemBed(MemBed);
+
+impl Bed for BadMemBed {
+    type Transport = MemTransport;
+    type Life = ();
+
+    const IS_LOSSY: bool = true;
+
+    fn runtime() -> Runtime {
+        MemBed::runtime()
+    }
+
+    fn new(limits: Limits) -> Self {
+        let bed = MemBed::new(limits);
+        bed.0.set_faults(bad_line());
+        Self(bed)
+    }
+
+    fn bind(&self, addr: SocketAddr) -> Result<MemTransport, BindError> {
+        self.0.bind(addr)
+    }
+
+    fn bind_mortal(&self) -> (MemTransport, ()) {
+        self.0.bind_mortal()
+    }
+
+    fn kill(&self, transport: MemTransport, (): ()) {
+        self.0.kill(transport, ());
+    }
+}
+
+fn quic_config(limits: Limits) -> QuicConfig {
+    let keep_alive = (limits.idle_timeout / 5).min(Duration::from_millis(200));
+    QuicConfig { limits, keep_alive, stable_key: Some([7; 32]), ..QuicConfig::default() }
+}
+
+/// Bad, but not so bad that a case would have to wait for it.
+fn bad_line() -> Faults {
+    Faults {
+        delay: Duration::from_millis(1),
+        jitter: Duration::from_millis(3),
+        loss: 0.01,
+        duplication: 0.02,
+        ..Faults::default()
+    }
+}
+
+fn on_its_own_runtime<T>(bind: impl FnOnce() -> T) -> (T, Runtime) {
+    let life = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let entered = life.enter();
+    let transport = bind();
+    drop(entered);
+    (transport, life)
+}
+
 /// Ends all that runs on `life`. On a thread of its own, since a runtime must not be waited for on another.
 pub(crate) fn stop(life: Runtime) {
     std::thread::spawn(move || drop(life)).join().unwrap();
@@ -96,14 +163,10 @@ pub(crate) struct Pair<T: Transport> {
     pub(crate) accepted: T::Connection,
 }
 
-pub(crate) async fn strangers<B: Bed>(bed: &B) -> Pair<B::T> {
+pub(crate) async fn friends<B: Bed>(bed: &B) -> Pair<B::Transport> {
     let (dialing, accepting) = (bed.host(), bed.host());
     let (dialed, accepted) = join(&dialing, &accepting).await;
-    Pair { dialing, accepting, dialed, accepted }
-}
-
-pub(crate) async fn friends<B: Bed>(bed: &B) -> Pair<B::T> {
-    let pair = strangers(bed).await;
+    let pair = Pair { dialing, accepting, dialed, accepted };
     pair.dialed.trust();
     pair.accepted.trust();
     pair
@@ -128,38 +191,12 @@ pub(crate) async fn stream<C: Connection>(
 }
 
 /// At least `len` bytes.
-pub(crate) async fn read<R: RecvHalf>(from: &mut R, len: usize) -> Vec<u8> {
+async fn read<R: RecvHalf>(from: &mut R, len: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while bytes.len() < len {
         bytes.extend(from.recv().await.unwrap().expect("more was to come"));
     }
     bytes
-}
-
-/// Everything up to the end, and what it was.
-pub(crate) async fn read_to_end<R: RecvHalf>(from: &mut R) -> (Vec<u8>, Result<(), StreamEnd>) {
-    let mut bytes = Vec::new();
-    loop {
-        match from.recv().await {
-            Ok(Some(chunk)) => bytes.extend(chunk),
-            Ok(None) => return (bytes, Ok(())),
-            Err(end) => return (bytes, Err(end)),
-        }
-    }
-}
-
-/// Sends until the peer's window is full, and says how much fitted.
-pub(crate) async fn fill<S: SendHalf>(to: &mut S) -> usize {
-    let mut sent = 0;
-    loop {
-        let mut chunk = Bytes::from_static(&[0; 4_096]);
-        // Room may be under way, so a moment of none must pass.
-        match timeout(QUIET, to.send(&mut chunk)).await {
-            Ok(result) => result.unwrap(),
-            Err(_) => return sent,
-        }
-        sent += 4_096 - chunk.len();
-    }
 }
 
 /// Whether `future` is still pending after a moment.

@@ -4,5 +4,7 @@
 
 mod bed;
 mod contract;
+mod families;
 mod faults;
+mod network;
 mod quic;

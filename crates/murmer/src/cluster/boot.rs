@@ -199,7 +199,8 @@ fn quic_config(config: &ClusterConfig, keys: &[ClusterKey]) -> QuicConfig {
     // cookie, so that nobody else can end their connections.
     let name = config.name.as_ref().map_or("", |name| name.as_str());
     let purpose = format!("stateless reset {} {name}", config.listen);
-    QuicConfig { stable_key: keys.first().map(|key| key.derive(&purpose)), ..QuicConfig::default() }
+    let stable_key = config.quic.stable_key.or_else(|| keys.first().map(|key| key.derive(&purpose)));
+    QuicConfig { stable_key, ..config.quic.clone() }
 }
 
 /// The cookies as keys. Meant to be slow, so off the runtime's workers.

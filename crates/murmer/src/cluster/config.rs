@@ -7,6 +7,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use murmer_membership::SwimConfig;
+use murmer_transport::QuicConfig;
 use murmer_wire::{NameError, NodeName};
 
 use super::Seed;
@@ -50,6 +51,7 @@ pub struct ClusterConfig {
     pub(crate) ask_timeout: Duration,
     pub(crate) mailbox_wait: Duration,
     pub(crate) message_bytes_max: usize,
+    pub(crate) quic: QuicConfig,
 }
 
 impl ClusterConfig {
@@ -167,7 +169,7 @@ pub enum ConfigError {
     /// A setting is out of its range.
     #[error("{setting} must be {range}, not {given}")]
     Range {
-        /// The builder's method.
+        /// The builder's method, or the field of what was given to [`quic`](ClusterConfigBuilder::quic).
         setting: &'static str,
         /// What is allowed.
         range: &'static str,

@@ -3,7 +3,7 @@
 //! The driver writes, lookups and sends read. Every lock is held for a few lines.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
@@ -12,13 +12,14 @@ use std::time::Duration;
 use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
+use murmer_transport::ConnectionStats;
 use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::Departure;
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
+use super::{Departure, PeerInfo};
 
 /// The cluster as a [`System`](murmer_core::System) sees it.
 pub(crate) struct Remote {
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     view: RwLock<View>,
     members: RwLock<Vec<(Member, MemberState)>>,
     roads: RwLock<HashMap<NodeId, Result<Road, LinkEnd>>>,
+    /// How the connections of those roads are doing.
+    gauges: RwLock<BTreeMap<NodeId, Gauge>>,
     manifests: RwLock<HashMap<NodeId, PeerManifest>>,
     actors: Mutex<HashMap<ActorId, Weak<FarStream>>>,
     /// Asks the driver to leave.
@@ -59,6 +62,9 @@ pub(crate) struct Settings {
 #[derive(Clone)]
 pub(crate) struct Road(pub(crate) Arc<dyn Fn(Arc<FarStream>, Arc<Stream>) + Send + Sync>);
 
+/// Reads the figures of one connection, and where its peer is.
+pub(crate) type Gauge = Arc<dyn Fn() -> (SocketAddr, ConnectionStats) + Send + Sync>;
+
 impl Shared {
     pub(crate) fn new(us: NodeId, settings: Settings, ended: watch::Receiver<bool>) -> Self {
         Self {
@@ -68,6 +74,7 @@ impl Shared {
             view: RwLock::new(View::new()),
             members: RwLock::default(),
             roads: RwLock::default(),
+            gauges: RwLock::default(),
             manifests: RwLock::default(),
             actors: Mutex::default(),
             leave: Notify::new(),
@@ -143,11 +150,20 @@ impl Shared {
             MemberState::Left => LinkEnd::Left,
         };
         self.set_road(node, Err(end));
+        self.set_gauge(node, None);
         self.manifests.write().unwrap_or_else(PoisonError::into_inner).remove(node);
     }
 
     pub(crate) fn set_road(&self, node: &NodeId, road: Result<Road, LinkEnd>) {
         self.roads.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), road);
+    }
+
+    pub(crate) fn set_gauge(&self, node: &NodeId, gauge: Option<Gauge>) {
+        let mut gauges = self.gauges.write().unwrap_or_else(PoisonError::into_inner);
+        match gauge {
+            Some(gauge) => drop(gauges.insert(node.clone(), gauge)),
+            None => drop(gauges.remove(node)),
+        }
     }
 
     /// This node is no longer one of a cluster: nobody is reachable, and nobody is known.
@@ -156,6 +172,7 @@ impl Shared {
         let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
         roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
         drop(roads);
+        self.gauges.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.set_members(Vec::new());
         self.manifests.write().unwrap_or_else(PoisonError::into_inner).clear();
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = View::new();
@@ -214,6 +231,15 @@ impl Shared {
 impl Remote {
     pub(crate) fn members(&self) -> Vec<(Member, MemberState)> {
         self.shared.members.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn peers(&self) -> Vec<PeerInfo> {
+        let gauges = self.shared.gauges.read().unwrap_or_else(PoisonError::into_inner);
+        let infos = gauges.iter().map(|(id, gauge)| {
+            let (addr, connection) = gauge();
+            PeerInfo { id: id.clone(), addr, connection }
+        });
+        infos.collect()
     }
 
     pub(crate) async fn left(&self) -> Departure {

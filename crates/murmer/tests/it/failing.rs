@@ -10,8 +10,8 @@ use murmer::cluster::config::ClusterConfig;
 use murmer::cluster::{ClusterError, Departure};
 use murmer::prelude::*;
 use murmer::transport::{
-    ConnectError, Connection, ConnectionEnd, DatagramError, MemConnection, MemNetwork, MemTransport,
-    Transport,
+    ConnectError, Connection, ConnectionEnd, ConnectionStats, DatagramError, Limits, MemConnection,
+    MemNetwork, MemTransport, Transport,
 };
 
 use crate::actors::{Probe, ProbeExt};
@@ -146,6 +146,10 @@ impl Connection for BrittleConnection {
         self.sound.datagram_bytes_max()
     }
 
+    fn limits(&self) -> &Limits {
+        self.sound.limits()
+    }
+
     fn trust(&self) {
         self.sound.trust();
     }
@@ -154,8 +158,8 @@ impl Connection for BrittleConnection {
         self.sound.set_streams_max(n);
     }
 
-    fn rtt(&self) -> Duration {
-        self.sound.rtt()
+    fn stats(&self) -> ConnectionStats {
+        self.sound.stats()
     }
 
     fn close(&self, code: u32, reason: &[u8]) {

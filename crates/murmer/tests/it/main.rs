@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod actors;
+mod bad_line;
 mod failing;
+mod families;
 mod local;
 mod snippets;
 mod suite;

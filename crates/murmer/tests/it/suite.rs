@@ -8,6 +8,7 @@ mod joining;
 mod labels;
 mod namesakes;
 mod partitions;
+mod peers;
 mod pressure;
 mod shapes;
 mod starving;
@@ -112,6 +113,9 @@ in_both_worlds! {
         a_seed_can_be_a_host_name,
         a_seed_that_comes_up_later_is_found,
         three_nodes_mesh_from_one_seed_and_outlive_it;
+    peers:
+        the_figures_of_a_peer_s_connection_grow,
+        a_peer_that_is_gone_is_no_peer;
     pressure:
         a_stuck_actor_makes_its_senders_wait_and_nobody_else,
         many_stuck_actors_leave_the_rest_of_their_node_alone,

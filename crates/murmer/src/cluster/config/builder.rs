@@ -1,12 +1,14 @@
-//! Setting by setting, checked at the end.
+//! Setting by setting; checked at the end, in `build`.
+
+mod build;
 
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 
-use murmer_wire::NodeName;
+use murmer_transport::QuicConfig;
 
-use super::{ClusterConfig, ConfigError, NetworkProfile};
+use super::NetworkProfile;
 use crate::cluster::Seed;
 
 /// Collects the settings of a node.
@@ -43,6 +45,7 @@ pub struct ClusterConfigBuilder {
     ask_timeout: Duration,
     mailbox_wait: Duration,
     message_bytes_max: usize,
+    quic: QuicConfig,
 }
 
 impl Default for ClusterConfigBuilder {
@@ -61,6 +64,7 @@ impl Default for ClusterConfigBuilder {
             ask_timeout: Duration::from_secs(30),
             mailbox_wait: Duration::from_secs(5),
             message_bytes_max: 4 << 20,
+            quic: QuicConfig::default(),
         }
     }
 }
@@ -404,76 +408,35 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// Checks everything.
+    /// Windows, MTU, segmentation offload, keep-alive, idle timeout and socket buffers of the connections: see
+    /// there for the unit, range and reason of each. Unset, as it suits a LAN.
     ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] names the setting and what it should be.
+    /// A stable key is made from the cookie if there is none. Means nothing to a node over [a transport of your
+    /// own](crate::Clustering::clustered_on), which brings its settings along.
     ///
     /// # Examples
     ///
     /// ```
-    /// use std::time::Duration;
+    /// # use murmer::prelude::*;
     /// use murmer::cluster::config::{ClusterConfig, ConfigError};
+    /// use murmer::transport::{Limits, QuicConfig};
     ///
-    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
-    /// assert!(config.clone().build().is_ok());
-    /// let refused = config.ask_timeout(Duration::ZERO).build();
-    /// assert!(matches!(refused, Err(ConfigError::Range { setting: "ask_timeout", .. })));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // Two sites, ten gigabits, 30 ms: large windows, and patience.
+    /// let limits = Limits { stream_window: 4 << 20, connection_window: 256 << 20, ..Limits::default() };
+    /// let quic = QuicConfig { limits, send_window: 64 << 20, ..QuicConfig::default() };
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret").quic(quic.clone());
+    /// let system = System::clustered(config.clone().build()?).await?;
+    /// # system.shutdown().await;
+    ///
+    /// let refused = config.quic(QuicConfig { mtu_max: 9_000, ..quic }).build();
+    /// assert!(matches!(refused, Err(ConfigError::Range { setting: "mtu_max", .. })));
+    /// # Ok(()) }
     /// ```
-    pub fn build(self) -> Result<ClusterConfig, ConfigError> {
-        let name = match self.name {
-            Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name { given, source })?),
-            None => None,
-        };
-        let cookie = self.cookie.ok_or(ConfigError::NoCookie)?;
-        let cookies: Vec<_> = [Some(cookie), self.previous_cookie].into_iter().flatten().collect();
-        for cookie in &cookies {
-            let len = cookie.len();
-            in_range((1..=1_024).contains(&len), "cookie", "1 to 1,024 bytes", format!("{len} bytes"))?;
-        }
-        let len = self.cluster.len();
-        in_range((1..=255).contains(&len), "cluster", "1 to 255 bytes", format!("{len} bytes"))?;
-        if let Some(addr) = self.advertise {
-            let is_reachable = !addr.ip().is_unspecified() && addr.port() != 0;
-            in_range(is_reachable, "advertise", "an address and port others can dial", addr)?;
-        }
-        let len = self.seeds.len();
-        in_range(len <= 64, "seed_nodes", "at most 64", len)?;
-        let minutes = Duration::from_secs(600);
-        in_range(
-            self.join_wait <= minutes,
-            "join_wait",
-            "at most 10 minutes",
-            format!("{:?}", self.join_wait),
-        )?;
-        let asks = Duration::from_millis(1)..=Duration::from_secs(86_400);
-        let given = format!("{:?}", self.ask_timeout);
-        in_range(asks.contains(&self.ask_timeout), "ask_timeout", "1 ms to a day", given)?;
-        let hour = Duration::from_secs(3_600);
-        in_range(
-            self.mailbox_wait <= hour,
-            "mailbox_wait",
-            "at most an hour",
-            format!("{:?}", self.mailbox_wait),
-        )?;
-        let bytes = self.message_bytes_max;
-        let range = (4 << 10)..=murmer_wire::FRAME_BYTES_HARD_MAX;
-        in_range(range.contains(&bytes), "message_bytes_max", "4 KiB to 64 MiB", bytes)?;
-        Ok(ClusterConfig {
-            name,
-            cluster: self.cluster,
-            listen: self.listen,
-            advertise: self.advertise,
-            cookies,
-            seeds: self.seeds,
-            gossip: self.gossip,
-            network: self.network,
-            join_wait: self.join_wait,
-            ask_timeout: self.ask_timeout,
-            mailbox_wait: self.mailbox_wait,
-            message_bytes_max: self.message_bytes_max,
-        })
+    pub fn quic(mut self, quic: QuicConfig) -> Self {
+        self.quic = quic;
+        self
     }
 }
 
@@ -487,13 +450,4 @@ impl fmt::Debug for ClusterConfigBuilder {
             .field("seeds", &self.seeds)
             .finish_non_exhaustive()
     }
-}
-
-fn in_range(
-    holds: bool,
-    setting: &'static str,
-    range: &'static str,
-    given: impl fmt::Display,
-) -> Result<(), ConfigError> {
-    if holds { Ok(()) } else { Err(ConfigError::Range { setting, range, given: given.to_string() }) }
 }

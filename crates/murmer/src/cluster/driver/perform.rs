@@ -15,7 +15,7 @@ use super::Driver;
 use crate::cluster::Departure;
 use crate::cluster::manifest::mistakable;
 use crate::cluster::net::{CODE_DECIDED, CODE_OVERLOADED, dial};
-use crate::cluster::remote::Road;
+use crate::cluster::remote::{Gauge, Road};
 use crate::cluster::stream;
 
 impl<T: Transport> Driver<T> {
@@ -107,6 +107,11 @@ impl<T: Transport> Driver<T> {
             }
             None => Err(LinkEnd::Broken),
         };
+        let gauge = link.and_then(|link| self.links.get(&link)).map(|handle| -> Gauge {
+            let connection = handle.connection.clone();
+            Arc::new(move || (connection.remote_addr(), connection.stats()))
+        });
+        self.net.shared.set_gauge(peer, gauge);
         let has_other = road.is_ok();
         self.net.shared.set_road(peer, road);
         if has_other {

@@ -100,10 +100,10 @@ impl<T: Transport> Streams<T> {
             system: net.system.clone(),
             generations: net.generations.clone(),
             peer,
-            pressure: Pressure::default(),
+            pressure: Pressure::new(connection.limits()),
         });
         let open = Arc::new(AtomicU32::new(0));
-        let mut limit = STREAMS_FIRST;
+        let (mut limit, limit_max) = (connection.limits().streams, connection.limits().streams_hard_max);
         let unopened = Arc::new(Semaphore::new(UNOPENED_MAX));
         // At most one stream says that it is the registry's; it comes back through here with its halves.
         let (found, mut registries) = mpsc::channel(1);
@@ -123,8 +123,9 @@ impl<T: Transport> Streams<T> {
                 },
                 Some(_) = registry_tasks.join_next() => return,
             };
-            if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < STREAMS_MAX {
-                limit *= 2;
+            // On demand, since memory is paid for what is permitted.
+            if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < limit_max {
+                limit = limit.saturating_mul(2).min(limit_max);
                 connection.set_streams_max(limit);
             }
             let served = opened(host.clone(), place, sender, receiver, found.clone());
@@ -224,9 +225,6 @@ fn put<M: Serialize>(out: &mut BytesMut, message: &M) {
     end_frame(out, at);
 }
 
-/// Streams a peer may have open at first; doubled whenever half of them are.
-const STREAMS_FIRST: u32 = 64;
-const STREAMS_MAX: u32 = 16_384;
 /// Streams of a peer that have not said yet what they are for; further ones wait. Each costs a task. Their time
 /// has no limit: the peer has proven the cookie, and on a congested link it is not in its hands.
 const UNOPENED_MAX: usize = 1_024;

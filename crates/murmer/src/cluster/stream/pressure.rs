@@ -12,6 +12,13 @@ use tokio::sync::Notify;
 pub(crate) struct Pressure(Arc<Mutex<Blocked<Arc<Notify>>>>);
 
 impl Pressure {
+    /// For a connection whose peer is held to `limits`.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        // Each may leave its whole window unread. The other half is for those that read.
+        let places = limits.connection_window / limits.stream_window / 2;
+        Self(Arc::new(Mutex::new(Blocked::new(places.max(1) as usize))))
+    }
+
     /// A stream reads nothing until the value is dropped.
     pub(super) fn enter(&self, now: Duration) -> Pressing {
         let shed = Arc::<Notify>::default();
@@ -25,14 +32,6 @@ impl Pressure {
 
     fn lock(&self) -> MutexGuard<'_, Blocked<Arc<Notify>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for Pressure {
-    fn default() -> Self {
-        let Limits { stream_window, connection_window, .. } = Limits::default();
-        // Each may leave its whole window unread. The other half is for those that read.
-        Self(Arc::new(Mutex::new(Blocked::new((connection_window / stream_window / 2) as usize))))
     }
 }
 

@@ -10,7 +10,9 @@ use murmer_core::{Actor, ActorOptions, Answered, FarActor, FarCall, Message, Sen
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
 use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
-use murmer_transport::{Connection, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport};
+use murmer_transport::{
+    Connection, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
+};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
 
@@ -52,7 +54,7 @@ fn host(system: System) -> Host {
         system,
         generations: Arc::default(),
         peer: node("peer"),
-        pressure: Pressure::default(),
+        pressure: Pressure::new(&Limits::default()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use murmer::cluster::Departure;
 use murmer::prelude::*;
+use murmer::transport::Faults;
 use tokio::time::{Instant, sleep};
 
 use super::bed::{Bed, InMemory, found, found_of_type, up};
@@ -36,7 +37,7 @@ async fn a_long_answer_over_a_long_line_outlives_a_shutdown() {
         alpha.start("gate", Gate, latch.clone());
         let gate = found_of_type::<Gate>(&beta, "gate").await;
         // One window each way and back: many rounds, where the leave takes one.
-        bed.network().set_delay(Duration::from_millis(10));
+        bed.network().set_faults(Faults { delay: Duration::from_millis(10), ..Faults::default() });
         let in_hand = tokio::spawn(gate.fetch(BYTES));
         until("it is handled", Duration::from_secs(5), || latch.entered() == 1).await;
         latch.permits.add_permits(1);
@@ -116,8 +117,7 @@ async fn a_stream_that_was_idle_for_long_is_opened_again() {
 async fn a_line_that_loses_a_fifth_of_its_datagrams_keeps_its_members() {
     run(async |bed: &mut Bed<InMemory>| {
         let ([alpha, beta], [a, b]) = neighbours(bed).await;
-        bed.network().set_datagram_loss(0.2);
-        bed.network().set_delay(Duration::from_millis(5));
+        bed.network().set_faults(Faults { loss: 0.2, delay: Duration::from_millis(5), ..Faults::default() });
         for n in 0..240 {
             sleep(Duration::from_secs(1)).await;
             assert_eq!((a.echo(n).await.unwrap(), b.echo(n).await.unwrap()), (n, n));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use murmer_core::System;
 use murmer_node::{ActorFrame, StreamEnd};
-use murmer_transport::{MemConnection, MemNetwork, MemTransport};
+use murmer_transport::{Limits, MemConnection, MemNetwork, MemTransport};
 use murmer_wire::{ActorNumber, Incarnation, NodeName, put_frame};
 use tokio::sync::watch;
 
@@ -35,7 +35,7 @@ fn host() -> Arc<Host> {
         system: System::local(),
         generations: Arc::default(),
         peer: node("peer"),
-        pressure: Pressure::default(),
+        pressure: Pressure::new(&Limits::default()),
     })
 }
 

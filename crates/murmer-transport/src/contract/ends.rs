@@ -1,71 +1,24 @@
-//! What connections promise, and how they end.
+//! How connections end.
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use murmer_transport::{
-    Connection, ConnectionEnd, DatagramError, Limits, RecvHalf, SendHalf, StreamEnd, Transport,
-};
 use tokio::time::{Instant, timeout};
 
-use crate::bed::{Bed, HELLO, friends, join, read_to_end, strangers, stream, waits};
+use super::Bed;
+use super::pair::{HELLO, assert_closed, friends, join, read_to_end, stream, waits};
+use crate::{Connection, ConnectionEnd, DatagramError, Limits, RecvHalf, SendHalf, StreamEnd, Transport};
 
-contract! {
-    datagrams_arrive_whole
-    a_datagram_too_large_is_refused
-    the_binding_is_shared_by_the_ends_of_one_connection
-    closing_ends_everything_and_tells_the_peer
-    what_arrived_before_the_close_can_still_be_read
-    dropping_all_handles_closes
-    a_silent_peer_is_noticed
-    a_restarted_peer_is_noticed_at_once
-}
-
-async fn datagrams_arrive_whole<B: Bed>() {
-    let pair = strangers(&B::new(Limits::default())).await;
-    for (from, to) in [(&pair.dialed, &pair.accepted), (&pair.accepted, &pair.dialed)] {
-        let max = from.datagram_bytes_max();
-        assert!(max >= 1_150, "{max} bytes");
-        for len in [0, 1, 1_150] {
-            from.send_datagram(Bytes::from(vec![5; len])).unwrap();
-            assert_eq!(to.recv_datagram().await.unwrap(), vec![5; len]);
-        }
-    }
-    // However many are sent, sending never waits, and the latest is not the one that is dropped.
-    for n in 0..2_000_u32 {
-        pair.dialed.send_datagram(Bytes::from([&n.to_be_bytes()[..], &[0; 1_000]].concat())).unwrap();
-    }
-    while pair.accepted.recv_datagram().await.unwrap()[..4] != 1_999_u32.to_be_bytes() {}
-}
-
-async fn a_datagram_too_large_is_refused<B: Bed>() {
-    let pair = strangers(&B::new(Limits::default())).await;
-    let error = pair.dialed.send_datagram(Bytes::from(vec![0; 9_000])).unwrap_err();
-    assert!(matches!(error, DatagramError::TooLarge { len: 9_000, max } if max < 9_000), "{error}");
-}
-
-async fn the_binding_is_shared_by_the_ends_of_one_connection<B: Bed>() {
-    let pair = strangers(&B::new(Limits::default())).await;
-    assert_eq!(pair.dialed.binding(), pair.accepted.binding());
-    assert_eq!(pair.dialed.remote_addr(), pair.accepting.local_addr());
-    assert_eq!(pair.accepted.remote_addr(), pair.dialing.local_addr());
-    assert_eq!((pair.dialed.peer(), pair.accepted.peer()), (None, None));
-    let (dialed, accepted) = join(&pair.dialing, &pair.accepting).await;
-    assert_eq!(dialed.binding(), accepted.binding());
-    assert_ne!(dialed.binding(), pair.dialed.binding());
-}
-
-async fn closing_ends_everything_and_tells_the_peer<B: Bed>() {
+pub(super) async fn closing_ends_everything_and_tells_the_peer<B: Bed>() {
     let pair = friends(&B::new(Limits::default())).await;
     let ((mut sender, mut receiver), (mut other_sender, mut other)) =
         stream(&pair.dialed, &pair.accepted).await;
     let waiting = async {
-        let by_peer = ConnectionEnd::ClosedByPeer { code: 77, reason: Bytes::from_static(b"enough") };
+        let by_peer = pair.accepted.closed().await;
+        assert_closed::<B>(&by_peer, 77, b"enough");
         let lost = StreamEnd::Connection(by_peer.clone());
         assert_eq!(other.recv().await, Err(lost.clone()));
         assert_eq!(other_sender.stopped().await, lost);
         assert_eq!(other_sender.send_all(HELLO).await, Err(lost));
-        assert_eq!(pair.accepted.closed().await, by_peer);
         assert_eq!(pair.accepted.accept_stream().await.map(drop), Err(by_peer.clone()));
         assert_eq!(pair.accepted.open_stream().await.map(drop), Err(by_peer.clone()));
         assert_eq!(pair.accepted.recv_datagram().await, Err(by_peer.clone()));
@@ -82,7 +35,20 @@ async fn closing_ends_everything_and_tells_the_peer<B: Bed>() {
     tokio::join!(waiting, close);
 }
 
-async fn what_arrived_before_the_close_can_still_be_read<B: Bed>() {
+pub(super) async fn the_end_is_the_same_whenever_asked<B: Bed>() {
+    let pair = friends(&B::new(Limits::default())).await;
+    let clone = pair.dialed.clone();
+    assert!(waits(pair.dialed.closed()).await);
+    let waiting = async { (pair.dialed.closed().await, clone.closed().await) };
+    let close = async { clone.close(5, b"") };
+    assert_eq!(tokio::join!(waiting, close).0, (ConnectionEnd::ClosedHere, ConnectionEnd::ClosedHere));
+    let end = pair.accepted.closed().await;
+    pair.accepted.close(6, b"too late");
+    assert_eq!(pair.accepted.closed().await, end);
+    assert_eq!(pair.accepted.clone().closed().await, end);
+}
+
+pub(super) async fn what_arrived_before_the_close_can_still_be_read<B: Bed>() {
     let pair = friends(&B::new(Limits::default())).await;
     let ((mut sender, _other), (_sender, mut receiver)) = stream(&pair.dialed, &pair.accepted).await;
     sender.send_all(HELLO).await.unwrap();
@@ -94,18 +60,37 @@ async fn what_arrived_before_the_close_can_still_be_read<B: Bed>() {
     assert_eq!(read_to_end(&mut receiver).await, (HELLO.to_vec(), Ok(())));
 }
 
-async fn dropping_all_handles_closes<B: Bed>() {
+pub(super) async fn streams_and_datagrams_that_arrived_before_the_close_can_still_be_taken<B: Bed>() {
+    let pair = friends(&B::new(Limits::default())).await;
+    let (mut sender, _receiver) = pair.dialed.open_stream().await.unwrap();
+    sender.send_all(HELLO).await.unwrap();
+    pair.dialed.send_datagram(HELLO).unwrap();
+    // They are given the time to arrive.
+    assert!(waits(pair.accepted.closed()).await);
+    pair.dialed.close(1, b"");
+    let end = pair.accepted.closed().await;
+    let (_sender, mut receiver) = pair.accepted.accept_stream().await.unwrap();
+    assert_eq!(read_to_end(&mut receiver).await, (HELLO.to_vec(), Err(StreamEnd::Connection(end.clone()))));
+    assert_eq!(pair.accepted.accept_stream().await.map(drop), Err(end.clone()));
+    let mut datagrams = 0;
+    while let Ok(datagram) = pair.accepted.recv_datagram().await {
+        assert_eq!(datagram, HELLO);
+        datagrams += 1;
+    }
+    assert!(datagrams == 1 || B::IS_LOSSY, "{datagrams}");
+}
+
+pub(super) async fn dropping_all_handles_closes<B: Bed>() {
     let pair = friends(&B::new(Limits::default())).await;
     let ((sender, receiver), _accepted) = stream(&pair.dialed, &pair.accepted).await;
     drop(pair.dialed);
     drop(sender);
     assert!(waits(pair.accepted.closed()).await, "a half is still held");
     drop(receiver);
-    let by_peer = ConnectionEnd::ClosedByPeer { code: 0, reason: Bytes::new() };
-    assert_eq!(pair.accepted.closed().await, by_peer);
+    assert_closed::<B>(&pair.accepted.closed().await, 0, b"");
 }
 
-async fn a_silent_peer_is_noticed<B: Bed>() {
+pub(super) async fn a_silent_peer_is_noticed<B: Bed>() {
     let idle_timeout = Duration::from_millis(800);
     let bed = B::new(Limits { idle_timeout, ..Limits::default() });
     let (mortal, life) = bed.bind_mortal();
@@ -113,12 +98,12 @@ async fn a_silent_peer_is_noticed<B: Bed>() {
     let (dialed, _held) = join(&witness, &mortal).await;
     assert!(timeout(2 * idle_timeout, dialed.closed()).await.is_err(), "a quiet peer is not a silent one");
     let since = Instant::now();
-    bed.kill(mortal, life);
+    bed.silence(mortal, life);
     assert_eq!(dialed.closed().await, ConnectionEnd::TimedOut);
     assert!(since.elapsed() < 3 * idle_timeout, "{:?}", since.elapsed());
 }
 
-async fn a_restarted_peer_is_noticed_at_once<B: Bed>() {
+pub(super) async fn a_restarted_peer_is_noticed_at_once<B: Bed>() {
     let bed = B::new(Limits::default());
     let (mortal, life) = bed.bind_mortal();
     let addr = mortal.local_addr();

@@ -1,19 +1,12 @@
 //! What a peer may use, before and after it is trusted.
 
 use bytes::Bytes;
-use murmer_transport::{ConnectError, Connection, Limits, RecvHalf, SendHalf, Transport};
 
-use crate::bed::{Bed, fill, friends, join, read, strangers, stream, waits};
+use super::Bed;
+use super::pair::{HELLO, fill, friends, join, read, strangers, stream, waits};
+use crate::{ConnectError, Connection, Limits, RecvHalf, SendHalf, Transport};
 
-contract! {
-    a_stranger_has_one_stream_and_a_small_window
-    opening_waits_while_the_limit_is_used_up
-    streams_that_end_make_room_for_others
-    many_streams_at_once
-    strangers_are_counted_per_address
-}
-
-async fn a_stranger_has_one_stream_and_a_small_window<B: Bed>() {
+pub(super) async fn a_stranger_has_one_stream_and_a_small_window<B: Bed>() {
     let limits = Limits::default();
     let pair = strangers(&B::new(limits.clone())).await;
     let ((mut sender, _other), (_sender, mut receiver)) = stream(&pair.dialed, &pair.accepted).await;
@@ -39,7 +32,34 @@ async fn a_stranger_has_one_stream_and_a_small_window<B: Bed>() {
     assert!(waits(pair.accepted.open_stream()).await);
 }
 
-async fn opening_waits_while_the_limit_is_used_up<B: Bed>() {
+pub(super) async fn all_streams_together_keep_to_the_connection_s_window<B: Bed>() {
+    let limits = Limits { stream_window: 64 << 10, connection_window: 160 << 10, ..Limits::default() };
+    let pair = friends(&B::new(limits.clone())).await;
+    let (mut streams, mut sent) = (Vec::new(), 0);
+    for _ in 0..4 {
+        streams.push(stream(&pair.dialed, &pair.accepted).await);
+    }
+    for (opened, _) in &mut streams {
+        sent += fill(&mut opened.0).await;
+    }
+    assert!(sent <= limits.connection_window as usize, "{sent} bytes");
+    // Three of them could fill theirs, but for the connection's.
+    assert!(sent > 2 * limits.stream_window as usize, "{sent} bytes");
+}
+
+pub(super) async fn streams_that_are_stopped_give_their_room_back<B: Bed>() {
+    let limits = Limits { stream_window: 32 << 10, connection_window: 64 << 10, ..Limits::default() };
+    let pair = friends(&B::new(limits)).await;
+    // Four times what the connection has room for.
+    for _ in 0..8 {
+        let ((mut sender, _other), (_sender, mut receiver)) = stream(&pair.dialed, &pair.accepted).await;
+        assert!(fill(&mut sender).await > 16 << 10);
+        receiver.stop(1);
+        sender.stopped().await;
+    }
+}
+
+pub(super) async fn opening_waits_while_the_limit_is_used_up<B: Bed>() {
     let limits = Limits::default();
     let pair = friends(&B::new(limits.clone())).await;
     let mut streams = Vec::new();
@@ -51,7 +71,34 @@ async fn opening_waits_while_the_limit_is_used_up<B: Bed>() {
     assert!(tokio::join!(pair.dialed.open_stream(), raise).0.is_ok());
 }
 
-async fn streams_that_end_make_room_for_others<B: Bed>() {
+pub(super) async fn the_limit_on_streams_has_a_limit<B: Bed>() {
+    let pair = friends(&B::new(Limits { streams: 4, streams_hard_max: 20, ..Limits::default() })).await;
+    pair.accepted.set_streams_max(1_000);
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(pair.dialed.open_stream().await.unwrap());
+    }
+    assert!(waits(pair.dialed.open_stream()).await, "a 21st stream");
+}
+
+pub(super) async fn a_smaller_limit_holds_as_streams_end<B: Bed>() {
+    let pair = friends(&B::new(Limits { streams: 8, ..Limits::default() })).await;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(stream(&pair.dialed, &pair.accepted).await);
+    }
+    pair.accepted.set_streams_max(2);
+    for (opened, _) in &mut streams {
+        opened.0.send_all(HELLO).await.expect("nothing is taken back");
+    }
+    streams.truncate(2);
+    assert!(waits(pair.dialed.open_stream()).await, "a third stream");
+    streams.clear();
+    let _two = (pair.dialed.open_stream().await.unwrap(), pair.dialed.open_stream().await.unwrap());
+    assert!(waits(pair.dialed.open_stream()).await, "a third stream");
+}
+
+pub(super) async fn streams_that_end_make_room_for_others<B: Bed>() {
     let pair = friends(&B::new(Limits { streams: 2, ..Limits::default() })).await;
     for _ in 0..20 {
         // One that ends well, and one that is dropped.
@@ -63,7 +110,7 @@ async fn streams_that_end_make_room_for_others<B: Bed>() {
     }
 }
 
-async fn many_streams_at_once<B: Bed>() {
+pub(super) async fn many_streams_at_once<B: Bed>() {
     let pair = friends(&B::new(Limits::default())).await;
     pair.accepted.set_streams_max(1_000);
     let open = async {
@@ -88,7 +135,7 @@ async fn many_streams_at_once<B: Bed>() {
     assert_eq!((opened.len(), accepted.len()), (1_000, 1_000));
 }
 
-async fn strangers_are_counted_per_address<B: Bed>() {
+pub(super) async fn strangers_are_counted_per_address<B: Bed>() {
     let bed = B::new(Limits { untrusted_per_address_max: 3, ..Limits::default() });
     let (dialing, accepting) = (bed.host(), bed.host());
     let to = accepting.local_addr();

@@ -1,0 +1,103 @@
+//! From what was set to a config that holds, or to what is wrong with it.
+
+use core::fmt;
+use core::time::Duration;
+
+use murmer_transport::SettingError;
+use murmer_wire::NodeName;
+
+use super::ClusterConfigBuilder;
+use crate::cluster::config::{ClusterConfig, ConfigError};
+
+impl ClusterConfigBuilder {
+    /// Checks everything.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the setting and what it should be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use murmer::cluster::config::{ClusterConfig, ConfigError};
+    ///
+    /// let config = ClusterConfig::builder().cookie("my-cluster-secret");
+    /// assert!(config.clone().build().is_ok());
+    /// let refused = config.ask_timeout(Duration::ZERO).build();
+    /// assert!(matches!(refused, Err(ConfigError::Range { setting: "ask_timeout", .. })));
+    /// ```
+    pub fn build(self) -> Result<ClusterConfig, ConfigError> {
+        self.check_ranges()?;
+        let name = match self.name {
+            Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name { given, source })?),
+            None => None,
+        };
+        let cookie = self.cookie.ok_or(ConfigError::NoCookie)?;
+        let cookies: Vec<_> = [Some(cookie), self.previous_cookie].into_iter().flatten().collect();
+        for cookie in &cookies {
+            let len = cookie.len();
+            in_range((1..=1_024).contains(&len), "cookie", "1 to 1,024 bytes", format!("{len} bytes"))?;
+        }
+        self.quic.check().map_err(|SettingError { setting, range, given }| ConfigError::Range {
+            setting,
+            range,
+            given,
+        })?;
+        Ok(ClusterConfig {
+            name,
+            cluster: self.cluster,
+            listen: self.listen,
+            advertise: self.advertise,
+            cookies,
+            seeds: self.seeds,
+            gossip: self.gossip,
+            network: self.network,
+            join_wait: self.join_wait,
+            ask_timeout: self.ask_timeout,
+            mailbox_wait: self.mailbox_wait,
+            message_bytes_max: self.message_bytes_max,
+            quic: self.quic,
+        })
+    }
+
+    fn check_ranges(&self) -> Result<(), ConfigError> {
+        let len = self.cluster.len();
+        in_range((1..=255).contains(&len), "cluster", "1 to 255 bytes", format!("{len} bytes"))?;
+        if let Some(addr) = self.advertise {
+            let is_reachable = !addr.ip().is_unspecified() && addr.port() != 0;
+            in_range(is_reachable, "advertise", "an address and port others can dial", addr)?;
+        }
+        let len = self.seeds.len();
+        in_range(len <= 64, "seed_nodes", "at most 64", len)?;
+        let minutes = Duration::from_secs(600);
+        in_range(
+            self.join_wait <= minutes,
+            "join_wait",
+            "at most 10 minutes",
+            format!("{:?}", self.join_wait),
+        )?;
+        let asks = Duration::from_millis(1)..=Duration::from_secs(86_400);
+        let given = format!("{:?}", self.ask_timeout);
+        in_range(asks.contains(&self.ask_timeout), "ask_timeout", "1 ms to a day", given)?;
+        let hour = Duration::from_secs(3_600);
+        in_range(
+            self.mailbox_wait <= hour,
+            "mailbox_wait",
+            "at most an hour",
+            format!("{:?}", self.mailbox_wait),
+        )?;
+        let bytes = self.message_bytes_max;
+        let range = (4 << 10)..=murmer_wire::FRAME_BYTES_HARD_MAX;
+        in_range(range.contains(&bytes), "message_bytes_max", "4 KiB to 64 MiB", bytes)
+    }
+}
+
+fn in_range(
+    holds: bool,
+    setting: &'static str,
+    range: &'static str,
+    given: impl fmt::Display,
+) -> Result<(), ConfigError> {
+    if holds { Ok(()) } else { Err(ConfigError::Range { setting, range, given: given.to_string() }) }
+}

@@ -26,8 +26,8 @@ pub enum DecodeError {
     /// They don't have the shape of the type.
     #[error("bytes do not match the type: {0}")]
     Malformed(postcard::Error),
-    /// They nest deeper than 128 levels, or hold more elements than bytes.
-    #[error("value exceeds the limits on depth or number of elements")]
+    /// They nest deeper than 128 levels, or their lists hold more than 1,024 elements that take no byte.
+    #[error("value exceeds the limits on depth or number of empty elements")]
     Limit,
     /// The value ended before the bytes did.
     #[error("{0} bytes are left over behind the value")]

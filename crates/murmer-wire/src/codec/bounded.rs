@@ -1,36 +1,41 @@
-//! A deserializer around postcard's that counts depth and elements.
+//! A deserializer around postcard's that counts depth and elements without a byte.
 //!
 //! Every nested value passes through [`Bounded`] again, so nothing a type's `Deserialize` does can
-//! get past the counts.
+//! get past the counts. An element that takes a byte is paid for by that; so only the others count.
+
+mod rest;
 
 use core::cell::Cell;
 use core::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Visitor};
 
+use self::rest::Rest;
 use super::DecodeError;
 
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let limits = Limits {
         depth: Cell::new(DEPTH_MAX),
-        elements: Cell::new(bytes.len() + EMPTY_ELEMENTS_MAX),
+        empty_elements: Cell::new(EMPTY_ELEMENTS_MAX),
+        bytes: Cell::new(bytes.len()),
         exceeded: Cell::new(false),
     };
-    let mut postcard = postcard::Deserializer::from_bytes(bytes);
-    let value = T::deserialize(Bounded { inner: &mut postcard, limits: &limits }).map_err(|error| {
+    let mut postcard = postcard::Deserializer::from_flavor(Rest::new(bytes, &limits.bytes));
+    let value = T::deserialize(Bounded::new(&mut postcard, &limits)).map_err(|error| {
         if limits.exceeded.get() { DecodeError::Limit } else { DecodeError::Malformed(error) }
     })?;
-    match postcard.finalize() {
-        Ok([]) => Ok(value),
-        Ok(rest) => Err(DecodeError::Trailing(rest.len())),
-        Err(error) => Err(DecodeError::Malformed(error)),
+    match limits.bytes.get() {
+        0 => Ok(value),
+        left => Err(DecodeError::Trailing(left)),
     }
 }
 
 /// What one value may still use.
 struct Limits {
     depth: Cell<usize>,
-    elements: Cell<usize>,
+    empty_elements: Cell<usize>,
+    /// Those that have not been read.
+    bytes: Cell<usize>,
     exceeded: Cell<bool>,
 }
 
@@ -55,19 +60,46 @@ impl Limits {
         self.depth.set(self.depth.get() + 1);
         value
     }
+
+    /// Runs `read`, which reads an element of a list whose length the bytes say, if there is one.
+    fn element<T, E: de::Error>(&self, read: impl FnOnce() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+        let before = self.bytes.get();
+        let element = read()?;
+        if element.is_some() && self.bytes.get() == before {
+            self.take(&self.empty_elements)?;
+        }
+        Ok(element)
+    }
+
+    /// No more elements than this can follow.
+    fn elements_max(&self) -> usize {
+        self.bytes.get() + self.empty_elements.get()
+    }
 }
 
 /// Any deserializer, access or visitor of serde's, under [`Limits`].
 struct Bounded<'l, T> {
     inner: T,
     limits: &'l Limits,
+    /// The type says how many elements there are, and not the bytes.
+    is_fixed: bool,
+}
+
+impl<'l, T> Bounded<'l, T> {
+    const fn new(inner: T, limits: &'l Limits) -> Self {
+        Self { inner, limits, is_fixed: false }
+    }
+
+    const fn fixed(inner: T, limits: &'l Limits) -> Self {
+        Self { inner, limits, is_fixed: true }
+    }
 }
 
 macro_rules! forward {
-    ($($method:ident($($arg:ident: $type:ty),*);)*) => {
+    ($around:ident: $($method:ident($($arg:ident: $type:ty),*);)*) => {
         $(fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            let Self { inner, limits } = self;
-            limits.nested(|| inner.$method($($arg,)* Bounded { inner: visitor, limits }))
+            let Self { inner, limits, .. } = self;
+            limits.nested(|| inner.$method($($arg,)* Bounded::$around(visitor, limits)))
         })*
     };
 }
@@ -76,7 +108,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
     type Error = D::Error;
 
     forward! {
-        deserialize_any(); deserialize_bool(); deserialize_i8(); deserialize_i16(); deserialize_i32();
+        new: deserialize_any(); deserialize_bool(); deserialize_i8(); deserialize_i16(); deserialize_i32();
         deserialize_i64(); deserialize_i128(); deserialize_u8(); deserialize_u16(); deserialize_u32();
         deserialize_u64(); deserialize_u128(); deserialize_f32(); deserialize_f64(); deserialize_char();
         deserialize_str(); deserialize_string(); deserialize_bytes(); deserialize_byte_buf();
@@ -84,10 +116,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
         deserialize_identifier(); deserialize_ignored_any();
         deserialize_unit_struct(name: &'static str);
         deserialize_newtype_struct(name: &'static str);
-        deserialize_tuple(len: usize);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+    }
+
+    forward! {
+        fixed: deserialize_tuple(len: usize);
         deserialize_tuple_struct(name: &'static str, len: usize);
         deserialize_struct(name: &'static str, fields: &'static [&'static str]);
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
     }
 
     fn is_human_readable(&self) -> bool {
@@ -126,23 +161,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Bounded<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Bounded { inner, limits: self.limits })
+        self.inner.visit_some(Bounded::new(inner, self.limits))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Bounded { inner, limits: self.limits })
+        self.inner.visit_newtype_struct(Bounded::new(inner, self.limits))
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_seq(Bounded { inner, limits: self.limits })
+        self.inner.visit_seq(Bounded { inner, limits: self.limits, is_fixed: self.is_fixed })
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(Bounded { inner, limits: self.limits })
+        self.inner.visit_map(Bounded::new(inner, self.limits))
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Bounded { inner, limits: self.limits })
+        self.inner.visit_enum(Bounded::new(inner, self.limits))
     }
 }
 
@@ -150,7 +185,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Bounded<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Bounded { inner, limits: self.limits })
+        self.inner.deserialize(Bounded::new(inner, self.limits))
     }
 }
 
@@ -158,12 +193,16 @@ impl<'de, A: de::SeqAccess<'de>> de::SeqAccess<'de> for Bounded<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.limits.take(&self.limits.elements)?;
-        self.inner.next_element_seed(Bounded { inner: seed, limits: self.limits })
+        let Self { inner, limits, is_fixed } = self;
+        let seed = Bounded::new(seed, limits);
+        if *is_fixed {
+            return inner.next_element_seed(seed);
+        }
+        limits.element(|| inner.next_element_seed(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint().map(|hint| hint.min(self.limits.elements.get()))
+        self.inner.size_hint().map(|hint| hint.min(self.limits.elements_max()))
     }
 }
 
@@ -171,16 +210,16 @@ impl<'de, A: de::MapAccess<'de>> de::MapAccess<'de> for Bounded<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.limits.take(&self.limits.elements)?;
-        self.inner.next_key_seed(Bounded { inner: seed, limits: self.limits })
+        let Self { inner, limits, .. } = self;
+        limits.element(|| inner.next_key_seed(Bounded::new(seed, limits)))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.next_value_seed(Bounded { inner: seed, limits: self.limits })
+        self.inner.next_value_seed(Bounded::new(seed, self.limits))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.inner.size_hint().map(|hint| hint.min(self.limits.elements.get()))
+        self.inner.size_hint().map(|hint| hint.min(self.limits.elements_max()))
     }
 }
 
@@ -189,9 +228,9 @@ impl<'de, 'l, A: de::EnumAccess<'de>> de::EnumAccess<'de> for Bounded<'l, A> {
     type Variant = Bounded<'l, A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
-        let Self { inner, limits } = self;
-        let (value, inner) = inner.variant_seed(Bounded { inner: seed, limits })?;
-        Ok((value, Bounded { inner, limits }))
+        let Self { inner, limits, .. } = self;
+        let (value, inner) = inner.variant_seed(Bounded::new(seed, limits))?;
+        Ok((value, Bounded::new(inner, limits)))
     }
 }
 
@@ -203,11 +242,11 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Bounded<'_, A> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.newtype_variant_seed(Bounded { inner: seed, limits: self.limits })
+        self.inner.newtype_variant_seed(Bounded::new(seed, self.limits))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.inner.tuple_variant(len, Bounded { inner: visitor, limits: self.limits })
+        self.inner.tuple_variant(len, Bounded::fixed(visitor, self.limits))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -215,11 +254,11 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Bounded<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(fields, Bounded { inner: visitor, limits: self.limits })
+        self.inner.struct_variant(fields, Bounded::fixed(visitor, self.limits))
     }
 }
 
 /// How deep a value may nest. Lists written as nested boxes are longer than this; nothing else is.
 pub(super) const DEPTH_MAX: usize = 128;
-/// How many elements without a byte of their own a value may hold in all.
+/// How many elements that take no byte all lists of a value may hold together.
 const EMPTY_ELEMENTS_MAX: usize = 1_024;

@@ -83,6 +83,28 @@ fn a_huge_list_of_nothing_is_refused() {
 }
 
 #[test]
+fn a_list_may_be_as_long_as_its_bytes_whatever_its_elements_are() {
+    fn check<T: Clone + PartialEq + std::fmt::Debug + Serialize + serde::de::DeserializeOwned>(element: T) {
+        let list = vec![element; 100_000];
+        assert_eq!(decode::<Vec<T>>(&encoded(&list)).as_ref(), Ok(&list));
+    }
+    check((7u8, 7u8));
+    check([7u8; 3]);
+    check((7u8, ()));
+    check(Vec::<()>::new());
+    check(Some(((), 7u8)));
+    check(BTreeMap::from([(7u8, 7u8)]));
+    check(Shape::Unit);
+}
+
+#[test]
+fn all_lists_of_nothing_in_a_value_count_together() {
+    assert!(decode::<Vec<Vec<()>>>(&encoded(&vec![vec![(); 512]; 2])).is_ok());
+    assert_eq!(decode::<Vec<Vec<()>>>(&encoded(&vec![vec![(); 513]; 2])), Err(DecodeError::Limit));
+    assert_eq!(decode::<Vec<[(); 2]>>(&encoded(&vec![[(); 2]; 1_025])), Err(DecodeError::Limit));
+}
+
+#[test]
 fn a_modest_list_of_nothing_is_read() {
     assert_eq!(decode::<Vec<()>>(&encoded(&vec![(); 500])).unwrap().len(), 500);
 }

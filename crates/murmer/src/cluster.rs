@@ -8,8 +8,9 @@
 //!                  stream/ ────▶ Caller, Callee   the data plane
 //! ```
 //!
-//! Over QUIC all of these run on one thread of their own, so that replies are batched where they
-//! arrive and a busy application can't starve failure detection.
+//! Over QUIC the control plane runs on a thread of its own, so that a busy application can't starve failure
+//! detection. The data plane is one task next to the actors, so that replies are batched where they are made;
+//! the control plane's thread stands in for it while the application's workers don't yield.
 
 mod boot;
 pub mod config;

@@ -19,5 +19,5 @@ hello, beta again, you are number 1002
 2097152 bytes there and back: true
 beta and alpha share 3 streams
 all of that went over them: true
-alpha is gone, and so is its clerk: its node left the cluster
+alpha is gone, and so is its clerk
 ";

@@ -113,7 +113,7 @@ async fn a_host_is_over_when_nobody_can_bring_a_task_any_more() {
 async fn timers_fire_in_their_order_and_a_later_one_can_be_moved_before() {
     let executor = Executor::hosted();
     let begun = Instant::now();
-    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let (ends, mut ended) = tokio::sync::mpsc::channel(3);
     for millis in [300, 100, 200] {
         let (handle, ends) = (executor.clone(), ends.clone());
         executor.spawn(async move {
@@ -121,7 +121,7 @@ async fn timers_fire_in_their_order_and_a_later_one_can_be_moved_before() {
             assert!(poll_fn(|cx| Poll::Ready(timer.poll(cx))).await.is_pending());
             timer.reset((begun + Duration::from_millis(millis)).into_std());
             poll_fn(|cx| timer.poll(cx)).await;
-            ends.send((millis, begun.elapsed())).unwrap();
+            ends.send((millis, begun.elapsed())).await.unwrap();
         });
     }
     for millis in [100, 200, 300] {

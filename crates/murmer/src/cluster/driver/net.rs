@@ -43,6 +43,7 @@ struct Complaints {
 }
 
 impl<T: Transport> Net<T> {
+    #[expect(clippy::too_many_arguments, reason = "called once, with what the driver was made of")]
     pub(in crate::cluster) fn new(
         transport: Arc<T>,
         shared: Arc<Shared>,

@@ -31,7 +31,7 @@ struct Host {
     limits: Limits,
     strangers: Mutex<HashMap<IpAddr, usize>>,
     /// Connections and the tasks that write their last words; `None` once closed.
-    live: Mutex<Option<Vec<(Weak<Shared>, JoinHandle<()>)>>>,
+    live: Mutex<Option<Vec<Live>>>,
 }
 
 /// The place of one stranger, free again when dropped.
@@ -228,3 +228,6 @@ const DIAL_EVERY: Duration = Duration::from_millis(50);
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(3);
 /// Handshakes at a time, those who are refused included.
 const HANDSHAKES_MAX: usize = 1_024;
+
+/// A connection, and the task that carries it.
+type Live = (Weak<Shared>, JoinHandle<()>);

@@ -253,7 +253,7 @@ impl<R> fmt::Debug for ReplyTo<R> {
 /// #     fn reply(&self, _: u64, encode: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {
 /// #         encode(&mut self.0.lock().unwrap()).unwrap();
 /// #     }
-/// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
+/// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unreachable!("no stream is sent") }
 /// #     fn fail(&self, _: u64, _: Failure) {}
 /// #     fn is_wanted(&self, _: u64) -> bool { true }
 /// # }
@@ -284,7 +284,7 @@ impl ReplyPort {
     /// # #[derive(Default)] struct Sink(Mutex<Vec<(u64, Failure)>>);
     /// # impl ReplySink for Sink {
     /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
-    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
+    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unreachable!("no stream is sent") }
     /// #     fn fail(&self, id: u64, failure: Failure) { self.0.lock().unwrap().push((id, failure)) }
     /// #     fn is_wanted(&self, _: u64) -> bool { true }
     /// # }
@@ -311,7 +311,7 @@ impl ReplyPort {
     /// # struct Latest(AtomicU64);
     /// # impl ReplySink for Latest {
     /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
-    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unimplemented!() }
+    /// #     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> { unreachable!("no stream is sent") }
     /// #     fn fail(&self, _: u64, _: Failure) {}
     /// #     fn is_wanted(&self, id: u64) -> bool { self.0.load(Ordering::Relaxed) == id }
     /// # }
@@ -378,7 +378,7 @@ impl fmt::Debug for ReplyPort {
 ///     }
 ///
 ///     fn items(self: Arc<Self>, _: u64) -> Box<dyn ItemSink> {
-///         unimplemented!("nothing is answered by a stream here")
+///         unreachable!("what is sent below are no streams")
 ///     }
 ///
 ///     fn fail(&self, id: u64, failure: Failure) {

@@ -43,7 +43,9 @@ mod connections;
 mod ends;
 mod halves;
 mod limits;
-mod pair;
+/// Shared with this crate's other tests.
+#[doc(hidden)]
+pub mod pair;
 mod streams;
 mod transports;
 

@@ -36,6 +36,8 @@ struct Inner {
     inbox: Inbox,
     tasks: Mutex<Tasks>,
     timers: Timers,
+    /// The host, for whoever stands in for it.
+    host: Mutex<Option<Waker>>,
     /// Of whoever waits for packets, to look for them unasked.
     reader: Mutex<Option<Waker>>,
     /// How often the host has run the tasks.
@@ -60,6 +62,7 @@ impl Executor {
             inbox: Inbox::default(),
             tasks: Mutex::default(),
             timers: Timers::default(),
+            host: Mutex::default(),
             reader: Mutex::default(),
             runs: AtomicU64::new(0),
             is_stood_in: AtomicBool::new(false),
@@ -98,6 +101,7 @@ impl Executor {
             poll_fn(|cx| {
                 inner.runs.fetch_add(1, Ordering::Relaxed);
                 inner.inbox.register(cx.waker());
+                keep(&inner.host, cx.waker());
                 loop {
                     let mut tasks = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
                     let is_over = inner.poll(&mut tasks, cx);
@@ -120,8 +124,10 @@ impl Executor {
     }
 
     pub(crate) fn spawn_boxed(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
-        if !self.0.has_ended.load(Ordering::SeqCst) {
-            self.0.inbox.put(task);
+        self.0.inbox.put(task);
+        // Behind, so that one that is put in while the others end is not left there.
+        if self.0.has_ended.load(Ordering::SeqCst) {
+            drop(self.0.inbox.take());
         }
     }
 
@@ -160,8 +166,9 @@ impl Executor {
         };
         self.0.is_stood_in.store(true, Ordering::Relaxed);
         // What wakes a task from here on is to wake the host: it may be back.
-        let host = self.0.inbox.waker();
-        self.0.poll(&mut tasks, &mut Context::from_waker(&host));
+        let host = self.0.host.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let waker = host.as_ref().unwrap_or(Waker::noop());
+        self.0.poll(&mut tasks, &mut Context::from_waker(waker));
         self.0.is_stood_in.store(false, Ordering::Relaxed);
         true
     }
@@ -173,10 +180,7 @@ impl Executor {
 
     /// Whom to wake so that it looks for packets unasked.
     pub(crate) fn set_reader(&self, waker: &Waker) {
-        let mut reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        if !reader.as_ref().is_some_and(|held| held.will_wake(waker)) {
-            *reader = Some(waker.clone());
-        }
+        keep(&self.0.reader, waker);
     }
 
     pub(crate) fn timer(&self, at: std::time::Instant) -> Timer {
@@ -231,6 +235,14 @@ impl Drop for Executor {
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Executor").finish_non_exhaustive()
+    }
+}
+
+/// Keeps `waker` in `place`, if it is another than the one there.
+fn keep(place: &Mutex<Option<Waker>>, waker: &Waker) {
+    let mut held = place.lock().unwrap_or_else(PoisonError::into_inner);
+    if !held.as_ref().is_some_and(|held| held.will_wake(waker)) {
+        *held = Some(waker.clone());
     }
 }
 

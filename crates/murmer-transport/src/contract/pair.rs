@@ -10,20 +10,20 @@ use super::Bed;
 use crate::{Connection, ConnectionEnd, RecvHalf, SendHalf, StreamEnd, Transport};
 
 /// Two transports, and a connection that the first dialed.
-pub(super) struct Pair<T: Transport> {
-    pub(super) dialing: T,
-    pub(super) accepting: T,
-    pub(super) dialed: T::Connection,
-    pub(super) accepted: T::Connection,
+pub struct Pair<T: Transport> {
+    pub dialing: T,
+    pub accepting: T,
+    pub dialed: T::Connection,
+    pub accepted: T::Connection,
 }
 
-pub(super) async fn strangers<B: Bed>(bed: &B) -> Pair<B::Transport> {
+pub async fn strangers<B: Bed>(bed: &B) -> Pair<B::Transport> {
     let (dialing, accepting) = (bed.host(), bed.host());
     let (dialed, accepted) = join(&dialing, &accepting).await;
     Pair { dialing, accepting, dialed, accepted }
 }
 
-pub(super) async fn friends<B: Bed>(bed: &B) -> Pair<B::Transport> {
+pub async fn friends<B: Bed>(bed: &B) -> Pair<B::Transport> {
     let pair = strangers(bed).await;
     pair.dialed.trust();
     pair.accepted.trust();
@@ -31,16 +31,13 @@ pub(super) async fn friends<B: Bed>(bed: &B) -> Pair<B::Transport> {
 }
 
 /// A connection between the two, both ends of it.
-pub(super) async fn join<T: Transport>(from: &T, to: &T) -> (T::Connection, T::Connection) {
+pub async fn join<T: Transport>(from: &T, to: &T) -> (T::Connection, T::Connection) {
     let (dialed, accepted) = tokio::join!(from.connect(to.local_addr()), to.accept());
     (dialed.unwrap(), accepted.unwrap())
 }
 
 /// A stream on which `hello` was sent, both ends of it.
-pub(super) async fn stream<C: Connection>(
-    from: &C,
-    to: &C,
-) -> ((C::Sender, C::Receiver), (C::Sender, C::Receiver)) {
+pub async fn stream<C: Connection>(from: &C, to: &C) -> ((C::Sender, C::Receiver), (C::Sender, C::Receiver)) {
     let mut opened = from.open_stream().await.unwrap();
     opened.0.send_all(HELLO).await.unwrap();
     let mut accepted = to.accept_stream().await.unwrap();
@@ -84,7 +81,7 @@ pub(super) async fn fill<S: SendHalf>(to: &mut S) -> usize {
 }
 
 /// Whether `future` is still pending after a moment.
-pub(super) async fn waits(future: impl Future) -> bool {
+pub async fn waits(future: impl Future) -> bool {
     timeout(QUIET, future).await.is_err()
 }
 
@@ -106,5 +103,5 @@ pub(super) fn assert_closed<B: Bed>(end: &ConnectionEnd, code: u32, reason: &'st
     assert!(*end == by_peer || (B::IS_LOSSY && is_gone), "{end}");
 }
 
-pub(super) const HELLO: Bytes = Bytes::from_static(b"hello");
+pub const HELLO: Bytes = Bytes::from_static(b"hello");
 pub(super) const QUIET: Duration = Duration::from_millis(150);

@@ -17,8 +17,6 @@ pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(super) struct Inbox {
     tasks: Mutex<Vec<Task>>,
     host: AtomicWaker,
-    /// The same, for whoever polls in the host's stead.
-    known: Mutex<Option<Waker>>,
 }
 
 impl Inbox {
@@ -34,20 +32,10 @@ impl Inbox {
     /// Whom to wake from now on.
     pub(super) fn register(&self, waker: &Waker) {
         self.host.register(waker);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            *known = Some(waker.clone());
-        }
     }
 
     pub(super) fn wake(&self) {
         self.host.wake();
-    }
-
-    /// Whoever was registered last; one that does nothing before the first.
-    pub(super) fn waker(&self) -> Waker {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone().unwrap_or_else(|| Waker::noop().clone())
     }
 }
 
@@ -59,7 +47,7 @@ impl Tasks {
     /// Takes what came in, and polls what is ready. True if no task is left.
     pub(super) fn poll(&mut self, inbox: &Inbox, cx: &mut Context<'_>) -> bool {
         loop {
-            self.0.extend(inbox.take().into_iter().map(Contained));
+            self.0.extend(inbox.take().into_iter().map(Contained::new));
             // As many as there are tasks, at most: then it wakes itself and lets others run.
             match self.0.poll_next_unpin(cx) {
                 Poll::Ready(Some(())) => {}
@@ -70,17 +58,45 @@ impl Tasks {
     }
 }
 
-/// A task whose panic is its own end and nobody else's.
-struct Contained(Task);
+/// A task whose panic is its own end and nobody else's, also where it is dropped: it holds values of users'.
+struct Contained(Option<Task>);
+
+impl Contained {
+    const fn new(task: Task) -> Self {
+        Self(Some(task))
+    }
+}
 
 impl Future for Contained {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // It is dropped next, and never looked into again.
-        catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))).unwrap_or_else(|_| {
+        let Some(task) = &mut self.0 else { return Poll::Ready(()) };
+        let polled = contained(|| task.as_mut().poll(cx)).unwrap_or(Poll::Ready(()));
+        if polled.is_ready() {
+            contained(|| self.0 = None);
+        }
+        polled
+    }
+}
+
+impl Drop for Contained {
+    fn drop(&mut self) {
+        contained(|| self.0 = None);
+    }
+}
+
+/// `None` if it panicked. What runs must not be looked into after that.
+fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(done) => Some(done),
+        Err(panic) => {
             tracing::error!("a task of the network panicked");
-            Poll::Ready(())
-        })
+            // What a panic was thrown with may panic when it is dropped; so may that. Twice is enough.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+                std::mem::forget(again);
+            }
+            None
+        }
     }
 }

@@ -55,6 +55,35 @@ async fn a_task_that_panics_ends_alone() {
     is_done.await.unwrap();
 }
 
+/// Panics when it is dropped, and what it panics with does so, too.
+struct Thorny;
+
+impl Drop for Thorny {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            std::panic::panic_any(Self);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_panics_as_it_is_dropped_takes_nobody_along() {
+    let executor = Executor::hosted();
+    let held = |thorny| async move {
+        let _held: Thorny = thorny;
+        std::future::pending::<()>().await;
+    };
+    let group = executor.group();
+    group.spawn(held(Thorny));
+    executor.spawn(async { drop(Thorny) });
+    settled().await;
+    drop(group);
+    settled().await;
+    let (done, is_done) = oneshot::channel();
+    executor.spawn(async move { done.send(()).unwrap() });
+    is_done.await.unwrap();
+}
+
 #[tokio::test]
 async fn what_is_ended_is_dropped_and_so_is_what_comes_later() {
     let executor = Executor::hosted();

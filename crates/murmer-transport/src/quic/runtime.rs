@@ -75,7 +75,8 @@ impl AsyncUdpSocket for Udp {
         meta: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
         let mut recv = || self.state.recv((&self.io).into(), bufs, meta);
-        if self.executor.is_stood_in() {
+        let is_stood_in = self.executor.is_stood_in();
+        if is_stood_in {
             match recv() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 received => return Poll::Ready(received),
@@ -83,7 +84,11 @@ impl AsyncUdpSocket for Udp {
         }
         loop {
             self.executor.set_reader(cx.waker());
-            ready!(self.io.poll_recv_ready(cx))?;
+            match ready!(self.io.poll_recv_ready(cx)) {
+                // Its runtime has ended: whoever stands in looks again.
+                Err(_) if is_stood_in => return Poll::Pending,
+                ready => ready?,
+            }
             match self.io.try_io(Interest::READABLE, &mut recv) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 received => return Poll::Ready(received),

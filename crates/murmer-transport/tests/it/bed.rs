@@ -1,17 +1,15 @@
 //! What the contract suite runs on: either transport, on a good line and a bad one.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytes::Bytes;
 use murmer_transport::contract::Bed;
+pub(crate) use murmer_transport::contract::pair::{HELLO, Pair, friends, join, stream, waits};
 use murmer_transport::{
-    BindError, Connection, Faults, Limits, MemConfig, MemNetwork, MemTransport, QuicConfig, QuicNetwork,
-    QuicTransport, RecvHalf, SendHalf, Transport,
+    BindError, Faults, Limits, MemConfig, MemNetwork, MemTransport, QuicConfig, QuicNetwork, QuicTransport,
+    Transport,
 };
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
 
 pub(crate) struct QuicBed(QuicConfig);
 
@@ -155,56 +153,5 @@ pub(crate) fn stop(life: Runtime) {
     std::thread::spawn(move || drop(life)).join().unwrap();
 }
 
-/// Two transports, and a connection that the first dialed.
-pub(crate) struct Pair<T: Transport> {
-    pub(crate) dialing: T,
-    pub(crate) accepting: T,
-    pub(crate) dialed: T::Connection,
-    pub(crate) accepted: T::Connection,
-}
-
-pub(crate) async fn friends<B: Bed>(bed: &B) -> Pair<B::Transport> {
-    let (dialing, accepting) = (bed.host(), bed.host());
-    let (dialed, accepted) = join(&dialing, &accepting).await;
-    let pair = Pair { dialing, accepting, dialed, accepted };
-    pair.dialed.trust();
-    pair.accepted.trust();
-    pair
-}
-
-/// A connection between the two, both ends of it.
-pub(crate) async fn join<T: Transport>(from: &T, to: &T) -> (T::Connection, T::Connection) {
-    let (dialed, accepted) = tokio::join!(from.connect(to.local_addr()), to.accept());
-    (dialed.unwrap(), accepted.unwrap())
-}
-
-/// A stream on which `hello` was sent, both ends of it.
-pub(crate) async fn stream<C: Connection>(
-    from: &C,
-    to: &C,
-) -> ((C::Sender, C::Receiver), (C::Sender, C::Receiver)) {
-    let mut opened = from.open_stream().await.unwrap();
-    opened.0.send_all(HELLO).await.unwrap();
-    let mut accepted = to.accept_stream().await.unwrap();
-    assert_eq!(read(&mut accepted.1, HELLO.len()).await, HELLO);
-    (opened, accepted)
-}
-
-/// At least `len` bytes.
-async fn read<R: RecvHalf>(from: &mut R, len: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while bytes.len() < len {
-        bytes.extend(from.recv().await.unwrap().expect("more was to come"));
-    }
-    bytes
-}
-
-/// Whether `future` is still pending after a moment.
-pub(crate) async fn waits(future: impl Future) -> bool {
-    timeout(QUIET, future).await.is_err()
-}
-
 pub(crate) const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-pub(crate) const HELLO: Bytes = Bytes::from_static(b"hello");
-const QUIET: Duration = Duration::from_millis(150);

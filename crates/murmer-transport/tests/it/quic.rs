@@ -6,16 +6,50 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use murmer_transport::{
-    BindError, ConnectError, Connection, ConnectionEnd, Limits, QuicConfig, QuicTransport, RecvHalf,
-    SendHalf, Transport,
+    BindError, ConnectError, Connection, ConnectionEnd, Executor, Limits, QuicConfig, QuicTransport,
+    RecvHalf, SendHalf, Transport, Watch,
 };
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout};
 
-use crate::bed::{LOOPBACK, join, stop};
+use crate::bed::{HELLO, LOOPBACK, join, stop};
 
 fn bind(listen: &str) -> QuicTransport {
     QuicTransport::bind(listen.parse().unwrap(), QuicConfig::default()).unwrap()
+}
+
+#[test]
+fn whoever_stands_in_keeps_a_transport_whose_runtime_has_ended() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let executor = Executor::new();
+    let (first, second) = (runtime(), runtime());
+    let accepting = first.block_on(async {
+        tokio::spawn(executor.host());
+        tokio::task::yield_now().await;
+        QuicTransport::bind_on(LOOPBACK, QuicConfig::default(), &executor).unwrap()
+    });
+    drop(first);
+    second.block_on(async {
+        let standing_in = async {
+            let (mut watch, mut ticks) = (Watch::default(), tokio::time::interval(Duration::from_millis(5)));
+            loop {
+                ticks.tick().await;
+                executor.stand_in(&mut watch);
+            }
+        };
+        let dialing = bind("127.0.0.1:0");
+        let joined = async {
+            let (dialed, accepted) = join(&dialing, &accepting).await;
+            dialed.trust();
+            accepted.trust();
+            dialed.send_datagram(HELLO).unwrap();
+            assert_eq!(accepted.recv_datagram().await, Ok(HELLO));
+        };
+        tokio::select! {
+            () = standing_in => {}
+            () = joined => {}
+        }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

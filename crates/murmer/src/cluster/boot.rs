@@ -2,6 +2,7 @@
 
 mod identity;
 
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
@@ -13,6 +14,7 @@ use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{Executor, QuicConfig, QuicTransport, STAND_IN_EVERY, Transport, Watch};
 use murmer_wire::Incarnation;
 use tokio::sync::{oneshot, watch};
+use tokio::time::MissedTickBehavior;
 
 use self::identity::{advertised, identity};
 use super::ClusterError;
@@ -22,7 +24,7 @@ use super::driver::{self, Parts};
 use super::manifest::Announce;
 use super::remote::{Remote, Settings, Shared};
 
-/// A node over QUIC, with the network on a thread of its own.
+/// A node over QUIC: the control plane on a thread of its own, the data plane next to the actors.
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
     tell_namesakes();
     let keys = stretched(&config).await?;
@@ -40,11 +42,11 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         let name = &booting.us.id.name;
         tracing::info!(listen = %local, advertise = %addr, "starting node {name}");
         // Dropped with the thread's last breath, when the port is free again.
-        let (over, is_over) = oneshot::channel::<()>();
+        let (over, is_over) = oneshot::channel();
         let parts = booting.parts;
         let run = move || {
-            network_thread(parts, transport, &executor);
-            drop(over);
+            // An error means that the node has started, and nobody waits for it to be over.
+            drop(over.send(network_thread(parts, transport, &executor)));
         };
         thread::Builder::new()
             .name("murmer-net".to_owned())
@@ -55,7 +57,9 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
             return Ok(joined(booting.system, end));
         }
         // The next one to bind the port, here or in the caller, must find it free.
-        let _ = is_over.await;
+        if let Ok(Err(error)) = is_over.await {
+            return Err(ClusterError::Thread(error.to_string()));
+        }
         incarnation = next_life(end, &booting.us)?;
     }
     Err(ClusterError::Stale)
@@ -109,15 +113,14 @@ fn tell_namesakes() {
 }
 
 /// The control plane, and whoever stands in for the data plane's host.
-fn network_thread(parts: Parts, transport: Arc<QuicTransport>, executor: &Executor) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return tracing::error!(%error, "the network has no runtime"),
-    };
+fn network_thread(parts: Parts, transport: Arc<QuicTransport>, executor: &Executor) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
         let mut watch = Watch::default();
         let mut driver = pin!(driver::run(parts, transport.clone()));
         let mut ticks = tokio::time::interval(STAND_IN_EVERY);
+        // After a delay of its own this thread must not take the host for one that has missed several ticks.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = &mut driver => break,
@@ -129,6 +132,7 @@ fn network_thread(parts: Parts, transport: Arc<QuicTransport>, executor: &Execut
         transport.close().await;
         executor.end();
     });
+    Ok(())
 }
 
 /// Everything but the transport.
@@ -154,7 +158,7 @@ fn prepare(
         mailbox_wait: config.mailbox_wait,
         frame_bytes_max: config.message_bytes_max,
     };
-    let shared = Arc::new(Shared::new(us.id.clone(), settings, is_ended));
+    let shared = Arc::new(Shared::new(us.id.clone(), settings, executor, is_ended));
     let changes = Arc::new(Changes::default());
     let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
     let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised });
@@ -168,7 +172,6 @@ fn prepare(
         system: system.clone(),
         changes,
         announce,
-        executor,
         joined,
         ending: Ending { shared, ended, why: Departure::Failed },
     };

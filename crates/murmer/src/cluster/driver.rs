@@ -11,7 +11,7 @@ use murmer_core::{Change, Changes, System, os_random};
 use murmer_membership::{Member, Swim};
 use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
 use murmer_registry::{Registration, RegistryConfig};
-use murmer_transport::{Connection, Executor, Transport};
+use murmer_transport::{Connection, Transport};
 use murmer_wire::TypeName;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -33,7 +33,6 @@ pub(super) struct Parts {
     pub(super) system: System,
     pub(super) changes: Arc<Changes>,
     pub(super) announce: Announce,
-    pub(super) executor: Executor,
     pub(super) joined: oneshot::Sender<Result<JoinEnd, Withdrawal>>,
     pub(super) ending: Ending,
 }
@@ -53,7 +52,7 @@ struct Driver<T: Transport> {
 /// Runs a node until it has left, or must not go on. The transport is closed, unless the node is to be
 /// started again under another incarnation.
 pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
-    let Parts { config, keys, us, shared, system, changes, announce, executor, joined, mut ending } = parts;
+    let Parts { config, keys, us, shared, system, changes, announce, joined, mut ending } = parts;
     let member = Member { id: us.id.clone(), addr: us.addr };
     let membership = Swim::new(member, config.network.swim(), os_random());
     let node_config = NodeConfig {
@@ -65,16 +64,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     };
     let node = Node::new(shared.now(), us.clone(), membership, node_config);
     let (events, mut inputs) = mpsc::channel(INPUTS_MAX);
-    let net = Arc::new(Net::new(
-        transport.clone(),
-        shared.clone(),
-        executor,
-        system,
-        us,
-        keys,
-        config.seeds,
-        events,
-    ));
+    let net = Arc::new(Net::new(transport.clone(), shared.clone(), system, us, keys, config.seeds, events));
     let mut driver = Driver {
         node,
         net: net.clone(),

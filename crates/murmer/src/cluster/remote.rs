@@ -12,7 +12,7 @@ use std::time::Duration;
 use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
-use murmer_transport::ConnectionStats;
+use murmer_transport::{ConnectionStats, Executor};
 use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -34,6 +34,8 @@ pub(crate) struct Remote {
 pub(crate) struct Shared {
     pub(crate) us: NodeId,
     pub(crate) settings: Settings,
+    /// Runs the ends of streams to actors.
+    pub(crate) executor: Executor,
     epoch: Instant,
     view: RwLock<View>,
     members: RwLock<Vec<(Member, MemberState)>>,
@@ -66,10 +68,16 @@ pub(crate) struct Road(pub(crate) Arc<dyn Fn(Arc<FarStream>, Arc<Stream>) + Send
 pub(crate) type Gauge = Arc<dyn Fn() -> (SocketAddr, ConnectionStats) + Send + Sync>;
 
 impl Shared {
-    pub(crate) fn new(us: NodeId, settings: Settings, ended: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        us: NodeId,
+        settings: Settings,
+        executor: Executor,
+        ended: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             us,
             settings,
+            executor,
             epoch: Instant::now(),
             view: RwLock::new(View::new()),
             members: RwLock::default(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use murmer_core::System;
 use murmer_node::{ClusterKey, DialTarget, HandshakeError, Introduction, LinkId, Refusal};
-use murmer_transport::{Executor, Transport};
+use murmer_transport::Transport;
 use tokio::sync::mpsc;
 
 use crate::cluster::Seed;
@@ -19,8 +19,6 @@ use crate::cluster::stream::Generations;
 pub(in crate::cluster) struct Net<T: Transport> {
     pub(in crate::cluster) transport: Arc<T>,
     pub(in crate::cluster) shared: Arc<Shared>,
-    /// Runs the ends of actor streams.
-    pub(in crate::cluster) executor: Executor,
     pub(in crate::cluster) system: System,
     pub(in crate::cluster) us: Introduction,
     pub(in crate::cluster) keys: Vec<ClusterKey>,
@@ -43,11 +41,9 @@ struct Complaints {
 }
 
 impl<T: Transport> Net<T> {
-    #[expect(clippy::too_many_arguments, reason = "called once, with what the driver was made of")]
     pub(in crate::cluster) fn new(
         transport: Arc<T>,
         shared: Arc<Shared>,
-        executor: Executor,
         system: System,
         us: Introduction,
         keys: Vec<ClusterKey>,
@@ -57,7 +53,6 @@ impl<T: Transport> Net<T> {
         Self {
             transport,
             shared,
-            executor,
             system,
             us,
             keys,

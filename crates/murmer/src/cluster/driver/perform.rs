@@ -99,7 +99,7 @@ impl<T: Transport> Driver<T> {
         let road = match link.and_then(|link| self.links.get(&link)) {
             Some(handle) => {
                 handle.retirement.set(false);
-                let (connection, executor) = (handle.connection.clone(), self.net.executor.clone());
+                let (connection, executor) = (handle.connection.clone(), self.net.shared.executor.clone());
                 let retirement = handle.retirement.clone();
                 Ok(Road(Arc::new(move |far, stream| {
                     executor.spawn(stream::ask(connection.clone(), far, stream, retirement.stay()));

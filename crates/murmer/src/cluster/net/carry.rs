@@ -81,7 +81,7 @@ impl<T: Transport> Streams<T> {
         let Self { net, link, peer, connection } = self;
         // Outlives all that is served below.
         let _linked = net.generations.link(&peer);
-        let tasks = net.executor.group();
+        let tasks = net.shared.executor.group();
         // Neither of the registry's two ends before the connection does, but over something unheard of.
         let mut registry_tasks = JoinSet::new();
         let mut registry_queue = Some(registry_queue);

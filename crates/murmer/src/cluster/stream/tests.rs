@@ -11,7 +11,7 @@ use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
 use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
 use murmer_transport::{
-    Connection, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
+    Connection, Executor, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
 };
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
@@ -45,7 +45,7 @@ fn shared(us: &str) -> Arc<Shared> {
         mailbox_wait: Duration::from_secs(5),
         frame_bytes_max: 4 << 20,
     };
-    Arc::new(Shared::new(node(us), settings, watch::channel(false).1))
+    Arc::new(Shared::new(node(us), settings, Executor::new(), watch::channel(false).1))
 }
 
 fn host(system: System) -> Host {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use murmer_core::System;
 use murmer_node::{ActorFrame, StreamEnd};
-use murmer_transport::{Limits, MemConnection, MemNetwork, MemTransport};
+use murmer_transport::{Executor, Limits, MemConnection, MemNetwork, MemTransport};
 use murmer_wire::{ActorNumber, Incarnation, NodeName, put_frame};
 use tokio::sync::watch;
 
@@ -31,7 +31,7 @@ fn host() -> Arc<Host> {
         frame_bytes_max: 4 << 20,
     };
     Arc::new(Host {
-        shared: Arc::new(Shared::new(node("us"), settings, watch::channel(false).1)),
+        shared: Arc::new(Shared::new(node("us"), settings, Executor::new(), watch::channel(false).1)),
         system: System::local(),
         generations: Arc::default(),
         peer: node("peer"),

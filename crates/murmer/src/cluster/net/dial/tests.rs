@@ -25,14 +25,13 @@ fn dialer(network: &MemNetwork) -> Arc<Net<MemTransport>> {
         mailbox_wait: Duration::from_secs(1),
         frame_bytes_max: 1 << 20,
     };
-    let shared = Arc::new(Shared::new(id.clone(), settings, watch::channel(false).1));
+    let shared = Arc::new(Shared::new(id.clone(), settings, Executor::new(), watch::channel(false).1));
     let transport = Arc::new(network.bind(at(1)).unwrap());
     let us = Introduction { id, addr: at(1) };
     let system = System::local();
     Arc::new(Net::new(
         transport,
         shared,
-        Executor::new(),
         system,
         us,
         vec![ClusterKey::from([1; 32])],

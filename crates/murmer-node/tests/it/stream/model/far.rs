@@ -1,31 +1,20 @@
-//! The node of an actor: one serving end per stream that has come, one mailbox, and the actor.
+//! The node of an actor: the serving end of one stream, and what its shell does with it.
 
-use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
 use murmer_node::{ActorFrame, Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
 use murmer_wire::FrameDecoder;
-use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
 
-use super::super::pipe::{ACTOR, KEY, draft};
-use super::ledger::{Answer, Ledger};
-
-/// A message on its way to the actor.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Delivered {
-    generation: u64,
-    id: u64,
-    is_ask: bool,
-    number: usize,
-    expires_at: Option<Duration>,
-}
+use super::super::pipe::{ACTOR, KEY};
+use super::actor::{Actor, Delivered};
+use super::ledger::Ledger;
+use super::message::Order;
 
 /// The serving end of one stream, and what its shell holds for it.
 #[derive(Debug)]
 pub(super) struct FarEnd {
-    callee: Callee,
+    pub(super) callee: Callee,
     /// Which stream of its sender it is, once that was said.
     generation: Option<u64>,
     waiting: Option<Delivered>,
@@ -34,15 +23,6 @@ pub(super) struct FarEnd {
     is_over: bool,
     /// The last id that was seen.
     last_id: u64,
-}
-
-/// The mailbox and the actor behind it.
-#[derive(Debug, Default)]
-pub(super) struct Actor {
-    mailbox: VecDeque<Delivered>,
-    cancelled: BTreeSet<(u64, u64)>,
-    /// Asks that were handled and got no answer yet.
-    owed: Vec<Delivered>,
 }
 
 impl FarEnd {
@@ -93,11 +73,11 @@ impl FarEnd {
 
     /// The mailbox takes what waits, if it has room.
     pub(super) fn take(&mut self, now: Duration, ledger: &mut Ledger, actor: &mut Actor, room: usize) {
-        if actor.mailbox.len() < room
+        if actor.has_room(room)
             && let Some(delivered) = self.waiting.take()
         {
             ledger.taken(delivered.number);
-            actor.mailbox.push_back(delivered);
+            actor.put(delivered);
             self.tell(now, CalleeInput::Taken, ledger, actor);
         }
     }
@@ -121,6 +101,12 @@ impl FarEnd {
         self.tell(now, CalleeInput::End(reason), ledger, actor);
     }
 
+    /// A newer stream carries the messages; what was asked over this one is still answered.
+    pub(super) fn supersede(&mut self, now: Duration, ledger: &mut Ledger, actor: &mut Actor) {
+        self.waiting = None;
+        self.tell(now, CalleeInput::Superseded, ledger, actor);
+    }
+
     pub(super) fn time_passes(&mut self, now: Duration, ledger: &mut Ledger, actor: &mut Actor) {
         if self.callee.deadline().is_some_and(|due| due <= now) {
             self.tell(now, CalleeInput::Timeout, ledger, actor);
@@ -138,7 +124,6 @@ impl FarEnd {
         while let Some(frame) = self.said.next_frame().expect("it writes frames") {
             let frame = ActorFrame::read(frame).expect("it writes frames of this stream");
             let generation = self.generation.expect("nothing is said before that is known");
-            // What else bounds the answering end (credit, say) is held against its frames here.
             match frame {
                 ActorFrame::Accepted { upto } => ledger.accepted(generation, upto),
                 ActorFrame::Close { reason, last_accepted } => {
@@ -174,8 +159,8 @@ impl FarEnd {
                     let number = number_of(&payload);
                     let message = ledger.message(number);
                     assert_eq!((message.generation, message.id), (generation, id), "somebody else's bytes");
-                    assert_eq!((message.is_ask, message.bytes), (is_ask, payload.len()));
-                    assert_eq!(message.timeout, remaining);
+                    let Order { is_ask: is_asked, bytes, timeout, .. } = message.order;
+                    assert_eq!((is_asked, bytes, timeout), (is_ask, payload.len(), remaining));
                     let expires_at = remaining.map(|remaining| now + remaining);
                     let delivered = Delivered { generation, id, is_ask, number, expires_at };
                     assert!(self.waiting.replace(delivered).is_none(), "two at once");
@@ -183,72 +168,14 @@ impl FarEnd {
                 CalleeOutput::Cancelled(id) => {
                     let generation = self.generation.expect("it is bound");
                     ledger.cancelled(generation, id);
-                    actor.cancelled.insert((generation, id));
+                    actor.cancel(generation, id);
                 }
+                CalleeOutput::Credited(id) => assert_eq!(self.callee.may_send_item(id), Some(true)),
                 CalleeOutput::Over => self.is_over = true,
             }
         }
         bound
     }
-}
-
-impl Actor {
-    /// Handles the next message, unless its asker has given up or run out of time.
-    pub(super) fn handle_next(&mut self, now: Duration, ledger: &mut Ledger, ends: &mut [&mut FarEnd]) {
-        let Some(next) = self.mailbox.pop_front() else { return };
-        if self.cancelled.contains(&(next.generation, next.id)) {
-            return;
-        }
-        if next.expires_at.is_some_and(|at| at <= now) {
-            ledger.refused(next.number, RefuseReason::Expired);
-            if let Some(end) = end_of(next, ends) {
-                end.callee.refuse(next.id, RefuseReason::Expired);
-            }
-            return;
-        }
-        ledger.handled(next.number);
-        if next.is_ask {
-            self.owed.push(next);
-        }
-    }
-
-    /// Answers any of the asks that wait for that.
-    pub(super) fn answer(
-        &mut self,
-        rng: &mut ChaCha8Rng,
-        max: usize,
-        ledger: &mut Ledger,
-        ends: &mut [&mut FarEnd],
-    ) {
-        if self.owed.is_empty() {
-            return;
-        }
-        let ask = self.owed.swap_remove(rng.random_range(0..self.owed.len()));
-        let answer = match rng.random_range(0..12) {
-            0 => Answer::Failed { panicked: true },
-            1 => Answer::Failed { panicked: false },
-            2 => Answer::TooLarge,
-            3 => Answer::Words(rng.random_range(0..max / 8 - 8)),
-            _ => Answer::Words(1),
-        };
-        ledger.answered(ask.number, answer.clone());
-        let Some(end) = end_of(ask, ends) else { return };
-        let words = |count| draft(&(ask.number as u64).to_le_bytes().repeat(count));
-        match answer {
-            Answer::Words(count) => end.callee.reply(ask.id, &mut words(count)),
-            Answer::Failed { panicked } => end.callee.fail(ask.id, panicked),
-            Answer::TooLarge => end.callee.reply(ask.id, &mut words(max / 8 + 1)),
-        }
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        self.mailbox.is_empty() && self.owed.is_empty()
-    }
-}
-
-/// The stream that an ask came over, if it is still there.
-fn end_of<'e>(ask: Delivered, ends: &'e mut [&mut FarEnd]) -> Option<&'e mut FarEnd> {
-    ends.iter_mut().map(|end| &mut **end).find(|end| end.generation == Some(ask.generation))
 }
 
 /// A payload begins with the message's number, and each byte behind is that number's lowest.
@@ -257,4 +184,19 @@ fn number_of(payload: &[u8]) -> usize {
     let number = u64::from_le_bytes(*number);
     assert!(rest.iter().all(|byte| *byte == number as u8), "bytes of two messages");
     number as usize
+}
+
+/// An item begins with its message's number and its own.
+pub(super) fn item(whose: usize, number: usize, bytes: usize) -> Vec<u8> {
+    let mut item = vec![0; bytes.max(16)];
+    item[..8].copy_from_slice(&(whose as u64).to_le_bytes());
+    item[8..16].copy_from_slice(&(number as u64).to_le_bytes());
+    item
+}
+
+/// Whose item it is, and which.
+pub(super) fn parse_item(item: &[u8]) -> (usize, usize) {
+    let (whose, rest) = item.split_first_chunk().expect("an item holds two numbers");
+    let (number, _) = rest.split_first_chunk().expect("an item holds two numbers");
+    (u64::from_le_bytes(*whose) as usize, u64::from_le_bytes(*number) as usize)
 }

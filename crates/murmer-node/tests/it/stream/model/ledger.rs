@@ -5,51 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::time::Duration;
 
-use murmer_node::{Outcome, RefuseReason, StreamEnd};
+use murmer_node::{ItemsEnd, Outcome, ReadEnd, RefuseReason, StreamEnd};
 
-/// One message, from its writing on.
-#[derive(Debug, Default)]
-pub(super) struct Message {
-    pub(super) is_ask: bool,
-    pub(super) generation: u64,
-    /// Its place in its stream, from 1.
-    pub(super) id: u64,
-    pub(super) bytes: usize,
-    pub(super) timeout: Option<Duration>,
-    place: Place,
-
-    /// The mailbox has it.
-    pub(super) is_taken: bool,
-    is_handled: bool,
-    refused: Option<RefuseReason>,
-    answer: Option<Answer>,
-    is_given_up: bool,
-    end: Option<Outcome>,
-}
-
-/// How far its bytes got.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Place {
-    #[default]
-    Buffer,
-    /// The shell has begun to take them.
-    Left,
-    /// It was over before that: only its number went out.
-    Skipped,
-}
-
-/// What the actor said to an ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// A number of words, each of them the message's own number.
-    Words(usize),
-    Failed {
-        panicked: bool,
-    },
-    TooLarge,
-}
+use super::counts::Counts;
+use super::message::{Answer, Message, Place};
 
 /// All messages by number, and what streams said as they closed.
 #[derive(Debug, Default)]
@@ -71,12 +31,6 @@ impl Ledger {
         self.messages.len() - 1
     }
 
-    /// Messages that wait in the buffer of a stream, and the bytes of their payloads.
-    pub(super) fn buffered(&self, generation: u64) -> (usize, usize) {
-        let waiting = self.messages[self.range(generation)].iter().filter(|it| it.place == Place::Buffer);
-        waiting.fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.bytes))
-    }
-
     /// The shell takes what was written on a stream.
     pub(super) fn left(&mut self, generation: u64) {
         let range = self.range(generation);
@@ -87,9 +41,11 @@ impl Ledger {
         }
     }
 
-    pub(super) fn cancelled(&mut self, generation: u64, id: u64) {
+    /// The serving end hears that nobody wants the answer any more.
+    pub(super) fn cancelled(&self, generation: u64, id: u64) {
         let message = self.find(generation, id);
-        assert!(message.is_given_up, "nobody gave up {message:?}");
+        let is_too_late = matches!(message.end, Some(Outcome::TimedOut { may_be_handled: true, .. }));
+        assert!(message.is_given_up || is_too_late, "nobody gave up {message:?}");
     }
 
     pub(super) fn taken(&mut self, number: usize) {
@@ -121,6 +77,14 @@ impl Ledger {
         self.messages[number].answer = Some(answer);
     }
 
+    pub(super) fn item_sent(&mut self, number: usize, bytes: usize) {
+        self.messages[number].items.sent(bytes);
+    }
+
+    pub(super) fn items_ended(&mut self, number: usize, how: ItemsEnd) {
+        self.messages[number].items.ended(how);
+    }
+
     /// The serving end says that all up to here were taken, or refused.
     pub(super) fn accepted(&mut self, generation: u64, upto: u64) {
         let before = self.accepted.insert(generation, upto);
@@ -138,17 +102,36 @@ impl Ledger {
     }
 
     fn check_taken(&self, generation: u64, upto: u64) {
-        for message in self.messages[self.range(generation)].iter().filter(|it| it.id <= upto) {
-            // What was over before it left is a number only.
-            let is_settled = message.is_taken || message.refused.is_some() || message.place == Place::Skipped;
-            assert!(is_settled, "told early: {message:?}");
-        }
+        let early =
+            self.messages[self.range(generation)].iter().find(|it| it.id <= upto && !it.has_arrived());
+        assert!(early.is_none(), "told early: {early:?}");
     }
 
     pub(super) fn given_up(&mut self, number: usize) {
         let message = &mut self.messages[number];
-        assert!(message.is_open(), "given up after its end: {message:?}");
+        assert!(message.is_open() || message.is_being_read(), "given up after its end: {message:?}");
         message.is_given_up = true;
+    }
+
+    /// The asker hears that its answer, a stream, begins.
+    pub(super) fn begun(&mut self, number: usize) {
+        let message = &mut self.messages[number];
+        assert!(message.is_open() && message.order.is_streamed, "nobody waits for that: {message:?}");
+        assert_eq!(message.answer, Some(Answer::Items));
+        message.is_begun = true;
+        message.check();
+    }
+
+    pub(super) fn item_read(&mut self, number: usize, item: usize, bytes: usize) {
+        self.messages[number].items.read(item, bytes);
+    }
+
+    pub(super) fn end_read(&mut self, number: usize, end: ReadEnd) {
+        let Message { items, generation, .. } = &mut self.messages[number];
+        items.read_end(end);
+        if let ReadEnd::Closed(reason) = end {
+            assert_eq!(self.closed.get(generation).map(|(said, _)| *said), Some(reason));
+        }
     }
 
     pub(super) fn ended(&mut self, number: usize, outcome: Outcome) {
@@ -161,13 +144,10 @@ impl Ledger {
                 assert_eq!(payload.len() % 8, 0, "half a word");
             }
             Outcome::Refused(reason) => assert_eq!(message.refused, Some(*reason), "{message:?}"),
-            Outcome::Failed { panicked: true } => {
-                assert_eq!(message.answer, Some(Answer::Failed { panicked: true }));
-            }
-            Outcome::Failed { panicked: false } => {
-                let is_failed =
-                    matches!(message.answer, Some(Answer::Failed { panicked: false } | Answer::TooLarge));
-                assert!(is_failed, "{message:?}");
+            Outcome::Failed { panicked } => {
+                let is_too_large = message.answer == Some(Answer::TooLarge) && !panicked;
+                let is_failed = message.answer == Some(Answer::Failed { panicked: *panicked });
+                assert!(is_failed || is_too_large, "{message:?}");
             }
             Outcome::Closed { reason, may_be_handled } => {
                 let (said, last_accepted) = self.closed[&message.generation];
@@ -178,12 +158,9 @@ impl Ledger {
                 assert_eq!(*may_be_handled, message.has_left(), "{message:?}")
             }
             Outcome::TimedOut { after, may_be_handled } => {
-                assert_eq!(Some(*after), message.timeout);
-                let is_refused = message.refused == Some(RefuseReason::Expired);
-                assert!(
-                    is_refused && !may_be_handled || *may_be_handled == message.has_left(),
-                    "{message:?}"
-                );
+                assert_eq!(Some(*after), message.order.timeout);
+                let is_refused = message.refused == Some(RefuseReason::Expired) && !may_be_handled;
+                assert!(is_refused || *may_be_handled == message.has_left(), "{message:?}");
             }
         }
         self.messages[number].end = Some(outcome);
@@ -193,25 +170,48 @@ impl Ledger {
     /// A stream is finished by the asking end: nothing of it may be lost by that.
     pub(super) fn finished(&self, generation: u64) {
         for message in &self.messages[self.range(generation)] {
-            assert!(
-                message.is_taken || message.refused.is_some() || message.place == Place::Skipped,
-                "lost: {message:?}"
-            );
-            assert!(!message.is_ask || !message.is_open(), "an answer is owed: {message:?}");
+            assert!(message.has_arrived(), "lost: {message:?}");
+            assert!(!message.order.is_ask || !message.is_open(), "an answer is owed: {message:?}");
+            assert!(!message.is_being_read() || message.items.has_ended(), "items are owed: {message:?}");
         }
+    }
+
+    /// What is left of the last stream once all that was under way arrived, and everybody did their part.
+    pub(super) fn settled(&self, generation: u64) {
+        let open = self.messages[self.range(generation)].iter().find(|it| it.order.is_ask && it.is_open());
+        assert!(open.is_none(), "an ask hangs: {open:?}");
+        let unread = self.messages[self.range(generation)].iter().find(|it| it.is_being_read());
+        assert!(unread.is_none(), "a reader, or a sender, waits: {unread:?}");
     }
 
     /// Nothing more will happen.
     pub(super) fn finally(&self) {
-        let open = self.messages.iter().find(|it| it.is_ask && it.is_open());
+        let open = self.messages.iter().find(|it| it.order.is_ask && it.is_open());
         assert!(open.is_none(), "an ask has no end: {open:?}");
+        let unread = self.messages.iter().find(|it| it.is_being_read());
+        assert!(unread.is_none(), "a streamed answer has no end: {unread:?}");
         self.messages.iter().for_each(Message::check);
     }
 
-    /// Asks that have not ended.
-    pub(super) fn open(&self, generation: u64) -> Vec<usize> {
-        let is_open = |it: &Message| it.is_ask && it.is_open();
-        self.range(generation).filter(|number| is_open(&self.messages[*number])).collect()
+    /// Messages that wait in the buffer of a stream, and the bytes of their payloads.
+    pub(super) fn buffered(&self, generation: u64) -> (usize, usize) {
+        let waiting = self.messages[self.range(generation)].iter().filter(|it| it.place == Place::Buffer);
+        waiting.fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.order.bytes))
+    }
+
+    /// Asks that can be given up: those that have not ended, and those whose answer is being read.
+    pub(super) fn wanted(&self, generation: u64) -> Vec<usize> {
+        let is_wanted = |it: &Message| it.order.is_ask && (it.is_open() || it.is_being_read());
+        self.range(generation).filter(|number| is_wanted(&self.messages[*number])).collect()
+    }
+
+    /// Asks whose answer is being read.
+    pub(super) fn being_read(&self, generation: u64) -> Vec<usize> {
+        self.range(generation).filter(|number| self.messages[*number].is_being_read()).collect()
+    }
+
+    pub(super) fn message(&self, number: usize) -> &Message {
+        &self.messages[number]
     }
 
     pub(super) fn find(&self, generation: u64, id: u64) -> &Message {
@@ -225,74 +225,15 @@ impl Ledger {
         self.begins.get(&generation).copied().unwrap_or(end)..end
     }
 
-    pub(super) fn message(&self, number: usize) -> &Message {
-        &self.messages[number]
-    }
-
     pub(super) fn counts(&self) -> Counts {
         let count = |is: fn(&Message) -> bool| self.messages.iter().filter(|it| is(it)).count();
         Counts {
             messages: self.messages.len(),
             handled: count(|it| it.is_handled),
             replied: count(|it| matches!(it.end, Some(Outcome::Reply(_)))),
-            never: count(|it| it.is_ask && it.is_never()),
+            streamed: count(|it| it.is_begun),
+            items: self.messages.iter().map(|it| it.items.count()).sum(),
+            never: count(|it| it.order.is_ask && it.is_never()),
         }
-    }
-}
-
-impl Message {
-    pub(super) fn new(
-        (generation, id): (u64, u64),
-        is_ask: bool,
-        bytes: usize,
-        timeout: Option<Duration>,
-    ) -> Self {
-        Self { is_ask, generation, id, bytes, timeout, ..Self::default() }
-    }
-
-    fn is_open(&self) -> bool {
-        !self.is_given_up && self.end.is_none()
-    }
-
-    fn has_left(&self) -> bool {
-        self.place == Place::Left
-    }
-
-    /// The asker was told that no handler ran, and that none will.
-    fn is_never(&self) -> bool {
-        match &self.end {
-            None => false,
-            Some(Outcome::Reply(_) | Outcome::Failed { .. }) => false,
-            Some(Outcome::Refused(_)) => true,
-            Some(
-                Outcome::Closed { may_be_handled, .. }
-                | Outcome::Lost { may_be_handled }
-                | Outcome::TimedOut { may_be_handled, .. },
-            ) => !may_be_handled,
-        }
-    }
-
-    fn check(&self) {
-        assert!(!(self.is_never() && self.is_handled), "said never, and handled: {self:?}");
-        let says_handled = matches!(self.end, Some(Outcome::Reply(_) | Outcome::Failed { .. }));
-        assert!(!says_handled || self.is_handled, "said handled, and was not: {self:?}");
-    }
-}
-
-/// How much of everything there was.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Counts {
-    pub(super) messages: usize,
-    pub(super) handled: usize,
-    pub(super) replied: usize,
-    pub(super) never: usize,
-}
-
-impl Counts {
-    pub(super) fn add(&mut self, other: Self) {
-        self.messages += other.messages;
-        self.handled += other.handled;
-        self.replied += other.replied;
-        self.never += other.never;
     }
 }

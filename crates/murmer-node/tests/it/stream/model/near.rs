@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use murmer_node::{Caller, CallerInput, CallerOutput, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError};
+use murmer_node::{
+    Caller, CallerInput, CallerOutput, Read, STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
+};
 
 use super::super::pipe::{ACTOR, KEY, draft};
-use super::ledger::{Ledger, Message};
+use super::far::parse_item;
+use super::ledger::Ledger;
+use super::message::{Message, Order};
 
 /// The asking end. Tokens are the messages' numbers.
 #[derive(Debug)]
@@ -34,27 +38,21 @@ impl NearEnd {
         self.end.as_ref()
     }
 
-    /// Writes message `number` with so many bytes, and says whether it could be.
-    pub(super) fn write(
-        &mut self,
-        now: Duration,
-        ledger: &mut Ledger,
-        number: usize,
-        (is_ask, timeout, bytes): (bool, Option<Duration>, usize),
-    ) -> bool {
+    /// Writes message `number`, and says whether it could be.
+    pub(super) fn write(&mut self, now: Duration, ledger: &mut Ledger, number: usize, order: Order) -> bool {
+        let Order { is_ask, is_streamed, timeout, bytes } = order;
         let mut payload = vec![number as u8; bytes.max(8)];
         payload[..8].copy_from_slice(&(number as u64).to_le_bytes());
         let (id, bytes) = (self.caller.last_id() + 1, payload.len());
         let (waiting, waiting_bytes) = ledger.buffered(self.generation);
         let token = is_ask.then_some(number);
-        let written = self.caller.write(now, KEY, timeout, token, &mut draft(&payload));
+        let written = self.caller.write(now, KEY, timeout, token, is_streamed, &mut draft(&payload));
         let headers_max = HEADER_BYTES_MAX * (waiting + 1);
         match written.map_err(|(error, _)| error) {
             Ok(()) => {
                 assert!(waiting < STREAM_MESSAGES_MAX && waiting_bytes < STREAM_BYTES_MAX, "no room");
                 assert!(bytes < self.frame_bytes_max, "{bytes} bytes in one frame");
-                let (generation, timeout) = (self.generation, timeout.filter(|_| is_ask));
-                let message = Message::new((generation, id), is_ask, bytes, timeout);
+                let message = Message::new(self.generation, id, Order { bytes, ..order });
                 assert_eq!(ledger.written(message), number);
                 true
             }
@@ -73,9 +71,36 @@ impl NearEnd {
     }
 
     pub(super) fn give_up(&mut self, ledger: &mut Ledger, number: usize) {
-        let id = ledger.message(number).id;
-        assert_eq!(self.caller.cancel(id), Some(number));
+        let message = ledger.message(number);
+        assert_eq!(self.caller.cancel(message.id), message.is_open().then_some(number));
         ledger.given_up(number);
+    }
+
+    /// Reads what has come of a streamed answer, at most so many items; returns how many there were.
+    pub(super) fn read(&mut self, ledger: &mut Ledger, number: usize, at_most: usize) -> usize {
+        let id = ledger.message(number).id;
+        for read in 0..at_most {
+            match self.caller.read(id) {
+                Read::Item(item) => {
+                    let (whose, item_number) = parse_item(&item);
+                    assert_eq!(whose, number, "somebody else's item");
+                    ledger.item_read(number, item_number, item.len());
+                }
+                Read::End(end) => {
+                    ledger.end_read(number, end);
+                    assert_eq!(self.caller.read(id), Read::Nothing, "an end is told once");
+                    return read + 1;
+                }
+                Read::Nothing => return read,
+            }
+        }
+        at_most
+    }
+
+    /// Reads all that has come, of all streamed answers; returns how many items and ends there were.
+    pub(super) fn read_all(&mut self, ledger: &mut Ledger) -> usize {
+        let numbers = ledger.being_read(self.generation);
+        numbers.into_iter().map(|number| self.read(ledger, number, usize::MAX)).sum()
     }
 
     /// A piece of what is to be sent.
@@ -98,6 +123,13 @@ impl NearEnd {
             assert_eq!(self.end, None, "{output:?} after the end");
             match output {
                 CallerOutput::Settled { token, outcome } => ledger.ended(token, outcome),
+                CallerOutput::Begun { token, id } => {
+                    assert_eq!(ledger.message(token).id, id);
+                    ledger.begun(token);
+                }
+                CallerOutput::Readable(id) => {
+                    assert!(ledger.find(self.generation, id).is_being_read(), "nobody reads {id}");
+                }
                 CallerOutput::Idle => {
                     ledger.finished(self.generation);
                     self.end = Some(output);

@@ -6,8 +6,11 @@ use murmer_node::{CallerInput, CallerOutput, RefuseReason, StreamEnd};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use super::far::{Actor, FarEnd};
-use super::ledger::{Counts, Ledger};
+use super::actor::Actor;
+use super::counts::Counts;
+use super::far::FarEnd;
+use super::ledger::Ledger;
+use super::message::Order;
 use super::near::NearEnd;
 use super::wire::Wire;
 
@@ -71,9 +74,9 @@ impl World {
             self.step();
         }
         self.settle();
-        if let Some(near) = self.near() {
+        if self.near().is_some() {
             // With both ends and the connection in order, nothing is left for the end of the stream.
-            assert!(near.end().is_some() || self.ledger.open(self.generation).is_empty(), "an ask hangs");
+            self.ledger.settled(self.generation);
         }
         self.lose();
         self.settle();
@@ -86,16 +89,18 @@ impl World {
             return self.fault();
         }
         match self.rng.random_range(0..100) {
-            0..22 => self.write(),
-            22..26 => self.give_up(),
-            26..40 => self.send(),
-            40..54 => self.arrive_there(),
-            54..66 => self.take(),
-            66..76 => self.with_actor(|actor, now, _, _, ledger, ends| actor.handle_next(now, ledger, ends)),
-            76..84 => {
+            0..18 => self.write(),
+            18..21 => self.give_up(),
+            21..34 => self.send(),
+            34..46 => self.arrive_there(),
+            46..58 => self.take(),
+            58..66 => self.with_actor(|actor, now, _, _, ledger, ends| actor.handle_next(now, ledger, ends)),
+            66..73 => {
                 self.with_actor(|actor, _, rng, max, ledger, ends| actor.answer(rng, max, ledger, ends))
             }
-            84..88 => self.send_back(),
+            73..78 => self.stream(),
+            78..82 => self.read(),
+            82..88 => self.send_back(),
             88..95 => self.arrive_back(),
             95..96 => self.burst(),
             _ => {
@@ -120,6 +125,16 @@ impl World {
         }
     }
 
+    /// Items of streamed answers are sent: one, or as many as credit covers.
+    fn stream(&mut self) {
+        let count = if self.rng.random() { 1 } else { 60 };
+        for _ in 0..count {
+            let is_sent =
+                self.with_actor(|actor, _, rng, max, ledger, ends| actor.stream(rng, max, ledger, ends));
+            self.progress += u64::from(is_sent);
+        }
+    }
+
     fn near(&self) -> Option<&NearEnd> {
         self.streams.last()?.near.as_ref()
     }
@@ -137,14 +152,15 @@ impl World {
             });
         }
         let is_ask = self.rng.random_bool(0.7);
-        let timeout =
-            *pick(&mut self.rng, &[None, Some(MS * 30), Some(MS * 400), Some(Duration::from_secs(9))]);
+        let is_streamed = is_ask && self.rng.random_bool(0.3);
+        let timeouts = [None, Some(MS * 30), Some(MS * 400), Some(Duration::from_secs(9))];
+        let timeout = pick(&mut self.rng, &timeouts).filter(|_| is_ask);
         let bytes = self.rng.random_range(0..=self.bytes_max);
+        let order = Order { is_ask, is_streamed, timeout, bytes };
         self.take_the_rest();
         let (now, number) = (self.now, self.written);
         let Some(near) = self.streams.last_mut().and_then(|it| it.near.as_mut()) else { return };
-        let what = (is_ask, timeout.filter(|_| is_ask), bytes);
-        if near.write(now, &mut self.ledger, number, what) {
+        if near.write(now, &mut self.ledger, number, order) {
             self.written += 1;
         }
     }
@@ -159,11 +175,22 @@ impl World {
     }
 
     fn give_up(&mut self) {
-        let open = self.ledger.open(self.generation);
+        let wanted = self.ledger.wanted(self.generation);
         self.take_the_rest();
         let Some(near) = self.streams.last_mut().and_then(|it| it.near.as_mut()) else { return };
-        if !open.is_empty() {
-            near.give_up(&mut self.ledger, *pick(&mut self.rng, &open));
+        if !wanted.is_empty() {
+            near.give_up(&mut self.ledger, *pick(&mut self.rng, &wanted));
+        }
+    }
+
+    /// Some of a streamed answer is read.
+    fn read(&mut self) {
+        let unread = self.ledger.being_read(self.generation);
+        self.take_the_rest();
+        let Some(near) = self.streams.last_mut().and_then(|it| it.near.as_mut()) else { return };
+        if !unread.is_empty() {
+            let (number, at_most) = (*pick(&mut self.rng, &unread), self.rng.random_range(1..40));
+            near.read(&mut self.ledger, number, at_most);
         }
     }
 
@@ -215,8 +242,14 @@ impl World {
     fn end_all_but_the_newest(&mut self, bound: u64) {
         self.newest = self.newest.max(bound);
         for far in self.streams.iter_mut().filter_map(|it| it.far.as_mut()) {
-            if far.generation().is_some_and(|generation| generation < self.newest) && !far.is_over() {
+            let Some(generation) = far.generation().filter(|it| *it < self.newest && !far.is_over()) else {
+                continue;
+            };
+            // What was asked over an older one may still be answered.
+            if generation == bound || self.rng.random() {
                 far.end(self.now, &mut self.ledger, &mut self.actor, StreamEnd::Moved);
+            } else {
+                far.supersede(self.now, &mut self.ledger, &mut self.actor);
             }
         }
     }
@@ -307,7 +340,9 @@ impl World {
             Some(CallerOutput::Idle) => there.finish(),
             Some(_) => there.cut(&mut self.rng),
         }
-        *near = None;
+        if let Some(mut near) = near.take() {
+            near.read_all(&mut self.ledger);
+        }
     }
 
     fn wait(&mut self, span: Duration) {
@@ -346,6 +381,9 @@ impl World {
                 back.carry_all();
                 self.read_back();
             }
+            if let Some(near) = self.streams.last_mut().and_then(|it| it.near.as_mut()) {
+                self.progress += near.read_all(&mut self.ledger) as u64;
+            }
         }
     }
 
@@ -357,6 +395,7 @@ impl World {
                 actor.answer(rng, max, ledger, ends);
             });
         }
+        (0..4).for_each(|_| self.stream());
     }
 
     fn flush_back(&mut self) {
@@ -374,12 +413,12 @@ impl World {
         }
     }
 
-    fn with_actor(
+    fn with_actor<R>(
         &mut self,
-        act: impl FnOnce(&mut Actor, Duration, &mut ChaCha8Rng, usize, &mut Ledger, &mut [&mut FarEnd]),
-    ) {
+        act: impl FnOnce(&mut Actor, Duration, &mut ChaCha8Rng, usize, &mut Ledger, &mut [&mut FarEnd]) -> R,
+    ) -> R {
         let mut ends: Vec<_> = self.streams.iter_mut().filter_map(|it| it.far.as_mut()).collect();
-        act(&mut self.actor, self.now, &mut self.rng, self.frame_bytes_max, &mut self.ledger, &mut ends);
+        act(&mut self.actor, self.now, &mut self.rng, self.frame_bytes_max, &mut self.ledger, &mut ends)
     }
 
     /// Mostly the newest.

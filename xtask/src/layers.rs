@@ -77,6 +77,11 @@ pub const PICTURE: &[Layer] = &[
         kind: Kind::Tool,
         imports: &["murmer-node", "murmer-membership", "murmer-registry", "murmer-wire"],
     },
+    Layer {
+        name: "murmer-fuzz",
+        kind: Kind::Tool,
+        imports: &["murmer-node", "murmer-registry", "murmer-wire"],
+    },
     Layer { name: "murmer-examples", kind: Kind::Examples, imports: &["murmer"] },
     Layer { name: "xtask", kind: Kind::Tool, imports: &[] },
 ];

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bank;
+mod builds;
 mod cluster;
 mod command_line;
 mod custom_transport;

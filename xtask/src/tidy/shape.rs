@@ -6,9 +6,10 @@ use crate::{File, Finding};
 /// Rules for all files that are text written by hand.
 pub(super) fn check_text(file: &File, found: &mut Vec<Finding>) {
     // Compilers' output that tests compare with, and files that programs write.
-    if [".stderr", ".stdout", ".lock", ".patch", ".proptest-regressions"]
-        .iter()
-        .any(|end| file.path.ends_with(end))
+    if file.path.starts_with("fuzz/seeds/")
+        || [".stderr", ".stdout", ".lock", ".patch", ".proptest-regressions"]
+            .iter()
+            .any(|end| file.path.ends_with(end))
     {
         return;
     }

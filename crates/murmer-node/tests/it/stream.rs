@@ -4,6 +4,7 @@ mod answer_room;
 mod blocked;
 mod hostile;
 mod items;
+mod model;
 mod moving;
 mod pipe;
 mod settling;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use murmer_node::{ActorFrame, Caller, CallerInput, CallerOutput, Outcome, WriteError};
+use murmer_node::{
+    ActorFrame, Caller, CallerInput, CallerOutput, ITEM_BYTES_AHEAD_MAX, ITEMS_AHEAD_MAX, Outcome, Read,
+    WriteError,
+};
 
 use super::{ACTOR, FRAME_BYTES_MAX, KEY, any_body, draft, frames};
 use crate::script::Script;
@@ -12,9 +15,12 @@ use crate::script::Script;
 struct Bed {
     now: Duration,
     caller: Caller<u64>,
-    asks: BTreeSet<u64>,
-    /// By id, how each ended; `None` if it was given up.
+    /// By id, whether the answer is to be a stream.
+    asks: BTreeMap<u64, bool>,
+    /// By id, how each ended; `None` if it was given up, or its answer began.
     ended: BTreeMap<u64, Option<Outcome>>,
+    /// Streamed answers that are being read.
+    read: BTreeSet<u64>,
     /// What went out, in bytes that were taken and not looked at yet.
     sent: bytes::BytesMut,
     taken_id: u64,
@@ -27,8 +33,9 @@ pub(super) fn check(script: &mut Script<'_>) {
     let mut bed = Bed {
         now: Duration::ZERO,
         caller,
-        asks: BTreeSet::new(),
+        asks: BTreeMap::new(),
         ended: BTreeMap::new(),
+        read: BTreeSet::new(),
         sent: bytes::BytesMut::new(),
         taken_id: 0,
         is_over: false,
@@ -39,8 +46,11 @@ pub(super) fn check(script: &mut Script<'_>) {
     bed.tell(CallerInput::Lost);
     bed.take_all();
     assert!(bed.caller.is_over());
-    let ended: BTreeSet<_> = bed.ended.keys().copied().collect();
-    assert_eq!(bed.asks, ended, "an ask has no end");
+    assert!(bed.asks.keys().eq(bed.ended.keys()), "an ask has no end");
+    for id in bed.read.clone() {
+        bed.read(id);
+    }
+    assert!(bed.read.is_empty(), "a streamed answer has no end");
     check_sent(&bed);
 }
 
@@ -53,15 +63,17 @@ impl Bed {
                 self.write(timeout, true, script.byte());
             }
             60..80 => self.write(None, false, script.byte()),
-            80..100 => {
+            80..95 => {
                 let id = script.number();
-                let was_open = self.asks.contains(&id) && !self.ended.contains_key(&id);
+                let was_open = self.asks.contains_key(&id) && !self.ended.contains_key(&id);
                 assert_eq!(self.caller.cancel(id).is_some(), was_open, "ask {id}");
+                self.read.remove(&id);
                 if was_open {
                     self.ended.insert(id, None);
                 }
             }
-            100..130 if self.caller.has_output() => {
+            95..105 => self.read(script.number()),
+            105..130 if self.caller.has_output() => {
                 self.taken_id = self.caller.last_id();
                 let piece = self.caller.take_buffer();
                 self.sent.extend_from_slice(&piece);
@@ -83,11 +95,13 @@ impl Bed {
     fn write(&mut self, timeout: Option<Duration>, is_ask: bool, len: u8) {
         let id = self.caller.last_id() + 1;
         let mut message = draft(2 * usize::from(len));
-        let written = self.caller.write(self.now, KEY, timeout, is_ask.then_some(id), &mut message);
+        let is_streamed = is_ask && len.is_multiple_of(3);
+        let token = is_ask.then_some(id);
+        let written = self.caller.write(self.now, KEY, timeout, token, is_streamed, &mut message);
         match written {
             Ok(()) => {
                 assert!(!self.is_over, "written after the end");
-                self.asks.extend(is_ask.then_some(id));
+                self.asks.extend(is_ask.then_some((id, is_streamed)));
             }
             Err((error, token)) => {
                 assert_eq!(token, is_ask.then_some(id), "the token comes back");
@@ -105,12 +119,38 @@ impl Bed {
                 CallerOutput::Settled { token, outcome } => {
                     let is_unsent = token > self.taken_id;
                     assert!(!is_unsent || !may_be_handled(&outcome), "{token} was not sent: {outcome:?}");
-                    assert!(self.asks.contains(&token), "nobody asked {token}");
+                    assert!(self.asks.contains_key(&token), "nobody asked {token}");
                     assert_eq!(self.ended.insert(token, Some(outcome)), None, "{token} ended twice");
                 }
+                CallerOutput::Begun { token, id } => {
+                    assert_eq!((token, self.asks.get(&id)), (id, Some(&true)), "nobody asked for a stream");
+                    assert!(id <= self.taken_id, "the answer to what was not sent");
+                    assert_eq!(self.ended.insert(id, None), None, "{id} ended before");
+                    self.read.insert(id);
+                }
+                CallerOutput::Readable(id) => assert!(self.read.contains(&id), "nobody reads {id}"),
                 CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => {
                     self.is_over = true;
                 }
+            }
+        }
+    }
+
+    /// Reads whatever has come of a streamed answer.
+    fn read(&mut self, id: u64) {
+        let (mut items, mut bytes) = (0, 0);
+        loop {
+            match self.caller.read(id) {
+                Read::Item(item) => {
+                    assert!(self.read.contains(&id), "nobody reads {id}");
+                    assert!(items < ITEMS_AHEAD_MAX && bytes < ITEM_BYTES_AHEAD_MAX, "beyond credit");
+                    (items, bytes) = (items + 1, bytes + item.len());
+                }
+                Read::End(_) => {
+                    assert!(self.read.remove(&id), "an end is told once");
+                    return;
+                }
+                Read::Nothing => return,
             }
         }
     }
@@ -147,6 +187,7 @@ fn check_sent(bed: &Bed) {
             }
             ActorFrame::Cancel { id } if id == last_id + 1 => last_id = id,
             ActorFrame::Cancel { id } => assert!(id <= last_id, "{id} given up before it was sent"),
+            ActorFrame::Credit { id, n } => assert!(id <= last_id && n > 0, "{n} items of {id}"),
             other => panic!("not for a caller to say: {other:?}"),
         }
     }

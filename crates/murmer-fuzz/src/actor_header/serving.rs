@@ -1,9 +1,12 @@
 //! The end that serves, told anything by its peer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_node::{ActorFrame, Callee, CalleeInput, CalleeOutput, RefuseReason, Sent, StreamEnd};
+use murmer_node::{
+    ActorFrame, Callee, CalleeInput, CalleeOutput, ITEMS_AHEAD_MAX, ItemsEnd, RefuseReason, Sent, StreamEnd,
+};
 
 use super::{ACTOR, FRAME_BYTES_MAX, KEY, any_body, draft, frames, written};
 use crate::script::Script;
@@ -19,6 +22,9 @@ struct Bed {
     /// The last id that was delivered, or given up before it was sent.
     last_id: u64,
     taken_id: u64,
+    /// Items that are ahead of their reader, at the most, by the ids of streamed answers.
+    streamed: BTreeMap<u64, u64>,
+    is_superseded: bool,
     is_over: bool,
     said: BytesMut,
 }
@@ -31,6 +37,8 @@ pub(super) fn check(script: &mut Script<'_>) {
         waiting: None,
         last_id: 0,
         taken_id: 0,
+        streamed: BTreeMap::new(),
+        is_superseded: false,
         is_over: false,
         said: BytesMut::new(),
     };
@@ -61,11 +69,7 @@ impl Bed {
             160..190 => {
                 let id = 1 + script.number() % self.taken_id.max(1);
                 if self.taken_id > 0 {
-                    match script.byte() % 4 {
-                        0 => self.callee.fail(id, true),
-                        1 => self.callee.refuse(id, RefuseReason::Expired),
-                        more => self.callee.reply(id, &mut draft(usize::from(more) * 110)),
-                    }
+                    self.answer(id, script.byte());
                 }
             }
             190..220 => {
@@ -83,13 +87,48 @@ impl Bed {
                 self.waiting = None;
                 self.tell(CalleeInput::End(StreamEnd::Shed));
             }
+            242 => {
+                self.waiting = None;
+                self.is_superseded = true;
+                self.tell(CalleeInput::Superseded);
+            }
             _ => {}
+        }
+    }
+
+    fn answer(&mut self, id: u64, how: u8) {
+        match how % 16 {
+            0 => self.callee.fail(id, true),
+            1 => self.callee.refuse(id, RefuseReason::Expired),
+            2..4 => self.callee.reply(id, &mut draft(usize::from(how))),
+            4 => self.callee.reply(id, &mut draft(2 * FRAME_BYTES_MAX)),
+            // An ask is answered once, which is the actor's business.
+            5..8 if !self.streamed.contains_key(&id) => {
+                self.callee.begin_items(id);
+                self.streamed.insert(id, 0);
+            }
+            8 => self.callee.end_items(id, ItemsEnd::Complete),
+            _ => {
+                // As many as there is credit for.
+                while self.callee.may_send_item(id) == Some(true) {
+                    self.callee.item(id, &mut draft(usize::from(how)));
+                    let Some(ahead) = self.streamed.get_mut(&id) else { panic!("no such answer") };
+                    *ahead += 1;
+                    assert!(*ahead <= ITEMS_AHEAD_MAX as u64, "beyond credit");
+                }
+            }
         }
     }
 
     fn hear(&mut self, body: Bytes) {
         let frame = ActorFrame::read(body.clone());
+        if let Ok(ActorFrame::Credit { id, n }) = frame
+            && let Some(ahead) = self.streamed.get_mut(&id)
+        {
+            *ahead = ahead.saturating_sub(n);
+        }
         let is_skipped = self.is_bound
+            && !self.is_superseded
             && !self.is_over
             && matches!(frame, Ok(ActorFrame::Cancel { id }) if id == self.last_id + 1);
         self.tell(CalleeInput::Frame(body));
@@ -109,6 +148,7 @@ impl Bed {
             0..4 => ActorFrame::Ask(sent()),
             4..6 => ActorFrame::Tell(sent()),
             6 => ActorFrame::Cancel { id },
+            _ if how > 128 => ActorFrame::Credit { id: u64::from(how) % id, n: u64::from(how) % 40 },
             _ => ActorFrame::Cancel { id: u64::from(how) % id },
         })
     }
@@ -124,11 +164,13 @@ impl Bed {
                 }
                 CalleeOutput::Deliver { id, .. } => {
                     assert!(self.is_bound && self.waiting.is_none(), "nobody reads {id} yet");
+                    assert!(!self.is_superseded, "a newer stream carries the messages");
                     assert_eq!(id, self.last_id + 1, "a gap, or a swap");
                     self.last_id = id;
                     self.waiting = Some(id);
                 }
                 CalleeOutput::Cancelled(id) => assert!(id <= self.last_id, "{id} was never sent"),
+                CalleeOutput::Credited(id) => assert_eq!(self.callee.may_send_item(id), Some(true)),
                 CalleeOutput::Over => self.is_over = true,
             }
         }
@@ -159,6 +201,7 @@ fn check_said(bed: &Bed) {
                 assert_eq!(*last_accepted, bed.taken_id, "the sender is told something else");
             }
             ActorFrame::Reply { .. } | ActorFrame::Fail { .. } | ActorFrame::Refuse { .. } => {}
+            ActorFrame::Item { .. } | ActorFrame::End { .. } => {}
             other => panic!("not for a callee to say: {other:?}"),
         }
     }

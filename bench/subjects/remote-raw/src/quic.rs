@@ -11,6 +11,7 @@ use quinn::{
     ClientConfig, Connection, Endpoint, EndpointConfig, Incoming, MtuDiscoveryConfig, ServerConfig,
     TokioRuntime, TransportConfig,
 };
+use socket2::SockRef;
 
 use crate::mux::Mux;
 use crate::serve::serve;
@@ -91,6 +92,7 @@ fn endpoint(server: Option<ServerConfig>, network: Network) -> Result<Endpoint> 
         config.max_udp_payload_size(mtu)?;
     }
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    SockRef::from(&socket).set_recv_buffer_size(SOCKET_BYTES)?;
     Ok(Endpoint::new(config, server, socket, Arc::new(TokioRuntime))?)
 }
 
@@ -109,5 +111,7 @@ fn transport(network: Network) -> Arc<TransportConfig> {
     Arc::new(config)
 }
 
+/// With the kernel's default, bursts are dropped.
+const SOCKET_BYTES: usize = 4 << 20;
 const STREAM_WINDOW: u32 = 8 << 20;
 const CONNECTION_WINDOW: u32 = 32 << 20;

@@ -54,21 +54,21 @@ impl Message<Count> for Counter {
 
 struct Server {
     _node: Node,
-    to_register: mpsc::UnboundedSender<(ActorRef<Counter>, String)>,
+    to_register: mpsc::Sender<(ActorRef<Counter>, String)>,
 }
 
 impl remote::Server for Server {
     async fn open(_network: Network) -> Result<(Self, SocketAddr)> {
         let node = Node::listening().await?;
         let addr = node.addr();
-        let (to_register, actors) = mpsc::unbounded_channel();
+        let (to_register, actors) = mpsc::channel(REGISTRATIONS_MAX);
         tokio::spawn(register_all(actors, node.connected()));
         Ok((Self { _node: node, to_register }, addr))
     }
 
     async fn start(&self, label: &str) -> Result<()> {
         let actor = Counter::spawn_with_mailbox(Counter { count: 0 }, mailbox::bounded(MAILBOX_MESSAGES));
-        self.to_register.send((actor, label.to_owned())).map_err(|_| anyhow!("nobody registers actors"))
+        self.to_register.send((actor, label.to_owned())).await.map_err(|_| anyhow!("nobody registers actors"))
     }
 }
 
@@ -122,7 +122,7 @@ impl remote::Client for Client {
 
 /// Registers actors, once there is a peer to store their names at. They live as long as this does.
 async fn register_all(
-    mut actors: mpsc::UnboundedReceiver<(ActorRef<Counter>, String)>,
+    mut actors: mpsc::Receiver<(ActorRef<Counter>, String)>,
     connected: watch::Receiver<bool>,
 ) {
     if node::until(connected).await.is_err() {
@@ -143,5 +143,7 @@ async fn register_all(
 /// Tells without an acknowledgement have no bound, and from some thousand on the connection breaks.
 const TELLS_MAX: u32 = 64;
 const LOOKUPS_MAX: usize = 1;
+/// Actors that wait to be registered, which at a host without a peer are all of them; the next one waits.
+const REGISTRATIONS_MAX: usize = 1_024;
 const REGISTER_TRIES: usize = 50;
 const REGISTER_AGAIN: Duration = Duration::from_millis(50);

@@ -33,7 +33,7 @@ fn main() -> Result<()> {
                     continue;
                 }
                 let outcome = match built {
-                    Built::At(program) => run::once(program, &round, options.time),
+                    Built::At(program) => run::once(program, &round, *subject, options.time),
                     Built::Not(why) => Outcome::Failed(why.clone()),
                 };
                 results.add(&round, *subject, outcome);

@@ -22,7 +22,11 @@ pub(crate) struct Round {
     pub(crate) workload: &'static str,
     pub(crate) actors: usize,
     pub(crate) who: Who,
+    /// The largest datagram, in bytes of UDP payload; as each subject has it, if `None`.
+    pub(crate) mtu: Option<u16>,
     pub(crate) quantities: &'static [Quantity],
+    /// What an operation takes to be done, for a table of its own.
+    pub(crate) costs: &'static [Quantity],
 }
 
 /// Who takes part in a round.
@@ -34,6 +38,8 @@ pub(crate) enum Who {
     NotPeers,
     /// What has one stream has no thousand actors.
     NotRaw,
+    /// Whoever can be told how large a datagram may be.
+    WithMtu,
 }
 
 /// One row of the table.
@@ -57,6 +63,7 @@ pub(crate) enum Unit {
     Bytes,
     Seconds,
     Actors,
+    Packets,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +75,8 @@ pub(crate) enum Target {
     /// At least so many times what murmer itself does in the round of that name, for which raw has no
     /// counterpart.
     OwnRatioFrom(f64, &'static str),
+    /// At least so many times what raw does in the round of that name.
+    RatioFromIn(f64, &'static str),
     /// At most so much, whatever raw takes.
     UpTo(f64),
     /// At least so much.
@@ -95,6 +104,7 @@ impl Round {
             Who::All => true,
             Who::NotPeers => !subject.is_peer(),
             Who::NotRaw => !subject.is_raw(),
+            Who::WithMtu => subject.takes_mtu(),
         }
     }
 

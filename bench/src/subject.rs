@@ -23,6 +23,8 @@ pub(crate) enum Subject {
     RemoteQuicThread,
     RemoteTcp,
     RemoteRactor,
+    RemoteKameo,
+    RemoteReleased,
 }
 
 /// What became of building a subject.
@@ -41,15 +43,28 @@ impl Subject {
         !self.is_raw() && !matches!(self, Self::Murmer | Self::RemoteMurmer)
     }
 
+    /// More actors than these take it too long.
+    pub(crate) const fn actors_max(self) -> usize {
+        match self {
+            Self::RemoteKameo => 1_000,
+            _ => usize::MAX,
+        }
+    }
+
+    /// Whether it is told how large a datagram may be.
+    pub(crate) const fn takes_mtu(self) -> bool {
+        matches!(self, Self::RemoteQuic | Self::RemoteMurmer | Self::RemoteQuicThread)
+    }
+
     /// Whether its feature is on.
     pub(crate) const fn is_wanted(self) -> bool {
         match self {
             Self::Raw | Self::Murmer => true,
             Self::RemoteQuic | Self::RemoteMurmer | Self::RemoteQuicThread | Self::RemoteTcp => true,
-            Self::Kameo => cfg!(feature = "kameo"),
+            Self::Kameo | Self::RemoteKameo => cfg!(feature = "kameo"),
             Self::Ractor | Self::RemoteRactor => cfg!(feature = "ractor"),
             Self::Actix => cfg!(feature = "actix"),
-            Self::Released => cfg!(feature = "released"),
+            Self::Released | Self::RemoteReleased => cfg!(feature = "released"),
         }
     }
 
@@ -61,11 +76,11 @@ impl Subject {
             Self::RemoteQuic => ("raw: quinn", "quinn"),
             Self::RemoteQuicThread => ("raw: on one thread, quinn", "quinn"),
             Self::RemoteTcp => ("raw: TCP by tokio", "tokio"),
-            Self::Kameo => ("kameo", "kameo"),
+            Self::Kameo | Self::RemoteKameo => ("kameo", "kameo"),
             Self::Ractor => ("ractor", "ractor"),
             Self::RemoteRactor => ("ractor_cluster", "ractor_cluster"),
             Self::Actix => ("actix", "actix"),
-            Self::Released => ("murmer", "murmer"),
+            Self::Released | Self::RemoteReleased => ("murmer", "murmer"),
         };
         format!("{title} {}", locked_version(package).unwrap_or_default())
     }
@@ -117,6 +132,8 @@ impl Subject {
             Self::RemoteQuic | Self::RemoteQuicThread | Self::RemoteTcp => "bench-remote-raw",
             Self::RemoteMurmer => "bench-remote-murmer",
             Self::RemoteRactor => "bench-remote-ractor",
+            Self::RemoteKameo => "bench-remote-kameo",
+            Self::RemoteReleased => "bench-remote-released",
         }
     }
 

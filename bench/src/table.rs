@@ -1,12 +1,16 @@
-//! All results as one table in Markdown: a row for each quantity, a column for each subject.
+//! All results as tables in Markdown: a row for each quantity, a column for each subject.
+//!
+//! First what was done, then what that cost, then what went wrong.
+
+mod row;
 
 use std::fmt::Write;
 
 use crate::options::Options;
-use crate::plan::{Quantity, Round, Suite, Target, Unit};
+use crate::plan::{Suite, Unit};
 use crate::run::Results;
-use crate::spread::Spread;
 use crate::subject::{Built, Subject};
+use row::Row;
 
 pub(crate) fn markdown(options: &Options, subjects: &[(Subject, Built)], results: &Results) -> String {
     let suite = &options.suite;
@@ -15,125 +19,62 @@ pub(crate) fn markdown(options: &Options, subjects: &[(Subject, Built)], results
         .map(|(subject, _)| *subject)
         .filter(|subject| ![suite.raw(), suite.murmer()].contains(subject))
         .collect();
-    let mut head = vec!["what".into(), suite.raw().title(), suite.murmer().title()];
-    head.extend(["murmer / raw", "target"].map(String::from));
-    head.extend(others.iter().map(|other| other.title()));
-    let mut table = row(&head);
-    table += &row(&vec!["---".to_owned(); head.len()]);
-    let mut notes: Vec<String> = Vec::new();
+    let mut done = Vec::new();
+    let mut costs = Vec::new();
     for round in options.rounds() {
         for quantity in round.quantities {
-            let cells = Row { suite, round: &round, quantity, results };
-            table += &row(&cells.cells(&others));
+            let row = Row { suite, round: &round, quantity, results };
+            done.push(row.done(&others));
         }
-        for (subject, _) in subjects {
-            if let Some(why) = results.failure(&round, *subject) {
-                notes.push(format!("{}, {}: {}", subject.title(), round.name, why.trim()));
-            }
+        for quantity in round.costs {
+            let row = Row { suite, round: &round, quantity, results };
+            costs.push(row.cost(&others));
         }
     }
-    for note in notes {
-        // A String takes whatever is written to it.
-        let _ = write!(table, "\n{note}\n");
+    let mut text = table(&head(suite, "what", &["murmer / raw", "target"], &others), &done);
+    if !costs.is_empty() {
+        text += "\n";
+        text += &table(&head(suite, "each costs", &["murmer / raw"], &others), &costs);
     }
-    table
+    for (subject, _) in subjects {
+        text += &trouble(options, *subject, results);
+    }
+    text
 }
 
-struct Row<'r> {
-    suite: &'r Suite,
-    round: &'r Round,
-    quantity: &'r Quantity,
-    results: &'r Results,
+fn head(suite: &Suite, what: &str, about_murmer: &[&str], others: &[Subject]) -> Vec<String> {
+    let mut head = vec![what.to_owned(), suite.raw().title(), suite.murmer().title()];
+    head.extend(about_murmer.iter().map(|title| (*title).to_owned()));
+    head.extend(others.iter().map(|other| other.title()));
+    head
 }
 
-impl Row<'_> {
-    fn cells(&self, others: &[Subject]) -> Vec<String> {
-        let murmer = self.suite.murmer();
-        let mut cells = vec![self.quantity.title.to_owned()];
-        cells.push(self.value(self.suite.raw()));
-        cells.push(self.value(murmer));
-        let ratio = self.ratio(murmer);
-        cells.push(ratio.map_or("–".into(), |ratio| {
-            format!("**{}** [{}..{}]", times(ratio.median), times(ratio.min), times(ratio.max))
-        }));
-        cells.push(self.target(ratio));
-        for other in others {
-            let ratio = self.ratio_to_raw(*other).map(|ratio| format!(" ({})", times(ratio.median)));
-            cells.push(self.value(*other) + &ratio.unwrap_or_default());
-        }
-        cells
-    }
+fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut text = line(head) + &line(&vec!["---".to_owned(); head.len()]);
+    text.extend(rows.iter().map(|row| line(row)));
+    text
+}
 
-    fn value(&self, subject: Subject) -> String {
-        match self.spread(subject) {
-            Some(spread) => {
-                let unit = self.quantity.unit;
-                let [median, min, max] =
-                    [spread.median, spread.min, spread.max].map(|value| unit.format(value));
-                format!("{median} {} [{min}..{max}]", unit.name())
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// A line for each round in which something of the subject's failed.
+fn trouble(options: &Options, subject: Subject, results: &Results) -> String {
+    let mut text = String::new();
+    for round in options.rounds() {
+        let Some(trouble) = results.trouble(&round, subject) else { continue };
+        let what = match (trouble.failed_runs, trouble.failed_messages) {
+            (0, messages) => format!("{messages} messages failed"),
+            (runs, 0) => format!("{runs} of {} runs failed", options.repetitions),
+            (runs, messages) => {
+                format!("{runs} of {} runs failed, and {messages} messages", options.repetitions)
             }
-            None if self.round.has(subject) => "none, see below".into(),
-            None => "–".into(),
-        }
-    }
-
-    fn spread(&self, subject: Subject) -> Option<Spread> {
-        Spread::of(self.figures(subject).into_iter().flatten())
-    }
-
-    /// What the target is about.
-    fn ratio(&self, subject: Subject) -> Option<Spread> {
-        match self.quantity.target {
-            Target::OwnRatioFrom(_, round) => {
-                let own = self.suite.rounds.iter().find(|other| other.name == round)?;
-                self.ratio_to(subject, self.results.figures(own, subject, self.quantity.figure))
-            }
-            _ => self.ratio_to_raw(subject),
-        }
-    }
-
-    fn ratio_to_raw(&self, subject: Subject) -> Option<Spread> {
-        self.ratio_to(subject, self.figures(self.suite.raw()))
-    }
-
-    /// Of each repetition with the other in the same one, so that a machine that slows down slows both.
-    fn ratio_to(&self, subject: Subject, others: Vec<Option<f64>>) -> Option<Spread> {
-        let pairs = self.figures(subject).into_iter().zip(others);
-        Spread::of(pairs.filter_map(|(value, other)| Some(value? / other?)))
-    }
-
-    fn figures(&self, subject: Subject) -> Vec<Option<f64>> {
-        self.results.figures(self.round, subject, self.quantity.figure)
-    }
-
-    fn target(&self, ratio: Option<Spread>) -> String {
-        let unit = self.quantity.unit;
-        let (text, is_met) = match self.quantity.target {
-            Target::RatioFrom(limit) => {
-                (format!("≥ {}", times(limit)), ratio.map(|ratio| ratio.median >= limit))
-            }
-            Target::RatioTo(limit) => {
-                (format!("≤ {}", times(limit)), ratio.map(|ratio| ratio.median <= limit))
-            }
-            Target::OwnRatioFrom(limit, round) => {
-                (format!("≥ {} its own {round}", times(limit)), ratio.map(|ratio| ratio.median >= limit))
-            }
-            Target::UpTo(limit) => (
-                format!("≤ {} {}", unit.format(limit), unit.name()),
-                self.spread(self.suite.murmer()).map(|spread| spread.median <= limit),
-            ),
-            Target::From(limit) => (
-                format!("≥ {} {}", unit.format(limit), unit.name()),
-                self.spread(self.suite.murmer()).map(|spread| spread.median >= limit),
-            ),
-            Target::Open => return "–".into(),
         };
-        match is_met {
-            Some(true) => text + ": met",
-            Some(false) => text + ": **missed**",
-            None => text,
-        }
+        // A String takes whatever is written to it.
+        let _ = write!(text, "\n{}, {}: {what}: {}\n", subject.title(), round.name, trouble.because);
     }
+    text
 }
 
 impl Unit {
@@ -147,24 +88,30 @@ impl Unit {
             Self::Bytes => "B",
             Self::Seconds => "s",
             Self::Actors => "actors",
+            Self::Packets => "packets",
         }
     }
 
     fn format(self, value: f64) -> String {
         match self {
             Self::MillionsPerSecond => format!("{:.2}", value / 1e6),
-            Self::ThousandsPerSecond | Self::Microseconds => format!("{:.0}", value / 1e3),
+            Self::ThousandsPerSecond => format!("{:.0}", value / 1e3),
+            Self::Microseconds => three_digits(value / 1e3),
             Self::MegabytesPerSecond => format!("{:.0}", value / 1e6),
             Self::Nanoseconds | Self::Bytes | Self::Actors => format!("{value:.0}"),
             Self::Seconds => format!("{value:.2}"),
+            Self::Packets => three_digits(value),
         }
     }
 }
 
-fn times(ratio: f64) -> String {
-    format!("{ratio:.2}x")
-}
-
-fn row(cells: &[String]) -> String {
-    format!("| {} |\n", cells.join(" | "))
+/// Of what may be a thousandth as well as a thousand.
+fn three_digits(value: f64) -> String {
+    let places = match value {
+        ..0.1 => 3,
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.places$}")
 }

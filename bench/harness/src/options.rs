@@ -45,28 +45,31 @@ pub struct Options<W = Workload> {
     pub time: Duration,
     /// How many actors there are, where there are many.
     pub actors: usize,
+    /// The largest datagram, in bytes of UDP payload, where there is a network and that can be set.
+    pub mtu: Option<u16>,
 }
 
 impl<W: FromStr<Err = anyhow::Error>> Options<W> {
-    /// From `WORKLOAD [--seconds N] [--actors N]`.
+    /// From `WORKLOAD [--seconds N] [--actors N] [--mtu BYTES]`.
     ///
     /// # Errors
     ///
     /// When the command line says something else.
     pub fn from_args() -> Result<Self> {
         let mut parser = Parser::from_env();
-        let mut workload = None;
+        let (mut workload, mut mtu) = (None, None);
         let (mut time, mut actors) = (Duration::from_secs(1), 100_000);
         while let Some(arg) = parser.next()? {
             match arg {
                 Arg::Value(name) => workload = Some(name.string()?.parse()?),
                 Arg::Long("seconds") => time = Duration::try_from_secs_f64(parser.value()?.parse()?)?,
                 Arg::Long("actors") => actors = parser.value()?.parse()?,
+                Arg::Long("mtu") => mtu = Some(parser.value()?.parse()?),
                 _ => return Err(arg.unexpected().into()),
             }
         }
         let workload = workload.ok_or_else(|| anyhow!("which workload?"))?;
-        Ok(Self { workload, time, actors })
+        Ok(Self { workload, time, actors, mtu })
     }
 }
 

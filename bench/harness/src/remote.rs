@@ -6,21 +6,26 @@
 mod appear;
 mod asks;
 mod child;
-mod cpu;
+mod cost;
 mod known;
+mod network;
 mod serve;
 mod subject;
+mod tally;
 mod tells;
 mod waiting;
 mod workload;
 
+use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{Figure, Options, fail, runtime};
 use child::Child;
 
+pub use network::Network;
 pub use subject::{Client, Server};
 pub use workload::Workload;
 
@@ -31,11 +36,15 @@ pub fn main<C: Client>() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    if std::env::args().nth(1).is_some_and(|what| what == child::SERVE) {
-        return match runtime::run(runtime, serve::run::<C::Server>()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&error),
-        };
+    match Network::of_server() {
+        Ok(None) => {}
+        Ok(Some(network)) => {
+            return match runtime::run(runtime, serve::run::<C::Server>(network)) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(&error),
+            };
+        }
+        Err(error) => return fail(&error),
     }
     match Options::from_args() {
         Ok(options) => crate::print(|| runtime::run(runtime, measure::<C>(options))),
@@ -44,21 +53,34 @@ pub fn main<C: Client>() -> ExitCode {
 }
 
 async fn measure<C: Client>(options: Options<Workload>) -> Result<Vec<Figure>> {
-    let mut server = Child::start()?;
+    let network = Network { mtu: options.mtu };
+    let mut server = Child::start(network)?;
     match options.workload {
-        Workload::Appear => return appear::measure::<C>(&mut server, options.actors).await,
-        Workload::Known => return known::measure::<C>(&mut server, options.actors).await,
+        Workload::Appear => return appear::measure::<C>(&mut server, options.actors, network).await,
+        Workload::Known => return known::measure::<C>(&mut server, options.actors, network).await,
         _ => {}
     }
     server.start_actors(options.actors)?;
-    let client = C::connect(server.addr()).await?;
+    let client = C::connect(server.addr(), network).await?;
     let actors = subject::find_all(&client, options.actors).await?;
     match options.workload.load() {
         Some(load) => asks::measure::<C>(&server, actors, load, &options).await,
         None if options.workload == Workload::Tell => tells::measure::<C>(&server, actors, &options).await,
-        None => waiting::measure::<C>(actors, &options).await,
+        None => waiting::measure::<C>(&server, actors, &options).await,
     }
 }
 
+/// Has it done as a task, beside which nothing but the clock runs: a subject that hangs costs one cell.
+async fn within<T: Send + 'static>(
+    time: Duration,
+    workload: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let limit = time + ANSWER_MAX;
+    let done = tokio::time::timeout(limit, tokio::spawn(workload)).await;
+    done.with_context(|| format!("not done after {} s", limit.as_secs()))?.context("it panicked")?
+}
+
+/// How long an answer is waited for.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Bytes of a message, unless it is payload that is measured.
 const MESSAGE_BYTES: usize = 64;

@@ -6,6 +6,7 @@ use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::Network;
 use crate::process::Process;
 
 /// A server.
@@ -20,9 +21,10 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts this program once more.
-    pub(super) fn start() -> Result<Self> {
+    pub(super) fn start(network: Network) -> Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .arg(SERVE)
+            .args(network.args())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

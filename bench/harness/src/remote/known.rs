@@ -5,20 +5,25 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::subject::{find, label};
-use super::{Child, Client};
+use super::{ANSWER_MAX, Child, Client, Network};
 use crate::Figure;
 use crate::process::Process;
 
-pub(super) async fn measure<C: Client>(server: &mut Child, actors: usize) -> Result<Vec<Figure>> {
-    let mut lone = Child::start()?;
+pub(super) async fn measure<C: Client>(
+    server: &mut Child,
+    actors: usize,
+    network: Network,
+) -> Result<Vec<Figure>> {
+    let mut lone = Child::start(network)?;
     // One actor each beforehand: connections, buffers and code are there, whatever the number of actors.
     lone.start_actors(1)?;
     server.start_actors(1)?;
-    let client = C::connect(server.addr()).await?;
+    let client = C::connect(server.addr(), network).await?;
     C::ask(&find(&client, &label(0)).await?, Bytes::new()).await?;
     settle().await;
     let [here_before, there_before, lone_before] = resident(server, &lone)?;
@@ -33,7 +38,8 @@ pub(super) async fn measure<C: Client>(server: &mut Child, actors: usize) -> Res
     let own = alone - lone_before;
 
     for number in 1..=actors {
-        C::ask(&find(&client, &label(number)).await?, Bytes::new()).await?;
+        let actor = find(&client, &label(number)).await?;
+        timeout(ANSWER_MAX, C::ask(&actor, Bytes::new())).await.context("no answer")??;
     }
     let [here_asked, there_asked, _] = resident(server, &lone)?;
     let each = |bytes: f64| bytes / actors as f64;

@@ -5,11 +5,12 @@ use std::io::BufRead;
 use anyhow::{Context, Result};
 use tokio::sync::mpsc;
 
+use super::Network;
 use super::child::{LISTENING, STARTED};
 use super::subject::{Server, label};
 
-pub(super) async fn run<S: Server>() -> Result<()> {
-    let (server, addr) = S::open().await?;
+pub(super) async fn run<S: Server>(network: Network) -> Result<()> {
+    let (server, addr) = S::open(network).await?;
     println!("{LISTENING} {addr}");
     let (orders, mut receiver) = mpsc::channel(1);
     // A thread, since a pipe can't be awaited everywhere.

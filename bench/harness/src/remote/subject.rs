@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 
+use super::{ANSWER_MAX, Network};
+
 /// The process with the actors.
 ///
 /// An actor counts the messages it gets, and answers with how many those are.
 pub trait Server: Sized + Send + Sync + 'static {
     /// Opens a port of its own on 127.0.0.1.
-    fn open() -> impl Future<Output = Result<(Self, SocketAddr)>> + Send;
+    fn open(network: Network) -> impl Future<Output = Result<(Self, SocketAddr)>> + Send;
 
     /// Starts an actor that other processes find under `label`. It lives as long as the process.
     fn start(&self, label: &str) -> impl Future<Output = Result<()>> + Send;
@@ -33,7 +35,7 @@ pub trait Client: Sized + Send + Sync + 'static {
     const ON_ONE_THREAD: bool = false;
 
     /// Connects to a server, once.
-    fn connect(to: SocketAddr) -> impl Future<Output = Result<Self>> + Send;
+    fn connect(to: SocketAddr, network: Network) -> impl Future<Output = Result<Self>> + Send;
 
     /// The actor under `label`, or `None` if it isn't known yet.
     fn find(&self, label: &str) -> impl Future<Output = Result<Option<Self::Actor>>> + Send;
@@ -43,6 +45,11 @@ pub trait Client: Sized + Send + Sync + 'static {
 
     /// Sends `payload` and waits for nothing but a place.
     fn tell(actor: &Self::Actor, payload: Bytes) -> impl Future<Output = Result<()>> + Send;
+
+    /// Waits until nothing that was told is overtaken by what is asked next.
+    fn flush(_actor: &Self::Actor) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 pub(super) fn label(number: usize) -> String {
@@ -54,7 +61,8 @@ pub(super) async fn find_all<C: Client>(client: &C, count: usize) -> Result<Vec<
     let mut actors = Vec::with_capacity(count);
     for number in 0..count {
         let actor = find(client, &label(number)).await?;
-        C::ask(&actor, Bytes::from_static(b"first")).await?;
+        let first = C::ask(&actor, Bytes::from_static(b"first"));
+        tokio::time::timeout(ANSWER_MAX, first).await.context("no answer to the first ask")??;
         actors.push(actor);
     }
     Ok(actors)

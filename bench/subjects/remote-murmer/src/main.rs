@@ -3,10 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
-use anyhow::Result;
-use bench_harness::{MAILBOX_MESSAGES, remote};
+use anyhow::{Result, ensure};
+use bench_harness::MAILBOX_MESSAGES;
+use bench_harness::remote::{self, Network};
 use bytes::Bytes;
-use murmer::cluster::config::ClusterConfig;
+use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder};
 use murmer::{Actor, ActorOptions, Clustering, Endpoint, System, handlers};
 
 fn main() -> ExitCode {
@@ -34,10 +35,10 @@ struct Server {
 }
 
 impl remote::Server for Server {
-    async fn open() -> Result<(Self, SocketAddr)> {
+    async fn open(network: Network) -> Result<(Self, SocketAddr)> {
         // A system doesn't say which port it got.
         let addr = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let system = System::clustered(config("server", addr, None)?).await?;
+        let system = System::clustered(config("server", addr, None, network)?).await?;
         Ok((Self { system }, addr))
     }
 
@@ -56,9 +57,9 @@ impl remote::Client for Client {
     type Server = Server;
     type Actor = Endpoint<Counter>;
 
-    async fn connect(to: SocketAddr) -> Result<Self> {
+    async fn connect(to: SocketAddr, network: Network) -> Result<Self> {
         let any = (Ipv4Addr::LOCALHOST, 0).into();
-        Ok(Self { system: System::clustered(config("client", any, Some(to))?).await? })
+        Ok(Self { system: System::clustered(config("client", any, Some(to), network)?).await? })
     }
 
     async fn find(&self, label: &str) -> Result<Option<Self::Actor>> {
@@ -74,7 +75,17 @@ impl remote::Client for Client {
     }
 }
 
-fn config(name: &str, listen: SocketAddr, seed: Option<SocketAddr>) -> Result<ClusterConfig> {
+fn config(
+    name: &str,
+    listen: SocketAddr,
+    seed: Option<SocketAddr>,
+    network: Network,
+) -> Result<ClusterConfig> {
     let config = ClusterConfig::builder().name(name).cookie("correct horse battery staple").listen(listen);
-    Ok(config.seed_nodes(seed.map(Into::into)).build()?)
+    Ok(with_mtu(config, network)?.seed_nodes(seed.map(Into::into)).build()?)
+}
+
+fn with_mtu(config: ClusterConfigBuilder, network: Network) -> Result<ClusterConfigBuilder> {
+    ensure!(network.mtu.is_none(), "a node has no setting for its MTU");
+    Ok(config)
 }

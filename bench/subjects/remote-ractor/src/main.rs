@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
-use bench_harness::remote;
+use bench_harness::remote::{self, Network};
 use bytes::Bytes;
 use ractor::rpc::CallResult;
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, pg};
@@ -59,7 +59,7 @@ struct Server {
 }
 
 impl remote::Server for Server {
-    async fn open() -> Result<(Self, SocketAddr)> {
+    async fn open(_network: Network) -> Result<(Self, SocketAddr)> {
         let port = free_port()?;
         Ok((Self { _node: node("server", port).await? }, (Ipv4Addr::LOCALHOST, port).into()))
     }
@@ -80,7 +80,7 @@ impl remote::Client for Client {
 
     const IS_BOUNDED: bool = false;
 
-    async fn connect(to: SocketAddr) -> Result<Self> {
+    async fn connect(to: SocketAddr, _network: Network) -> Result<Self> {
         let node = node("client", free_port()?).await?;
         ractor_cluster::client_connect(&node, to).await.map_err(|error| anyhow!("no connection: {error}"))?;
         Ok(Self { _node: node })

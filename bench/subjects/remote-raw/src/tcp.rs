@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Result;
-use bench_harness::remote;
+use bench_harness::remote::{self, Network};
 use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -19,7 +19,7 @@ pub struct Tcp {
 pub struct TcpServer;
 
 impl remote::Server for TcpServer {
-    async fn open() -> Result<(Self, SocketAddr)> {
+    async fn open(_network: Network) -> Result<(Self, SocketAddr)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let addr = listener.local_addr()?;
         tokio::spawn(async move {
@@ -42,7 +42,7 @@ impl remote::Client for Tcp {
     type Server = TcpServer;
     type Actor = Mux;
 
-    async fn connect(to: SocketAddr) -> Result<Self> {
+    async fn connect(to: SocketAddr, _network: Network) -> Result<Self> {
         let stream = TcpStream::connect(to).await?;
         stream.set_nodelay(true)?;
         let (read, write) = stream.into_split();

@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use bench_harness::MAILBOX_MESSAGES;
 use bench_harness::remote::{self, Network};
 use bytes::Bytes;
-use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder};
+use murmer::cluster::config::ClusterConfig;
+use murmer::transport::QuicConfig;
 use murmer::{Actor, ActorOptions, Clustering, Endpoint, System, handlers};
 
 fn main() -> ExitCode {
@@ -82,10 +83,7 @@ fn config(
     network: Network,
 ) -> Result<ClusterConfig> {
     let config = ClusterConfig::builder().name(name).cookie("correct horse battery staple").listen(listen);
-    Ok(with_mtu(config, network)?.seed_nodes(seed.map(Into::into)).build()?)
-}
-
-fn with_mtu(config: ClusterConfigBuilder, network: Network) -> Result<ClusterConfigBuilder> {
-    ensure!(network.mtu.is_none(), "a node has no setting for its MTU");
-    Ok(config)
+    let quic = QuicConfig::default();
+    let quic = QuicConfig { mtu_max: network.mtu.unwrap_or(quic.mtu_max), ..quic };
+    Ok(config.quic(quic).seed_nodes(seed.map(Into::into)).build()?)
 }

@@ -53,7 +53,7 @@ impl remote::Server for Server {
     async fn open(_network: Network) -> Result<(Self, SocketAddr)> {
         let addr = free_addr()?;
         let config = ClusterConfig::builder().name("server").listen(addr).discovery(Discovery::None);
-        let config = config.cookie(COOKIE).secret_key(server_key()).build()?;
+        let config = config.cookie(COOKIE).secret_key(server_key()).build().map_err(anyhow::Error::msg)?;
         Ok((Self { system: clustered(config).await? }, addr))
     }
 
@@ -76,7 +76,11 @@ impl remote::Client for Client {
     async fn connect(to: SocketAddr, _network: Network) -> Result<Self> {
         let server = EndpointAddr::from_parts(server_key().public(), [TransportAddr::Ip(to)]);
         let config = ClusterConfig::builder().name("client").listen(free_addr()?).seed_nodes([server]);
-        let config = config.cookie(COOKIE).secret_key(SecretKey::from_bytes(&[2; 32])).build()?;
+        let config = config
+            .cookie(COOKIE)
+            .secret_key(SecretKey::from_bytes(&[2; 32]))
+            .build()
+            .map_err(anyhow::Error::msg)?;
         Ok(Self { system: clustered(config).await? })
     }
 

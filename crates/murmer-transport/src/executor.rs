@@ -23,10 +23,10 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 use self::tasks::{Inbox, Tasks};
-pub(crate) use self::timers::Timer;
 use self::timers::Timers;
 
 pub use self::group::TaskGroup;
+pub use self::timers::Timer;
 
 /// Runs tasks as one. Clones are the same.
 #[derive(Clone)]
@@ -183,7 +183,8 @@ impl Executor {
         keep(&self.0.reader, waker);
     }
 
-    pub(crate) fn timer(&self, at: std::time::Instant) -> Timer {
+    /// A timer for one of the tasks.
+    pub fn timer(&self, at: std::time::Instant) -> Timer {
         Timer::new(self.clone(), at)
     }
 

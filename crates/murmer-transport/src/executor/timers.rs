@@ -48,9 +48,9 @@ impl Queue {
     }
 }
 
-/// One task's timer.
+/// One task's timer, to be made once and set again and again.
 #[derive(Debug)]
-pub(crate) struct Timer {
+pub struct Timer {
     executor: Executor,
     at: Instant,
     /// Its number in the queue, once it is in there.
@@ -62,11 +62,13 @@ impl Timer {
         Self { executor, at, place: None }
     }
 
-    pub(crate) fn reset(&mut self, at: Instant) {
+    /// Sets when it fires, also if it has fired.
+    pub const fn reset(&mut self, at: Instant) {
         self.at = at;
     }
 
-    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+    /// Ready once its time has come. The task may also be woken for nothing, by a time it was set to before.
+    pub fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
         if self.at <= tokio::time::Instant::now().into_std() {
             return Poll::Ready(());
         }

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
-use murmer_transport::{ConnectionStats, Executor};
+use murmer_transport::{ConnectionStats, Executor, Timer};
 use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -111,12 +112,29 @@ impl Shared {
             .map(|held| held.id.node.clone())
     }
 
-    /// Until a machine's deadline; for ever without one.
+    /// Waits until a machine's deadline; for ever without one.
     pub(crate) async fn sleep_until(&self, deadline: Option<Duration>) {
         match deadline {
             Some(at) => tokio::time::sleep_until(self.instant(at)).await,
             None => std::future::pending().await,
         }
+    }
+
+    /// For [`poll_deadline`](Self::poll_deadline), and a task that the executor runs.
+    pub(crate) fn timer(&self) -> Timer {
+        self.executor.timer(self.epoch.into_std())
+    }
+
+    /// The same for one that is polled.
+    pub(crate) fn poll_deadline(
+        &self,
+        cx: &Context<'_>,
+        timer: &mut Timer,
+        deadline: Option<Duration>,
+    ) -> Poll<()> {
+        let Some(at) = deadline else { return Poll::Pending };
+        timer.reset(self.instant(at).into_std());
+        timer.poll(cx)
     }
 
     pub(crate) fn add(&self, entry: Entry) {

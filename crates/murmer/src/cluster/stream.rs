@@ -11,6 +11,7 @@ mod pump;
 mod retirement;
 mod scratch;
 mod serve;
+mod signal;
 
 pub(crate) use self::ask::run as ask;
 pub(crate) use self::far::{FarStream, Stream};

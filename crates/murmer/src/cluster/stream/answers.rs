@@ -48,6 +48,21 @@ struct State {
 /// An ask that is one too many.
 pub(super) struct TooMany;
 
+/// How the machine stands after an input.
+pub(super) struct Handled {
+    /// Whether the message that it delivers may go to the actor.
+    pub(super) admitted: Poll<Result<(), TooMany>>,
+    /// Whether the peer takes its answers, or few enough of them wait for it.
+    pub(super) has_room: bool,
+    pub(super) deadline: Option<Duration>,
+}
+
+impl Default for Handled {
+    fn default() -> Self {
+        Self { admitted: Poll::Ready(Ok(())), has_room: true, deadline: None }
+    }
+}
+
 impl Answers {
     pub(super) fn new(callee: Callee) -> Self {
         let state = State {
@@ -68,12 +83,8 @@ impl Answers {
         }
     }
 
-    /// Ready if the ask `id` may go to its actor; it will be answered or failed once, then.
-    pub(super) fn admit(&self, id: u64) -> Poll<Result<(), TooMany>> {
-        self.lock().admit(id, self.begun.load(Ordering::SeqCst))
-    }
-
-    /// The same; while pending, the task is woken by turns that come and by answers.
+    /// Ready if the ask `id` may go to its actor; it will be answered or failed once, then. While pending, the
+    /// task is woken by turns that come and by answers.
     pub(super) fn poll_admit(&self, cx: &mut Context<'_>, id: u64) -> Poll<Result<(), TooMany>> {
         let mut state = self.lock();
         // An actor first says whose turn it is and then looks for this; we do it the other way around.
@@ -118,18 +129,37 @@ impl Answers {
         self.lock().unanswered == 0
     }
 
-    pub(super) fn deadline(&self) -> Option<Duration> {
-        self.lock().callee.deadline()
-    }
-
-    pub(super) fn handle(&self, now: Duration, input: CalleeInput) -> Vec<CalleeOutput> {
+    /// Feeds the machine, after it has been told of the last message if the mailbox `has_taken` it. Adds what it
+    /// says to `outputs`; a message that it delivers is admitted, if possible, on the way.
+    pub(super) fn handle(
+        &self,
+        now: Duration,
+        has_taken: bool,
+        input: CalleeInput,
+        outputs: &mut Vec<CalleeOutput>,
+    ) -> Handled {
         let mut state = self.lock();
+        if has_taken {
+            state.callee.handle(now, CalleeInput::Taken);
+        }
         state.callee.handle(now, input);
-        let outputs: Vec<_> = std::iter::from_fn(|| state.callee.poll()).collect();
-        let concerned: Vec<_> = outputs.iter().flat_map(|output| state.exports.concerned(output)).collect();
+        let mut handled = Handled::default();
+        let mut concerned = Vec::new();
+        while let Some(output) = state.callee.poll() {
+            match output {
+                CalleeOutput::Deliver { id, is_ask: true, .. } => {
+                    handled.admitted = state.admit(id, self.begun.load(Ordering::SeqCst));
+                }
+                CalleeOutput::Deliver { .. } | CalleeOutput::Bind { .. } => {}
+                _ => concerned.extend(state.exports.concerned(&output)),
+            }
+            outputs.push(output);
+        }
+        handled.has_room = state.has_room();
+        handled.deadline = state.callee.deadline();
         drop(state);
         concerned.into_iter().for_each(Waker::wake);
-        outputs
+        handled
     }
 
     /// Ready with true if another item of the streamed answer to `id` may be sent, with false if it is over.

@@ -1,20 +1,20 @@
 //! The task at the asking end of a stream: a loop around a [`Caller`](murmer_node::Caller).
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_core::{Answered, Delivery, FarActor, LinkEnd, SendError};
 use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
-use murmer_transport::Connection;
+use murmer_transport::{Connection, RecvHalf, SendHalf, Timer};
 use murmer_wire::{encode, put_frame};
 
 use super::far::{Awaiting, FarStream, Stream};
 use super::items::Items;
-use super::pump::{BufferWriter, FrameReader, ReadEnd};
+use super::pump::{BufferWriter, FrameReader};
 use super::retirement::Staying;
 
 /// Carries `stream` over `connection` until it is over, however that comes; then everything asked over it
@@ -41,7 +41,7 @@ struct Carried {
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        handle(&self.far, &self.stream, CallerInput::Lost);
+        handle(&self.far, &self.stream, &mut vec![CallerInput::Lost]);
         self.far.wake_line();
     }
 }
@@ -55,64 +55,123 @@ async fn carry<C: Connection>(
     stream: &Arc<Stream>,
     staying: &Staying,
 ) -> Result<(), Lost> {
-    let shared = far.shared();
-    let (sender, receiver) = open(connection, far, stream).await?;
+    let mut timer = far.shared().timer();
+    let (sender, receiver) = open(connection, far, stream, &mut timer).await?;
     let mut writer = BufferWriter::new(sender, opening());
-    let mut reader = FrameReader::new(receiver, shared.settings.frame_bytes_max);
+    let mut reader = FrameReader::new(receiver, far.shared().settings.frame_bytes_max);
     let mut retired = pin!(staying.clone().until_retired());
-    let mut is_retiring = false;
-    let mut last_word: Option<LastWord> = None;
-    loop {
-        let deadline = earlier(stream.lock().caller.deadline(), last_word.as_ref().map(|word| word.until));
-        let mut timer = pin!(shared.sleep_until(deadline));
-        // Answers first: they make room and settle asks before their deadline is looked at.
-        let event = poll_fn(|cx| {
-            if let Poll::Ready(frame) = reader.poll_frame(cx) {
-                return Poll::Ready(Event::Read(frame));
+    let mut asking = Asking { far, stream, timer, is_retiring: false, last_word: None, inputs: Vec::new() };
+    poll_fn(|cx| asking.poll(cx, &mut writer, &mut reader, retired.as_mut())).await
+}
+
+/// A stream that is open.
+struct Asking<'a> {
+    far: &'a Arc<FarStream>,
+    stream: &'a Arc<Stream>,
+    timer: Timer,
+    /// Nothing more is to be written here.
+    is_retiring: bool,
+    /// Once the peer has stopped reading.
+    last_word: Option<LastWord>,
+    /// Memory for what was read.
+    inputs: Vec<CallerInput>,
+}
+
+impl Asking<'_> {
+    /// Carries what there is, for as long as there is something. Ready once the stream is over.
+    fn poll<S: SendHalf, R: RecvHalf>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut BufferWriter<S>,
+        reader: &mut FrameReader<R>,
+        mut retired: Pin<&mut impl Future<Output = ()>>,
+    ) -> Poll<Result<(), Lost>> {
+        for _ in 0..TURNS_MAX {
+            // Answers first: they make room and settle asks before their deadline is looked at.
+            let read = self.poll_read(cx, reader);
+            let mut is_over = handle(self.far, self.stream, &mut self.inputs);
+            let is_at_rest = match read {
+                Poll::Ready(Err(Lost)) if !is_over => return Poll::Ready(Err(Lost)),
+                Poll::Ready(_) => false,
+                Poll::Pending => true,
+            };
+            if !self.is_retiring && retired.as_mut().poll(cx).is_ready() {
+                self.retire();
             }
-            if last_word.is_none()
-                && let Poll::Ready(event) = poll_write(cx, &mut writer, far, stream, deadline)
-            {
-                return Poll::Ready(event);
-            }
-            if !is_retiring && retired.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Event::Retired);
-            }
-            timer.as_mut().poll(cx).map(|()| Event::Deadline)
-        })
-        .await;
-        let is_over = match event {
-            Event::Read(Ok(frame)) => handle(far, stream, CallerInput::Frame(frame)),
-            Event::Read(Err(_)) => return Err(Lost),
-            Event::Broken => {
-                last_word = Some(LastWord::after(shared.now(), reader.received()));
-                // Takes nothing more: what is not written yet never will be.
-                stream.lock().is_retiring = true;
-                is_retiring = true;
-                false
-            }
-            Event::Deadline => {
-                if last_word.as_mut().is_some_and(|word| word.is_late(shared.now(), reader.received())) {
-                    return Err(Lost);
+            let deadline = self.poll_write(cx, writer, reader.received());
+            let deadline = earlier(deadline, self.last_word.as_ref().map(|word| word.until));
+            let is_late = self.far.shared().poll_deadline(cx, &mut self.timer, deadline).is_ready();
+            if is_late {
+                let now = self.far.shared().now();
+                if self.last_word.as_mut().is_some_and(|word| word.is_late(now, reader.received())) {
+                    return Poll::Ready(Err(Lost));
                 }
-                handle(far, stream, CallerInput::Timeout)
+                self.inputs.push(CallerInput::Timeout);
+                is_over |= handle(self.far, self.stream, &mut self.inputs);
             }
-            // New writes may have brought an earlier deadline.
-            Event::Written => false,
-            Event::Retired => {
-                is_retiring = true;
-                stream.lock().is_retiring = true;
-                false
+            if is_over || (self.is_retiring && self.stream.lock().caller.finish_if_quiet()) {
+                writer.finish();
+                return Poll::Ready(Ok(()));
             }
-        };
-        if is_over || (is_retiring && stream.lock().caller.finish_if_quiet()) {
-            writer.finish();
-            return Ok(());
+            if self.is_retiring {
+                // If all of it has been accepted, the next message opens the stream that follows.
+                self.far.wake_line();
+            }
+            if is_at_rest && !is_late {
+                return Poll::Pending;
+            }
         }
-        if is_retiring {
-            // If all of it has been accepted, the next message opens the stream that follows.
-            far.wake_line();
+        // Others have their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads what has arrived; pending when that is all, and ready if there may be more.
+    fn poll_read<R: RecvHalf>(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut FrameReader<R>,
+    ) -> Poll<Result<(), Lost>> {
+        while self.inputs.len() < FRAMES_MAX {
+            let frame = ready!(reader.poll_frame(cx)).map_err(|_| Lost)?;
+            self.inputs.push(CallerInput::Frame(frame));
         }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes what there is, and returns the machine's deadline. Whoever writes later wakes the task.
+    fn poll_write<S: SendHalf>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut BufferWriter<S>,
+        received: u64,
+    ) -> Option<Duration> {
+        loop {
+            let is_flushed = self.last_word.is_some() || match writer.poll_flush(cx) {
+                Poll::Ready(Ok(())) => true,
+                Poll::Ready(Err(_)) => {
+                    // Takes nothing more: what is not written yet never will be.
+                    self.last_word = Some(LastWord::after(self.far.shared().now(), received));
+                    self.retire();
+                    true
+                }
+                Poll::Pending => false,
+            };
+            let mut inner = self.stream.lock();
+            if !is_flushed || self.last_word.is_some() || !inner.caller.has_output() {
+                inner.set_task(cx);
+                return inner.caller.deadline();
+            }
+            let buffer = inner.caller.take_buffer();
+            drop(inner);
+            writer.put(buffer);
+            self.far.wake_line();
+        }
+    }
+
+    fn retire(&mut self) {
+        self.is_retiring = true;
+        self.stream.lock().is_retiring = true;
     }
 }
 
@@ -143,89 +202,44 @@ async fn open<C: Connection>(
     connection: &C,
     far: &Arc<FarStream>,
     stream: &Arc<Stream>,
+    timer: &mut Timer,
 ) -> Result<(C::Sender, C::Receiver), Lost> {
     let mut opening = pin!(connection.open_stream());
-    loop {
-        let deadline = stream.lock().caller.deadline();
-        let mut timer = pin!(far.shared().sleep_until(deadline));
-        let opened = poll_fn(|cx| {
+    let opened = poll_fn(|cx| {
+        loop {
             if let Poll::Ready(opened) = opening.as_mut().poll(cx) {
-                return Poll::Ready(Some(opened));
+                return Poll::Ready(opened);
             }
             let mut inner = stream.lock();
-            inner.task = Some(cx.waker().clone());
-            let is_earlier = is_earlier(inner.caller.deadline(), deadline);
+            inner.set_task(cx);
+            let deadline = inner.caller.deadline();
             drop(inner);
-            if is_earlier { Poll::Ready(None) } else { timer.as_mut().poll(cx).map(|()| None) }
-        })
-        .await;
-        match opened {
-            Some(opened) => return opened.map_err(|_| Lost),
-            // If the time has not come, this does nothing.
-            None => handle(far, stream, CallerInput::Timeout),
-        };
-    }
+            ready!(far.shared().poll_deadline(cx, timer, deadline));
+            handle(far, stream, &mut vec![CallerInput::Timeout]);
+        }
+    });
+    opened.await.map_err(|_| Lost)
 }
 
 fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     one.into_iter().chain(other).min()
 }
 
-fn is_earlier(deadline: Option<Duration>, known: Option<Duration>) -> bool {
-    deadline.is_some_and(|at| known.is_none_or(|known| at < known))
-}
-
-enum Event {
-    Read(Result<Bytes, ReadEnd>),
-    Written,
-    Broken,
-    Deadline,
-    Retired,
-}
-
-fn poll_write<S: murmer_transport::SendHalf>(
-    cx: &mut std::task::Context<'_>,
-    writer: &mut BufferWriter<S>,
-    far: &FarStream,
-    stream: &Stream,
-    deadline: Option<Duration>,
-) -> Poll<Event> {
-    let mut has_taken = false;
-    loop {
-        match writer.poll_flush(cx) {
-            Poll::Ready(Ok(())) => {}
-            Poll::Ready(Err(_)) => return Poll::Ready(Event::Broken),
-            Poll::Pending if has_taken => return Poll::Ready(Event::Written),
-            Poll::Pending => {
-                let mut inner = stream.lock();
-                inner.task = Some(cx.waker().clone());
-                let is_earlier = is_earlier(inner.caller.deadline(), deadline);
-                return if is_earlier { Poll::Ready(Event::Written) } else { Poll::Pending };
-            }
-        }
-        let mut inner = stream.lock();
-        if !inner.caller.has_output() {
-            inner.task = Some(cx.waker().clone());
-            drop(inner);
-            return if has_taken { Poll::Ready(Event::Written) } else { Poll::Pending };
-        }
-        let buffer = inner.caller.take_buffer();
-        drop(inner);
-        writer.put(buffer);
-        far.wake_line();
-        has_taken = true;
-    }
-}
-
 /// Feeds the machine and performs what it says; true once the stream is over.
-fn handle(far: &Arc<FarStream>, stream: &Arc<Stream>, input: CallerInput) -> bool {
-    let (mut outputs, mut readers) = (Vec::new(), Vec::new());
+fn handle(far: &Arc<FarStream>, stream: &Arc<Stream>, inputs: &mut Vec<CallerInput>) -> bool {
+    if inputs.is_empty() {
+        return false;
+    }
+    let now = far.shared().now();
+    let (mut outputs, mut readers) = (Vec::with_capacity(inputs.len()), Vec::new());
     let mut inner = stream.lock();
-    inner.caller.handle(far.shared().now(), input);
-    while let Some(output) = inner.caller.poll() {
-        match output {
-            CallerOutput::Readable(id) => readers.extend(inner.readers.remove(&id)),
-            output => outputs.push(output),
+    for input in inputs.drain(..) {
+        inner.caller.handle(now, input);
+        while let Some(output) = inner.caller.poll() {
+            match output {
+                CallerOutput::Readable(id) => readers.extend(inner.readers.remove(&id)),
+                output => outputs.push(output),
+            }
         }
     }
     drop(inner);
@@ -286,5 +300,9 @@ fn opening() -> Bytes {
     frame.freeze()
 }
 
+/// Frames that the machine is fed at once, under one lock: senders wait for it.
+const FRAMES_MAX: usize = 64;
+/// Turns of those before other streams have theirs.
+const TURNS_MAX: usize = 4;
 /// How long nothing may arrive from a peer that has stopped reading.
 const LAST_WORD: Duration = Duration::from_secs(1);

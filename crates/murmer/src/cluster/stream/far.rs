@@ -315,6 +315,15 @@ impl Drop for FarStream {
     }
 }
 
+impl StreamState {
+    /// Whoever has something to send wakes the task that polls.
+    pub(crate) fn set_task(&mut self, cx: &Context<'_>) {
+        if !self.task.as_ref().is_some_and(|held| held.will_wake(cx.waker())) {
+            self.task = Some(cx.waker().clone());
+        }
+    }
+}
+
 impl Stream {
     pub(crate) fn lock(&self) -> MutexGuard<'_, StreamState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -5,9 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use murmer_wire::{ActorNumber, NodeId};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
+
+use super::signal::Signal;
 
 /// The newest stream of each peer to each actor here.
 #[derive(Default)]
@@ -32,7 +35,7 @@ struct Newest {
 }
 
 struct Served {
-    supersede: Notify,
+    supersede: Signal,
     is_over: watch::Sender<bool>,
     /// The stream before this one, while that may still speak.
     older: Mutex<Option<Arc<Self>>>,
@@ -70,7 +73,7 @@ impl Generations {
                 return None;
             }
             let served = Arc::new(Served {
-                supersede: Notify::new(),
+                supersede: Signal::default(),
                 is_over: watch::Sender::new(false),
                 older: Mutex::new(None),
             });
@@ -81,7 +84,7 @@ impl Generations {
         };
         let mut older = place.served.older();
         while let Some(served) = older {
-            served.supersede.notify_one();
+            served.supersede.set();
             // An error means that it is over and gone.
             let _ = served.is_over.subscribe().wait_for(|over| *over).await;
             // One that gave up while it waited was over before those it waited for.
@@ -160,9 +163,9 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Waits until a newer stream wants to speak. Cancel-safe.
-    pub(super) async fn superseded(&self) {
-        self.served.supersede.notified().await;
+    /// Ready once a newer stream wants to speak.
+    pub(super) fn poll_superseded(&self, cx: &Context<'_>) -> Poll<()> {
+        self.served.supersede.poll(cx)
     }
 }
 
@@ -198,7 +201,7 @@ const ENDED_KEPT_MAX: usize = 4_096;
 mod tests {
     use core::future::Future;
     use core::pin::pin;
-    use core::task::{Context, Poll, Waker};
+    use core::task::Waker;
 
     use murmer_wire::{Incarnation, NodeName};
 
@@ -220,7 +223,7 @@ mod tests {
         let Poll::Ready(Some(first)) = poll(pin!(generations.enter(&peer, ACTOR, 1))) else { panic!() };
         let mut second = pin!(generations.enter(&peer, ACTOR, 2));
         assert!(poll(second.as_mut()).is_pending());
-        assert!(poll(pin!(first.superseded())).is_ready());
+        assert!(first.poll_superseded(&Context::from_waker(Waker::noop())).is_ready());
         assert!(matches!(poll(pin!(generations.enter(&peer, ACTOR, 1))), Poll::Ready(None)));
         drop(first);
         let Poll::Ready(Some(second)) = poll(second) else { panic!() };

@@ -1,15 +1,17 @@
 //! What the serving streams of one connection do to each other: too many that don't read hold up all.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use murmer_node::{Blocked, BlockedPlace};
 use murmer_transport::Limits;
-use tokio::sync::Notify;
+
+use super::signal::Signal;
 
 /// The streams of one connection that don't read now. Clones are the same.
 #[derive(Clone)]
-pub(crate) struct Pressure(Arc<Mutex<Blocked<Arc<Notify>>>>);
+pub(crate) struct Pressure(Arc<Mutex<Blocked<Arc<Signal>>>>);
 
 impl Pressure {
     /// For a connection whose peer is held to `limits`.
@@ -21,16 +23,16 @@ impl Pressure {
 
     /// A stream reads nothing until the value is dropped.
     pub(super) fn enter(&self, now: Duration) -> Pressing {
-        let shed = Arc::<Notify>::default();
+        let shed = Arc::<Signal>::default();
         let mut blocked = self.lock();
         let place = blocked.enter(now, shed.clone());
         while let Some(shed) = blocked.excess() {
-            shed.notify_one();
+            shed.set();
         }
         Pressing { pressure: self.clone(), place, shed }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Blocked<Arc<Notify>>> {
+    fn lock(&self) -> MutexGuard<'_, Blocked<Arc<Signal>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,13 +41,13 @@ impl Pressure {
 pub(super) struct Pressing {
     pressure: Pressure,
     place: BlockedPlace,
-    shed: Arc<Notify>,
+    shed: Arc<Signal>,
 }
 
 impl Pressing {
-    /// Waits until it is this stream that has to give way. Cancel-safe.
-    pub(super) async fn told(&self) {
-        self.shed.notified().await;
+    /// Ready once it is this stream that has to give way.
+    pub(super) fn poll_shed(&self, cx: &Context<'_>) -> Poll<()> {
+        self.shed.poll(cx)
     }
 }
 

@@ -3,8 +3,8 @@
 //! While the mailbox is full, nothing more is read: the socket's flow control then stops the sender. A stream
 //! for which that lasts too long, or that is one of too many, is shed: what it did not hand on is turned away.
 
-use std::future::{pending, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
-use murmer_transport::{RecvHalf, SendHalf};
+use murmer_transport::{RecvHalf, SendHalf, Timer};
 use murmer_wire::{ActorNumber, MessageKey, NodeId};
 
-use super::answers::{Answers, TooMany};
+use super::answers::{Answers, Handled, TooMany};
 use super::generations::{Generations, Place};
 use super::pressure::{Pressing, Pressure};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
@@ -39,8 +39,15 @@ struct Serving<'a> {
     place: Option<Place>,
     /// While there is something, no more is read.
     waiting: Waiting,
+    /// The mailbox has taken the last message, which the machine is told with whatever comes next.
+    has_taken: bool,
     /// While nothing is read although something may be there.
     blocked: Option<Blockade>,
+    timer: Timer,
+    /// What the machine said last about its answers.
+    state: Handled,
+    /// Memory for what the machine says.
+    outputs: Vec<CalleeOutput>,
     is_shed: bool,
     /// A newer stream speaks to the actor now; this one only answers.
     is_superseded: bool,
@@ -78,19 +85,10 @@ struct Message {
 
 /// Serves one stream of a peer's until it is over.
 pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut reader: FrameReader<R>) {
-    let mut serving = Serving {
-        host,
-        answers: Arc::new(Answers::new(Callee::new(host.shared.settings.frame_bytes_max))),
-        port: None,
-        place: None,
-        waiting: Waiting::Nothing,
-        blocked: None,
-        is_shed: false,
-        is_superseded: false,
-        is_over: false,
-    };
+    let mut serving = Serving::new(host);
     let mut writer = BufferWriter::new(sender, Bytes::new());
-    serving.run(&mut writer, &mut reader).await;
+    poll_fn(|cx| serving.poll(cx, &mut writer, &mut reader)).await;
+    serving.let_go();
     // Dropped, it gives back what it held of the connection's window.
     let _reader = (!serving.is_shed).then_some(reader);
     // The last answers, and `Close` behind them.
@@ -118,69 +116,131 @@ enum Event {
     Broken,
 }
 
-impl Serving<'_> {
-    async fn run<S: SendHalf, R: RecvHalf>(
-        &mut self,
-        writer: &mut BufferWriter<S>,
-        reader: &mut FrameReader<R>,
-    ) {
-        while !self.is_over {
-            let event = self.event(writer, reader).await;
-            self.perform(event);
+impl<'a> Serving<'a> {
+    fn new(host: &'a Host) -> Self {
+        Self {
+            host,
+            answers: Arc::new(Answers::new(Callee::new(host.shared.settings.frame_bytes_max))),
+            port: None,
+            place: None,
+            waiting: Waiting::Nothing,
+            has_taken: false,
+            blocked: None,
+            timer: host.shared.timer(),
+            state: Handled::default(),
+            outputs: Vec::new(),
+            is_shed: false,
+            is_superseded: false,
+            is_over: false,
         }
-        self.let_go();
     }
 
-    /// Ends first: no message may reach a mailbox behind one of a newer stream. Then answers, which make
-    /// room; then at most one message more.
-    async fn event<S: SendHalf, R: RecvHalf>(
+    /// Carries what there is, all the way, for as long as there is something. Ready once the stream is over.
+    fn poll<S: SendHalf, R: RecvHalf>(
         &mut self,
+        cx: &mut Context<'_>,
         writer: &mut BufferWriter<S>,
         reader: &mut FrameReader<R>,
-    ) -> Event {
-        let Self { host, place, port, answers, waiting, blocked, is_superseded, .. } = self;
-        let blocked = &*blocked;
-        let until = blocked.as_ref().and_then(|blocked| blocked.until);
-        let mut timer = pin!(host.shared.sleep_until(answers.deadline().into_iter().chain(until).min()));
-        let mut shed = pin!(async {
-            match blocked {
-                Some(blocked) => blocked.pressing.told().await,
-                None => pending().await,
+    ) -> Poll<()> {
+        for _ in 0..TURNS_MAX {
+            let is_at_rest = self.poll_messages(cx, writer, reader).is_pending();
+            let had_room = self.state.has_room;
+            self.tell_taken();
+            if !self.is_over {
+                match self.poll_event(cx, writer) {
+                    Poll::Ready(event) => self.perform(event),
+                    Poll::Pending if is_at_rest && had_room == self.state.has_room => return Poll::Pending,
+                    Poll::Pending => {}
+                }
             }
-        });
-        let mut superseded = pin!(async {
-            match place {
-                Some(place) => place.superseded().await,
-                None => pending().await,
+            if self.is_over {
+                return Poll::Ready(());
             }
-        });
-        poll_fn(|cx| {
-            if superseded.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Event::Superseded);
+        }
+        // Others have their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads and hands on; pending when that has to wait.
+    fn poll_messages<S: SendHalf, R: RecvHalf>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut BufferWriter<S>,
+        reader: &mut FrameReader<R>,
+    ) -> Poll<()> {
+        for _ in 0..STEPS_MAX {
+            let event = ready!(self.poll_waiting(cx, writer, reader));
+            self.perform(event);
+            if self.is_over {
+                break;
             }
-            if shed.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Event::Shed);
+        }
+        Poll::Ready(())
+    }
+
+    /// Everything but messages: ends first, then answers, which make room.
+    fn poll_event<S: SendHalf>(&mut self, cx: &mut Context<'_>, writer: &mut BufferWriter<S>) -> Poll<Event> {
+        if self.place.as_ref().is_some_and(|place| place.poll_superseded(cx).is_ready()) {
+            return Poll::Ready(Event::Superseded);
+        }
+        if self.blocked.as_ref().is_some_and(|blocked| blocked.pressing.poll_shed(cx).is_ready()) {
+            return Poll::Ready(Event::Shed);
+        }
+        if self.answers.poll_write(cx, writer).is_ready() {
+            return Poll::Ready(Event::Broken);
+        }
+        // Behind `poll_write`, which sees to it that an answer from now on wakes this task.
+        if self.is_superseded && self.answers.all_answered() {
+            return Poll::Ready(Event::Answered);
+        }
+        if self.port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
+            return Poll::Ready(Event::ActorEnded);
+        }
+        let is_waiting = !matches!(self.waiting, Waiting::Nothing);
+        self.state.has_room = self.answers.has_room();
+        let is_blocked = is_waiting || !self.state.has_room;
+        if is_blocked != self.blocked.is_some() {
+            return Poll::Ready(Event::Blocked(is_blocked));
+        }
+        let until = self.blocked.as_ref().and_then(|blocked| blocked.until);
+        let deadline = self.state.deadline.into_iter().chain(until).min();
+        self.host.shared.poll_deadline(cx, &mut self.timer, deadline).map(|()| Event::Deadline)
+    }
+
+    /// Goes on with what waits; with nothing waiting, reads. What is done waits no more.
+    fn poll_waiting<S: SendHalf, R: RecvHalf>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut BufferWriter<S>,
+        reader: &mut FrameReader<R>,
+    ) -> Poll<Event> {
+        let event = match &mut self.waiting {
+            // A peer that doesn't take its answers gets no more of them: writing them wakes us.
+            Waiting::Nothing if !self.state.has_room => return Poll::Pending,
+            Waiting::Nothing => return reader.poll_frame(cx).map(Event::Read),
+            Waiting::Place(actor, entering) => match entering.as_mut().poll(cx) {
+                Poll::Ready(place) => Event::Entered(*actor, place),
+                // Nothing is read or written meanwhile that could show that the stream is over.
+                Poll::Pending => return writer.poll_stopped(cx).map(|_| Event::Broken),
+            },
+            Waiting::Room(message) => {
+                let admitted = ready!(self.answers.poll_admit(cx, message.id));
+                let Waiting::Room(message) = std::mem::replace(&mut self.waiting, Waiting::Nothing) else {
+                    return Poll::Pending;
+                };
+                return Poll::Ready(Event::Admitted(message, admitted));
             }
-            if answers.poll_write(cx, writer).is_ready() {
-                return Poll::Ready(Event::Broken);
-            }
-            // Behind `poll_write`, which sees to it that an answer from now on wakes this task.
-            if *is_superseded && answers.all_answered() {
-                return Poll::Ready(Event::Answered);
-            }
-            if let Poll::Ready(event) = poll_waiting(cx, waiting, port, answers, writer, reader) {
-                return Poll::Ready(event);
-            }
-            if port.as_mut().is_some_and(|port| port.poll_ended(cx).is_ready()) {
-                return Poll::Ready(Event::ActorEnded);
-            }
-            let is_blocked = !matches!(waiting, Waiting::Nothing) || !answers.has_room();
-            if is_blocked != blocked.is_some() {
-                return Poll::Ready(Event::Blocked(is_blocked));
-            }
-            timer.as_mut().poll(cx).map(|()| Event::Deadline)
-        })
-        .await
+            Waiting::Mailbox(_) => match &mut self.port {
+                Some(port) => {
+                    ready!(port.poll_flush(cx));
+                    Event::Taken
+                }
+                None => return Poll::Pending,
+            },
+        };
+        self.waiting = Waiting::Nothing;
+        Poll::Ready(event)
     }
 
     fn perform(&mut self, event: Event) {
@@ -201,7 +261,7 @@ impl Serving<'_> {
             // There is a newer stream.
             Event::Entered(_, None) => self.feed(CalleeInput::End(StreamEnd::Moved)),
             Event::Admitted(message, admitted) => self.admitted(message, admitted),
-            Event::Taken => self.feed(CalleeInput::Taken),
+            Event::Taken => self.has_taken = true,
             Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)),
             Event::Superseded => {
                 self.is_superseded = true;
@@ -243,14 +303,26 @@ impl Serving<'_> {
         if let Waiting::Mailbox(Some(id)) = std::mem::replace(&mut self.waiting, Waiting::Nothing)
             && !self.answers.withdraw(id, port)
         {
-            self.feed(CalleeInput::Taken);
+            self.has_taken = true;
+            self.tell_taken();
         }
         self.blocked = None;
         drop(self.place.take());
     }
 
+    /// So that the sender can be told: at the latest before this task waits.
+    fn tell_taken(&mut self) {
+        if self.has_taken {
+            self.has_taken = false;
+            self.feed(CalleeInput::Taken);
+        }
+    }
+
     fn feed(&mut self, input: CalleeInput) {
-        for output in self.answers.handle(self.host.shared.now(), input) {
+        let has_taken = std::mem::take(&mut self.has_taken);
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.state = self.answers.handle(self.host.shared.now(), has_taken, input, &mut outputs);
+        for output in outputs.drain(..) {
             match output {
                 CalleeOutput::Bind { actor, generation } => {
                     let (generations, peer) = (self.host.generations.clone(), self.host.peer.clone());
@@ -259,8 +331,7 @@ impl Serving<'_> {
                 }
                 CalleeOutput::Deliver { id, is_ask, key, remaining, payload } => {
                     let message = Message { id, is_ask, key, remaining, payload };
-                    let admitted = if is_ask { self.answers.admit(id) } else { Poll::Ready(Ok(())) };
-                    match admitted {
+                    match std::mem::replace(&mut self.state.admitted, Poll::Ready(Ok(()))) {
                         Poll::Ready(admitted) => self.admitted(message, admitted),
                         Poll::Pending => self.waiting = Waiting::Room(message),
                     }
@@ -271,6 +342,7 @@ impl Serving<'_> {
                 CalleeOutput::Over => self.is_over = true,
             }
         }
+        self.outputs = outputs;
     }
 
     fn admitted(&mut self, message: Message, admitted: Result<(), TooMany>) {
@@ -301,45 +373,8 @@ impl Serving<'_> {
 impl Drop for Serving<'_> {
     fn drop(&mut self) {
         // Whoever still yields items, or answers, need not.
-        self.answers.handle(self.host.shared.now(), CalleeInput::Lost);
+        self.feed(CalleeInput::Lost);
     }
-}
-
-/// Goes on with what waits; with nothing waiting, reads. What is done waits no more.
-fn poll_waiting<S: SendHalf, R: RecvHalf>(
-    cx: &mut Context<'_>,
-    waiting: &mut Waiting,
-    port: &mut Option<Box<dyn InboundPort>>,
-    answers: &Answers,
-    writer: &mut BufferWriter<S>,
-    reader: &mut FrameReader<R>,
-) -> Poll<Event> {
-    let event = match waiting {
-        // A peer that doesn't take its answers gets no more of them: writing them wakes us.
-        Waiting::Nothing if !answers.has_room() => return Poll::Pending,
-        Waiting::Nothing => return reader.poll_frame(cx).map(Event::Read),
-        Waiting::Place(actor, entering) => match entering.as_mut().poll(cx) {
-            Poll::Ready(place) => Event::Entered(*actor, place),
-            // Nothing is read or written meanwhile that could show that the stream is over.
-            Poll::Pending => return writer.poll_stopped(cx).map(|_| Event::Broken),
-        },
-        Waiting::Room(message) => {
-            let admitted = ready!(answers.poll_admit(cx, message.id));
-            let Waiting::Room(message) = std::mem::replace(waiting, Waiting::Nothing) else {
-                return Poll::Pending;
-            };
-            return Poll::Ready(Event::Admitted(message, admitted));
-        }
-        Waiting::Mailbox(_) => match port {
-            Some(port) => {
-                ready!(port.poll_flush(cx));
-                Event::Taken
-            }
-            None => return Poll::Pending,
-        },
-    };
-    *waiting = Waiting::Nothing;
-    Poll::Ready(event)
 }
 
 const fn refusal(error: &Undeliverable) -> RefuseReason {
@@ -353,5 +388,9 @@ const fn refusal(error: &Undeliverable) -> RefuseReason {
 /// How long a mailbox may take nothing, at the least: a tell that is turned away is lost without a word, so
 /// a node whose own senders wait for less does not do that to others.
 const BLOCKED_AT_LEAST: Duration = Duration::from_secs(5);
+/// Steps with messages before answers are looked after: their asker waits.
+const STEPS_MAX: usize = 64;
+/// Turns of those before other streams have theirs.
+const TURNS_MAX: usize = 4;
 /// How long the peer has to take the end of a stream. Longer than a connection can be silent.
 const LAST_WORD: Duration = Duration::from_secs(10);

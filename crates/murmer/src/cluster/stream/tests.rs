@@ -45,7 +45,7 @@ fn shared(us: &str) -> Arc<Shared> {
         mailbox_wait: Duration::from_secs(5),
         frame_bytes_max: 4 << 20,
     };
-    Arc::new(Shared::new(node(us), settings, Executor::new(), watch::channel(false).1))
+    Arc::new(Shared::new(node(us), settings, Executor::hosted(), watch::channel(false).1))
 }
 
 fn host(system: System) -> Host {
@@ -104,7 +104,7 @@ async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
     let (answers, asks) = there.accept_stream().await.unwrap();
     let reader = FrameReader::new(asks, 4 << 20);
     let host = host(system);
-    tokio::spawn(async move { serve(&host, answers, reader).await });
+    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
     let most = (128 << 10) + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
@@ -132,7 +132,7 @@ async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
     let (answers, asks) = there.accept_stream().await.unwrap();
     let reader = FrameReader::new(asks, 4 << 20);
     let host = host(system);
-    tokio::spawn(async move { serve(&host, answers, reader).await });
+    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
     let mut reader = FrameReader::new(receiver, 4 << 20);
     let (mut answered, mut most) = (0, 0);
     while answered < ASKS {
@@ -154,8 +154,9 @@ async fn asked(
     let shared = shared("us");
     shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
     let (connection, retirement) = (connection.clone(), Retirement::default());
+    let executor = shared.executor.clone();
     let road = Road(Arc::new(move |far, stream| {
-        tokio::spawn(ask(connection.clone(), far, stream, retirement.stay()));
+        executor.spawn(ask(connection.clone(), far, stream, retirement.stay()));
     }));
     shared.set_road(&node("peer"), Ok(road));
     let id = ActorId { node: node("peer"), number: ActorNumber(1) };
@@ -223,9 +224,13 @@ async fn a_stream_whose_peer_gives_up_while_older_ones_speak_is_let_go_of() {
     let (mut sender, receiver) = here.open_stream().await.unwrap();
     sender.send_all(framed(&[ActorFrame::Open { actor, generation: 2 }])).await.unwrap();
     let (answers, asks) = there.accept_stream().await.unwrap();
-    let served = tokio::spawn(async move { serve(&host, answers, FrameReader::new(asks, 4 << 20)).await });
+    let (over, mut served) = oneshot::channel();
+    host.shared.executor.clone().spawn(async move {
+        serve(&host, answers, FrameReader::new(asks, 4 << 20)).await;
+        over.send(()).unwrap();
+    });
     tokio::time::sleep(Duration::from_secs(60)).await;
-    assert!(!served.is_finished(), "the older one may still speak");
+    assert!(served.try_recv().is_err(), "the older one may still speak");
     drop((sender, receiver));
     tokio::time::timeout(Duration::from_secs(1), served).await.unwrap().unwrap();
 }

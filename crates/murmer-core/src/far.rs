@@ -99,7 +99,7 @@ pub trait Cluster: Send + Sync + 'static {
 /// #     }
 /// /// A method of `Echo`, which answers a message by its own bytes.
 /// fn poll_call(
-///     self: Arc<Self>,
+///     &self,
 ///     _: &mut Context<'_>,
 ///     call: &mut FarCall<'_>,
 /// ) -> Poll<Result<CallId, SendError>> {
@@ -158,7 +158,7 @@ pub trait FarActor: Send + Sync + 'static {
     ///
     /// Any [`SendError`] whose delivery is `Never`.
     fn poll_call(
-        self: Arc<Self>,
+        &self,
         cx: &mut Context<'_>,
         call: &mut FarCall<'_>,
     ) -> Poll<Result<CallId, SendError>>;

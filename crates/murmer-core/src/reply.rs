@@ -272,7 +272,7 @@ pub struct ReplyPort {
 }
 
 impl ReplyPort {
-    /// The answer to request `id` goes to `sink`; nobody waits for it any more once `remaining` has passed.
+    /// The answer to request `id` goes to `sink`; nobody waits for it any more from `expires_at` on.
     ///
     /// # Examples
     ///
@@ -281,6 +281,8 @@ impl ReplyPort {
     /// # use bytes::BytesMut;
     /// # use murmer_core::{Failure, ItemSink, ReplyPort, ReplySink};
     /// # use murmer_wire::EncodeError;
+    /// use tokio::time::Instant;
+    ///
     /// # #[derive(Default)] struct Sink(Mutex<Vec<(u64, Failure)>>);
     /// # impl ReplySink for Sink {
     /// #     fn reply(&self, _: u64, _: &mut dyn FnMut(&mut BytesMut) -> Result<(), EncodeError>) {}
@@ -289,13 +291,11 @@ impl ReplyPort {
     /// #     fn is_wanted(&self, _: u64) -> bool { true }
     /// # }
     /// let sink = Arc::new(Sink::default());
-    /// let port = ReplyPort::new(sink.clone(), 7, Some(Duration::from_secs(30)));
+    /// let port = ReplyPort::new(sink.clone(), 7, Instant::now().checked_add(Duration::from_secs(30)));
     /// drop(port.reply_to::<String>()); // no handler has begun
     /// assert_eq!(*sink.0.lock().unwrap(), [(7, Failure::Stopped)]);
     /// ```
-    pub fn new(sink: Arc<dyn ReplySink>, id: u64, remaining: Option<Duration>) -> Self {
-        // Longer than time itself is no limit.
-        let expires_at = remaining.and_then(|span| Instant::now().checked_add(span));
+    pub fn new(sink: Arc<dyn ReplySink>, id: u64, expires_at: Option<Instant>) -> Self {
         Self { sink, id, expires_at }
     }
 

@@ -146,7 +146,7 @@ pub(super) fn call<A: Handlers, M: Message>(
     let actor_type = told_name::<A>().unwrap_or(A::TYPE);
     let is_streamed = M::IS_STREAMED;
     let mut call = FarCall { key, actor_type, message: name, encode, is_streamed, reply, ticket, timeout };
-    far.clone().poll_call(cx, &mut call)
+    far.poll_call(cx, &mut call)
 }
 
 #[cold]

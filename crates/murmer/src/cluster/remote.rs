@@ -6,6 +6,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     /// How the connections of those roads are doing.
     gauges: RwLock<BTreeMap<NodeId, Gauge>>,
     manifests: RwLock<HashMap<NodeId, PeerManifest>>,
+    /// How often those have changed.
+    manifest_changes: AtomicU64,
     actors: Mutex<HashMap<ActorId, Weak<FarStream>>>,
     /// Asks the driver to leave.
     pub(crate) leave: Notify,
@@ -85,6 +88,7 @@ impl Shared {
             roads: RwLock::default(),
             gauges: RwLock::default(),
             manifests: RwLock::default(),
+            manifest_changes: AtomicU64::new(0),
             actors: Mutex::default(),
             leave: Notify::new(),
             ended,
@@ -177,7 +181,7 @@ impl Shared {
         };
         self.set_road(node, Err(end));
         self.set_gauge(node, None);
-        self.manifests.write().unwrap_or_else(PoisonError::into_inner).remove(node);
+        self.change_manifests(|manifests| drop(manifests.remove(node)));
     }
 
     pub(crate) fn set_road(&self, node: &NodeId, road: Result<Road, LinkEnd>) {
@@ -200,7 +204,7 @@ impl Shared {
         drop(roads);
         self.gauges.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.set_members(Vec::new());
-        self.manifests.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.change_manifests(HashMap::clear);
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = View::new();
         // Whoever is found from here on was looked up before the view was emptied, and is in here.
         let actors: Vec<_> = {
@@ -225,8 +229,17 @@ impl Shared {
     }
 
     pub(crate) fn learn(&self, node: NodeId, manifest: murmer_node::Manifest) {
-        let mut manifests = self.manifests.write().unwrap_or_else(PoisonError::into_inner);
-        manifests.entry(node).or_default().add(manifest);
+        self.change_manifests(|manifests| manifests.entry(node).or_default().add(manifest));
+    }
+
+    fn change_manifests(&self, change: impl FnOnce(&mut HashMap<NodeId, PeerManifest>)) {
+        change(&mut self.manifests.write().unwrap_or_else(PoisonError::into_inner));
+        self.manifest_changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Rises with every change of what [`may_have`](Self::may_have) answers from.
+    pub(crate) fn manifest_changes(&self) -> u64 {
+        self.manifest_changes.load(Ordering::Acquire)
     }
 
     pub(crate) fn may_have(&self, node: &NodeId, actor_type: &str, key: murmer_wire::MessageKey) -> bool {
@@ -240,7 +253,7 @@ impl Shared {
         if let Some(far) = actors.get(id).and_then(Weak::upgrade) {
             return far;
         }
-        let far = Arc::new(FarStream::new(id.clone(), label.clone(), self.clone()));
+        let far = FarStream::new(id.clone(), label.clone(), self.clone());
         actors.insert(id.clone(), Arc::downgrade(&far));
         far
     }

@@ -6,6 +6,7 @@ mod exports;
 mod far;
 mod generations;
 mod items;
+mod open;
 mod pressure;
 mod pump;
 mod retirement;
@@ -14,8 +15,9 @@ mod serve;
 mod signal;
 
 pub(crate) use self::ask::run as ask;
-pub(crate) use self::far::{FarStream, Stream};
+pub(crate) use self::far::FarStream;
 pub(crate) use self::generations::Generations;
+pub(crate) use self::open::Stream;
 pub(crate) use self::pressure::Pressure;
 pub(crate) use self::pump::{BufferWriter, FrameReader};
 pub(crate) use self::retirement::Retirement;

@@ -12,8 +12,9 @@ use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, Str
 use murmer_transport::{Connection, RecvHalf, SendHalf, Timer};
 use murmer_wire::{encode, put_frame};
 
-use super::far::{Awaiting, FarStream, Stream};
+use super::far::FarStream;
 use super::items::Items;
+use super::open::{Awaiting, Stream};
 use super::pump::{BufferWriter, FrameReader};
 use super::retirement::Staying;
 

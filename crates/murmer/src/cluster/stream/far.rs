@@ -5,22 +5,25 @@
 //! full line up, first come first, and only the first of the line may write: so order is that of the first
 //! poll here, too.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use murmer_core::{CallId, FarActor, FarCall, FarReply, LinkEnd, SendError, StopReason};
+use murmer_core::{CallId, FarActor, FarCall, LinkEnd, SendError, StopReason};
 use murmer_node::{Caller, Draft, WriteError};
 use murmer_wire::{ActorId, Label};
 use tokio::sync::Notify;
 
+use super::open::{Awaiting, Stream, StreamState};
 use super::scratch;
 use crate::cluster::remote::{Road, Shared};
 
 /// One actor on another node.
 pub(crate) struct FarStream {
+    /// For the tasks of its streams.
+    this: Weak<Self>,
     id: ActorId,
     label: Label,
     shared: Arc<Shared>,
@@ -42,32 +45,8 @@ struct State {
     gone: Option<StopReason>,
 }
 
-/// One open stream: what senders and its task share.
-pub(crate) struct Stream {
-    state: Mutex<StreamState>,
-}
-
-pub(crate) struct StreamState {
-    pub(crate) caller: Caller<Awaiting>,
-    /// Wakes the task when there is something to send.
-    pub(crate) task: Option<Waker>,
-    /// Those who wait for items of streamed answers, by the ids of the asks.
-    pub(crate) readers: BTreeMap<u64, Waker>,
-    /// The connection was replaced: nothing more is written here.
-    pub(crate) is_retiring: bool,
-}
-
-/// A caller that awaits an answer, and what to call things in its errors.
-#[derive(Debug)]
-pub(crate) struct Awaiting {
-    pub(crate) reply: FarReply,
-    pub(crate) actor_type: &'static str,
-    pub(crate) message: &'static str,
-    pub(crate) asked_at: Duration,
-}
-
 impl FarStream {
-    pub(crate) fn new(id: ActorId, label: Label, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(id: ActorId, label: Label, shared: Arc<Shared>) -> Arc<Self> {
         let generation = shared.now().as_micros() as u64;
         let state = State {
             stream: None,
@@ -77,7 +56,8 @@ impl FarStream {
             next_ticket: 0,
             gone: None,
         };
-        Self { id, label, shared, state: Mutex::new(state), gone: Notify::new() }
+        let (state, gone) = (Mutex::new(state), Notify::new());
+        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, gone })
     }
 
     /// There is room: the first of the line may write.
@@ -118,17 +98,8 @@ impl FarStream {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The open stream, or a new one over the connection there is now; `None` while the messages of one
-    /// that moves have not all been accepted, since later ones must not overtake them.
-    fn stream(&self, state: &mut State) -> Result<Option<Arc<Stream>>, SendError> {
-        if let Some(stream) = &state.stream {
-            let inner = stream.lock();
-            match (inner.caller.is_over(), inner.is_retiring) {
-                (false, false) => return Ok(Some(stream.clone())),
-                (false, true) if !inner.caller.has_all_accepted() => return Ok(None),
-                _ => {}
-            }
-        }
+    /// A new stream over the connection there is now.
+    fn open(&self, state: &mut State) -> Result<(), SendError> {
         let node = &self.id.node;
         let road =
             self.shared.road(node).map_err(|reason| SendError::Unreachable { node: node.clone(), reason })?;
@@ -140,68 +111,103 @@ impl FarStream {
             self.shared.settings.frame_bytes_max,
             IDLE_AFTER,
         );
-        let inner = StreamState { caller, task: None, readers: BTreeMap::new(), is_retiring: false };
-        let stream = Arc::new(Stream { state: Mutex::new(inner) });
+        let stream = Arc::new(Stream::new(caller));
         state.stream = Some(stream.clone());
-        state.opened = Some((road, stream.clone()));
-        Ok(Some(stream))
+        state.opened = Some((road, stream));
+        Ok(())
     }
 
-    /// Writes, unless somebody else is first; `None` if there is no room.
+    /// Writes, unless somebody else is first; `None` if there is no room. Nor is there while the messages of a
+    /// stream that moves have not all been accepted: later ones must not overtake them. With the task to wake.
     fn write(
         &self,
         state: &mut State,
         call: &mut FarCall<'_>,
         draft: &mut Draft,
-    ) -> Result<Option<CallId>, SendError> {
+    ) -> Result<Option<(CallId, Option<Waker>)>, SendError> {
         if !state.is_first(*call.ticket) {
             return Ok(None);
         }
-        for _ in 0..STREAMS_TRIED_MAX {
-            let Some(stream) = self.stream(state)? else { return Ok(None) };
-            let mut inner = stream.lock();
-            let (actor_type, message, asked_at) = (call.actor_type, call.message, self.shared.now());
-            let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
-            let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
-            let result = inner.caller.write(asked_at, call.key, timeout, token, call.is_streamed, draft);
-            let (task, message) = (inner.task.take(), inner.caller.last_id());
-            drop(inner);
-            if let Some(task) = task {
-                task.wake();
+        for _ in 0..=STREAMS_TRIED_MAX {
+            if let Some(stream) = &state.stream {
+                let mut inner = stream.lock();
+                match (inner.caller.is_over(), inner.is_retiring) {
+                    (false, false) => {
+                        let written = self.write_to(&mut inner, call, draft)?;
+                        let message = inner.caller.last_id();
+                        let id = CallId { stream: state.generation, message };
+                        return Ok(written.then(|| (id, inner.task.take())));
+                    }
+                    (false, true) if !inner.caller.has_all_accepted() => return Ok(None),
+                    _ => {}
+                }
             }
-            let Err((error, token)) = result else {
-                return Ok(Some(CallId { stream: state.generation, message }));
-            };
-            *call.reply = token.map(|awaiting| awaiting.reply);
-            match error {
-                WriteError::Full => return Ok(None),
-                WriteError::TooLarge { bytes, max } => return Err(SendError::TooLarge { bytes, max }),
-                // It ended between the look and the write; nothing was written. The next one is new.
-                _ => {}
-            }
+            self.open(state)?;
         }
         Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream })
     }
 
+    /// Writes into an open stream; false if there is no room.
+    fn write_to(
+        &self,
+        inner: &mut StreamState,
+        call: &mut FarCall<'_>,
+        draft: &mut Draft,
+    ) -> Result<bool, SendError> {
+        let changes = self.shared.manifest_changes();
+        if !inner.sendable.contains(call.key, changes) {
+            self.check(call)?;
+            inner.sendable.add(call.key, changes);
+        }
+        let (actor_type, message, asked_at) = (call.actor_type, call.message, self.shared.now());
+        let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
+        let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
+        let written = inner.caller.write(asked_at, call.key, timeout, token, call.is_streamed, draft);
+        let Err((error, token)) = written else { return Ok(true) };
+        *call.reply = token.map(|awaiting| awaiting.reply);
+        match error {
+            WriteError::TooLarge { bytes, max } => Err(SendError::TooLarge { bytes, max }),
+            _ => Ok(false),
+        }
+    }
+
     /// Writes, or lines up. Starts the stream if one was opened for that.
     fn write_or_line_up(
-        self: Arc<Self>,
+        &self,
         cx: &Context<'_>,
         call: &mut FarCall<'_>,
         draft: &mut Draft,
     ) -> Result<Option<CallId>, SendError> {
         let mut state = self.lock();
-        let result = self.write(&mut state, call, draft);
-        if let Ok(None) = result {
-            state.line_up(cx, call.ticket);
+        let mut written = self.write(&mut state, call, draft);
+        if let Ok(None) = written {
+            // What can't be sent need not wait for its turn to learn that.
+            match self.check(call) {
+                Ok(()) => state.line_up(cx, call.ticket),
+                Err(error) => written = Err(error),
+            }
         }
         let opened = state.opened.take();
         drop(state);
         // Outside the lock: a runtime that is going drops the task, and the stream with it, on the spot.
-        if let Some((road, stream)) = opened {
-            (road.0)(self, stream);
+        if let (Some((road, stream)), Some(this)) = (opened, self.this.upgrade()) {
+            (road.0)(this, stream);
         }
-        result
+        let (id, task) = written?.unzip();
+        if let Some(task) = task.flatten() {
+            task.wake();
+        }
+        Ok(id)
+    }
+
+    /// Whether the other node has such a message, as far as is known.
+    fn check(&self, call: &FarCall<'_>) -> Result<(), SendError> {
+        let (actor_type, message) = (call.actor_type, call.message);
+        if self.shared.may_have(&self.id.node, actor_type, call.key) {
+            Ok(())
+        } else {
+            Err(SendError::SchemaMismatch { actor_type, message })
+        }
     }
 }
 
@@ -237,26 +243,23 @@ impl FarActor for FarStream {
     }
 
     fn poll_call(
-        self: Arc<Self>,
+        &self,
         cx: &mut Context<'_>,
         call: &mut FarCall<'_>,
     ) -> Poll<Result<CallId, SendError>> {
-        if !self.shared.may_have(&self.id.node, call.actor_type, call.key) {
-            let (actor_type, message) = (call.actor_type, call.message);
-            return self.done(call.ticket, Err(SendError::SchemaMismatch { actor_type, message }));
+        if call.ticket.is_some() {
+            let mut state = self.lock();
+            if !state.is_first(*call.ticket) {
+                state.line_up(cx, call.ticket);
+                return Poll::Pending;
+            }
         }
-        let mut state = self.lock();
-        if !state.is_first(*call.ticket) {
-            state.line_up(cx, call.ticket);
-            return Poll::Pending;
-        }
-        drop(state);
         // What lines up or writes while this encodes was sent at the same time: its order is free.
         let mut draft = match scratch::draft(call.encode) {
             Ok(draft) => draft,
             Err(error) => return self.done(call.ticket, Err(error)),
         };
-        let result = self.clone().write_or_line_up(cx, call, &mut draft);
+        let result = self.write_or_line_up(cx, call, &mut draft);
         scratch::reuse(draft);
         match result {
             Ok(None) => Poll::Pending,
@@ -312,21 +315,6 @@ impl FarActor for FarStream {
 impl Drop for FarStream {
     fn drop(&mut self) {
         self.shared.let_go(&self.id);
-    }
-}
-
-impl StreamState {
-    /// Whoever has something to send wakes the task that polls.
-    pub(crate) fn set_task(&mut self, cx: &Context<'_>) {
-        if !self.task.as_ref().is_some_and(|held| held.will_wake(cx.waker())) {
-            self.task = Some(cx.waker().clone());
-        }
-    }
-}
-
-impl Stream {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, StreamState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use murmer_core::{Delivery, FarActor, FarItems, LinkEnd, SendError};
 use murmer_node::{ItemsEnd, Read, ReadEnd, StreamEnd};
 
-use super::far::{FarStream, Stream};
+use super::far::FarStream;
+use super::open::Stream;
 
 /// One streamed answer. Reading gives back credit; dropping this tells the actor's node that nobody reads.
 pub(super) struct Items {

@@ -44,6 +44,8 @@ struct Serving<'a> {
     /// While nothing is read although something may be there.
     blocked: Option<Blockade>,
     timer: Timer,
+    /// When the turn began: what is read in one arrived at one time.
+    now: Duration,
     /// What the machine said last about its answers.
     state: Handled,
     /// Memory for what the machine says.
@@ -127,6 +129,7 @@ impl<'a> Serving<'a> {
             has_taken: false,
             blocked: None,
             timer: host.shared.timer(),
+            now: host.shared.now(),
             state: Handled::default(),
             outputs: Vec::new(),
             is_shed: false,
@@ -143,6 +146,7 @@ impl<'a> Serving<'a> {
         reader: &mut FrameReader<R>,
     ) -> Poll<()> {
         for _ in 0..TURNS_MAX {
+            self.now = self.host.shared.now();
             let is_at_rest = self.poll_messages(cx, writer, reader).is_pending();
             let had_room = self.state.has_room;
             self.tell_taken();
@@ -279,7 +283,7 @@ impl<'a> Serving<'a> {
     }
 
     fn block(&mut self) {
-        let now = self.host.shared.now();
+        let now = self.now;
         let is_mailbox = matches!(self.waiting, Waiting::Mailbox(_));
         let until = is_mailbox.then(|| now + self.host.shared.settings.mailbox_wait.max(BLOCKED_AT_LEAST));
         self.blocked = Some(Blockade { pressing: self.host.pressure.enter(now), until });
@@ -321,7 +325,7 @@ impl<'a> Serving<'a> {
     fn feed(&mut self, input: CalleeInput) {
         let has_taken = std::mem::take(&mut self.has_taken);
         let mut outputs = std::mem::take(&mut self.outputs);
-        self.state = self.answers.handle(self.host.shared.now(), has_taken, input, &mut outputs);
+        self.state = self.answers.handle(self.now, has_taken, input, &mut outputs);
         for output in outputs.drain(..) {
             match output {
                 CalleeOutput::Bind { actor, generation } => {
@@ -357,7 +361,9 @@ impl<'a> Serving<'a> {
     fn deliver(&mut self, message: Message) {
         let Some(port) = &mut self.port else { return };
         let Message { id, is_ask, key, remaining, payload } = message;
-        let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, remaining));
+        // Longer than time itself is no limit.
+        let expires_at = remaining.and_then(|span| self.host.shared.instant(self.now).checked_add(span));
+        let reply = is_ask.then(|| ReplyPort::new(self.answers.clone(), id, expires_at));
         match port.deliver(key, &payload, reply) {
             Ok(()) => self.waiting = Waiting::Mailbox(is_ask.then_some(id)),
             Err(error) => {

@@ -160,7 +160,7 @@ async fn asked(
     }));
     shared.set_road(&node("peer"), Ok(road));
     let id = ActorId { node: node("peer"), number: ActorNumber(1) };
-    let far = Arc::new(FarStream::new(id, Label::new("baker").unwrap(), shared));
+    let far = FarStream::new(id, Label::new("baker").unwrap(), shared);
     let (reply, answer) = oneshot::channel();
     send(&far, Some(reply)).await.unwrap();
     (far, answer)
@@ -184,7 +184,7 @@ fn poll_send(
     let (key, actor_type, message) = (BakerBake::KEY, "it::Baker", "bake");
     let is_streamed = false;
     let mut call = FarCall { key, actor_type, message, encode, is_streamed, reply, ticket, timeout: None };
-    far.clone().poll_call(cx, &mut call).map_ok(|_| ())
+    far.poll_call(cx, &mut call).map_ok(|_| ())
 }
 
 #[tokio::test(start_paused = true)]

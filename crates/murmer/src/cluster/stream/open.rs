@@ -1,0 +1,85 @@
+//! One open stream to an actor on another node, as those who send and its task share it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use murmer_core::FarReply;
+use murmer_node::Caller;
+use murmer_wire::MessageKey;
+
+/// One open stream: what senders and its task share.
+pub(crate) struct Stream {
+    state: Mutex<StreamState>,
+}
+
+pub(crate) struct StreamState {
+    pub(crate) caller: Caller<Awaiting>,
+    /// Wakes the task when there is something to send.
+    pub(crate) task: Option<Waker>,
+    /// Those who wait for items of streamed answers, by the ids of the asks.
+    pub(crate) readers: BTreeMap<u64, Waker>,
+    /// The connection was replaced: nothing more is written here.
+    pub(crate) is_retiring: bool,
+    pub(super) sendable: Sendable,
+}
+
+/// Messages that the other node is known not to lack, so that not every one is looked up in its manifest.
+#[derive(Default)]
+pub(super) struct Sendable {
+    /// What was true after so many changes of manifests.
+    changes: u64,
+    keys: [Option<MessageKey>; SENDABLE_KEPT_MAX],
+}
+
+/// A caller that awaits an answer, and what to call things in its errors.
+#[derive(Debug)]
+pub(crate) struct Awaiting {
+    pub(crate) reply: FarReply,
+    pub(crate) actor_type: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) asked_at: Duration,
+}
+
+impl Sendable {
+    pub(super) fn contains(&self, key: MessageKey, changes: u64) -> bool {
+        self.changes == changes && self.keys.contains(&Some(key))
+    }
+
+    pub(super) fn add(&mut self, key: MessageKey, changes: u64) {
+        if self.changes != changes {
+            *self = Self { changes, ..Self::default() };
+        }
+        // The oldest goes.
+        self.keys.rotate_right(1);
+        self.keys[0] = Some(key);
+    }
+}
+
+impl StreamState {
+    const fn new(caller: Caller<Awaiting>) -> Self {
+        let sendable = Sendable { changes: 0, keys: [None; SENDABLE_KEPT_MAX] };
+        Self { caller, task: None, readers: BTreeMap::new(), is_retiring: false, sendable }
+    }
+
+    /// Whoever has something to send wakes the task that polls.
+    pub(crate) fn set_task(&mut self, cx: &Context<'_>) {
+        if !self.task.as_ref().is_some_and(|held| held.will_wake(cx.waker())) {
+            self.task = Some(cx.waker().clone());
+        }
+    }
+}
+
+impl Stream {
+    pub(super) const fn new(caller: Caller<Awaiting>) -> Self {
+        Self { state: Mutex::new(StreamState::new(caller)) }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, StreamState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Messages of one actor that are in use at a time, mostly.
+const SENDABLE_KEPT_MAX: usize = 4;

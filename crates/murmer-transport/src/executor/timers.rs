@@ -53,13 +53,14 @@ impl Queue {
 pub struct Timer {
     executor: Executor,
     at: Instant,
-    /// Its number in the queue, once it is in there.
+    /// Where it is in the queue, and whom it wakes, once it is in there.
     place: Option<(Instant, u64)>,
+    task: Option<Waker>,
 }
 
 impl Timer {
     pub(super) const fn new(executor: Executor, at: Instant) -> Self {
-        Self { executor, at, place: None }
+        Self { executor, at, place: None, task: None }
     }
 
     /// Sets when it fires, also if it has fired.
@@ -69,9 +70,20 @@ impl Timer {
 
     /// Ready once its time has come. The task may also be woken for nothing, by a time it was set to before.
     pub fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.at <= tokio::time::Instant::now().into_std() {
+        self.poll_at(cx, tokio::time::Instant::now().into_std())
+    }
+
+    /// The same for who knows what time it is.
+    pub fn poll_at(&mut self, cx: &Context<'_>, now: Instant) -> Poll<()> {
+        if self.at <= now {
             return Poll::Ready(());
         }
+        let is_known = self.task.as_ref().is_some_and(|task| task.will_wake(cx.waker()));
+        // Then it has not fired, and will in time.
+        if is_known && self.place.is_some_and(|(at, _)| now < at && at <= self.at) {
+            return Poll::Pending;
+        }
+        self.task = Some(cx.waker().clone());
         let mut queue = self.executor.timers().lock();
         match self.place {
             // Early is as good: it looks again then, and is moved only when it has to be woken sooner.

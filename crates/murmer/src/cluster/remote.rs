@@ -129,16 +129,17 @@ impl Shared {
         self.executor.timer(self.epoch.into_std())
     }
 
-    /// The same for one that is polled.
+    /// Ready if it is `now` too late for a machine's deadline.
     pub(crate) fn poll_deadline(
         &self,
         cx: &Context<'_>,
         timer: &mut Timer,
+        now: Duration,
         deadline: Option<Duration>,
     ) -> Poll<()> {
         let Some(at) = deadline else { return Poll::Pending };
         timer.reset(self.instant(at).into_std());
-        timer.poll(cx)
+        timer.poll_at(cx, self.instant(now).into_std())
     }
 
     pub(crate) fn add(&self, entry: Entry) {

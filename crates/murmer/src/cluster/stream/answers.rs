@@ -17,6 +17,7 @@ use murmer_wire::EncodeError;
 use super::exports::{Export, Exports};
 use super::pump::BufferWriter;
 use super::scratch;
+use super::signal::keep;
 
 /// The callee, and how to wake its task when an answer is in the buffer.
 pub(super) struct Answers {
@@ -120,11 +121,6 @@ impl Answers {
         }
     }
 
-    /// Whether the peer takes its answers, or few enough of them wait for it.
-    pub(super) fn has_room(&self) -> bool {
-        self.lock().has_room()
-    }
-
     pub(super) fn all_answered(&self) -> bool {
         self.lock().unanswered == 0
     }
@@ -204,22 +200,22 @@ impl Answers {
         });
     }
 
-    /// Ready only when the stream is broken. Later answers wake the task.
+    /// Writes what there is; later answers, or room for more of them, wake the task. Whether there
+    /// [is room](Handled::has_room), unless the stream is broken.
     pub(super) fn poll_write<S: SendHalf>(
         &self,
         cx: &mut Context<'_>,
         writer: &mut BufferWriter<S>,
-    ) -> Poll<()> {
+    ) -> Result<bool, murmer_transport::StreamEnd> {
         loop {
-            match writer.poll_flush(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(_)) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
-            }
+            let is_flushed = writer.poll_flush(cx)?.is_ready();
             let mut state = self.lock();
+            if !is_flushed {
+                return Ok(state.has_room());
+            }
             if !state.callee.has_output() {
-                state.task = Some(cx.waker().clone());
-                return Poll::Pending;
+                keep(&mut state.task, cx.waker());
+                return Ok(state.has_room());
             }
             writer.put(state.callee.take_buffer());
             let waited = if state.has_room() { state.exports.take_for_room() } else { Default::default() };

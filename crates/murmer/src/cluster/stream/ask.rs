@@ -42,7 +42,7 @@ struct Carried {
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        handle(&self.far, &self.stream, &mut vec![CallerInput::Lost]);
+        handle(&self.far, &self.stream, &mut vec![CallerInput::Lost], &mut Vec::new());
         self.far.wake_line();
     }
 }
@@ -61,7 +61,7 @@ async fn carry<C: Connection>(
     let mut writer = BufferWriter::new(sender, opening());
     let mut reader = FrameReader::new(receiver, far.shared().settings.frame_bytes_max);
     let mut retired = pin!(staying.clone().until_retired());
-    let mut asking = Asking { far, stream, timer, is_retiring: false, last_word: None, inputs: Vec::new() };
+    let mut asking = Asking { far, stream, timer, is_retiring: false, last_word: None, inputs: Vec::new(), outputs: Vec::new() };
     poll_fn(|cx| asking.poll(cx, &mut writer, &mut reader, retired.as_mut())).await
 }
 
@@ -76,6 +76,8 @@ struct Asking<'a> {
     last_word: Option<LastWord>,
     /// Memory for what was read.
     inputs: Vec<CallerInput>,
+    /// And for what the machine says to that.
+    outputs: Outputs,
 }
 
 impl Asking<'_> {
@@ -88,9 +90,10 @@ impl Asking<'_> {
         mut retired: Pin<&mut impl Future<Output = ()>>,
     ) -> Poll<Result<(), Lost>> {
         for _ in 0..TURNS_MAX {
+            let now = self.far.shared().now();
             // Answers first: they make room and settle asks before their deadline is looked at.
             let read = self.poll_read(cx, reader);
-            let mut is_over = handle(self.far, self.stream, &mut self.inputs);
+            let mut is_over = handle(self.far, self.stream, &mut self.inputs, &mut self.outputs);
             let is_at_rest = match read {
                 Poll::Ready(Err(Lost)) if !is_over => return Poll::Ready(Err(Lost)),
                 Poll::Ready(_) => false,
@@ -101,14 +104,13 @@ impl Asking<'_> {
             }
             let deadline = self.poll_write(cx, writer, reader.received());
             let deadline = earlier(deadline, self.last_word.as_ref().map(|word| word.until));
-            let is_late = self.far.shared().poll_deadline(cx, &mut self.timer, deadline).is_ready();
+            let is_late = self.far.shared().poll_deadline(cx, &mut self.timer, now, deadline).is_ready();
             if is_late {
-                let now = self.far.shared().now();
                 if self.last_word.as_mut().is_some_and(|word| word.is_late(now, reader.received())) {
                     return Poll::Ready(Err(Lost));
                 }
                 self.inputs.push(CallerInput::Timeout);
-                is_over |= handle(self.far, self.stream, &mut self.inputs);
+                is_over |= handle(self.far, self.stream, &mut self.inputs, &mut self.outputs);
             }
             if is_over || (self.is_retiring && self.stream.lock().caller.finish_if_quiet()) {
                 writer.finish();
@@ -119,6 +121,8 @@ impl Asking<'_> {
                 self.far.wake_line();
             }
             if is_at_rest && !is_late {
+                self.inputs.shrink_to(KEPT_AT_REST);
+                self.outputs.shrink_to(KEPT_AT_REST);
                 return Poll::Pending;
             }
         }
@@ -176,6 +180,9 @@ impl Asking<'_> {
     }
 }
 
+/// What a machine says.
+type Outputs = Vec<CallerOutput<Awaiting>>;
+
 /// Until when to read on after the peer has stopped reading: its answers and its last word may be on their
 /// way. For as long as something arrives, since the one may be behind large others.
 struct LastWord {
@@ -215,8 +222,8 @@ async fn open<C: Connection>(
             inner.set_task(cx);
             let deadline = inner.caller.deadline();
             drop(inner);
-            ready!(far.shared().poll_deadline(cx, timer, deadline));
-            handle(far, stream, &mut vec![CallerInput::Timeout]);
+            ready!(far.shared().poll_deadline(cx, timer, far.shared().now(), deadline));
+            handle(far, stream, &mut vec![CallerInput::Timeout], &mut Vec::new());
         }
     });
     opened.await.map_err(|_| Lost)
@@ -227,12 +234,17 @@ fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
 }
 
 /// Feeds the machine and performs what it says; true once the stream is over.
-fn handle(far: &Arc<FarStream>, stream: &Arc<Stream>, inputs: &mut Vec<CallerInput>) -> bool {
+fn handle(
+    far: &Arc<FarStream>,
+    stream: &Arc<Stream>,
+    inputs: &mut Vec<CallerInput>,
+    outputs: &mut Outputs,
+) -> bool {
     if inputs.is_empty() {
         return false;
     }
     let now = far.shared().now();
-    let (mut outputs, mut readers) = (Vec::with_capacity(inputs.len()), Vec::new());
+    let mut readers = Vec::new();
     let mut inner = stream.lock();
     for input in inputs.drain(..) {
         inner.caller.handle(now, input);
@@ -246,7 +258,7 @@ fn handle(far: &Arc<FarStream>, stream: &Arc<Stream>, inputs: &mut Vec<CallerInp
     drop(inner);
     readers.into_iter().for_each(Waker::wake);
     let mut is_over = false;
-    for output in outputs {
+    for output in outputs.drain(..) {
         match output {
             CallerOutput::Settled { token, outcome } => settle(far, token, outcome),
             CallerOutput::Begun { token, id } => {
@@ -303,6 +315,9 @@ fn opening() -> Bytes {
 
 /// Frames that the machine is fed at once, under one lock: senders wait for it.
 const FRAMES_MAX: usize = 64;
+/// Of those, and of what comes of them, what a stream keeps memory for while nothing arrives: there may be
+/// thousands of streams.
+const KEPT_AT_REST: usize = 4;
 /// Turns of those before other streams have theirs.
 const TURNS_MAX: usize = 4;
 /// How long nothing may arrive from a peer that has stopped reading.

@@ -9,6 +9,8 @@ use murmer_core::FarReply;
 use murmer_node::Caller;
 use murmer_wire::MessageKey;
 
+use super::signal::keep;
+
 /// One open stream: what senders and its task share.
 pub(crate) struct Stream {
     state: Mutex<StreamState>,
@@ -65,9 +67,7 @@ impl StreamState {
 
     /// Whoever has something to send wakes the task that polls.
     pub(crate) fn set_task(&mut self, cx: &Context<'_>) {
-        if !self.task.as_ref().is_some_and(|held| held.will_wake(cx.waker())) {
-            self.task = Some(cx.waker().clone());
-        }
+        keep(&mut self.task, cx.waker());
     }
 }
 

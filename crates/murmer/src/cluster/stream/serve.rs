@@ -191,8 +191,9 @@ impl<'a> Serving<'a> {
         if self.blocked.as_ref().is_some_and(|blocked| blocked.pressing.poll_shed(cx).is_ready()) {
             return Poll::Ready(Event::Shed);
         }
-        if self.answers.poll_write(cx, writer).is_ready() {
-            return Poll::Ready(Event::Broken);
+        match self.answers.poll_write(cx, writer) {
+            Ok(has_room) => self.state.has_room = has_room,
+            Err(_) => return Poll::Ready(Event::Broken),
         }
         // Behind `poll_write`, which sees to it that an answer from now on wakes this task.
         if self.is_superseded && self.answers.all_answered() {
@@ -202,14 +203,13 @@ impl<'a> Serving<'a> {
             return Poll::Ready(Event::ActorEnded);
         }
         let is_waiting = !matches!(self.waiting, Waiting::Nothing);
-        self.state.has_room = self.answers.has_room();
         let is_blocked = is_waiting || !self.state.has_room;
         if is_blocked != self.blocked.is_some() {
             return Poll::Ready(Event::Blocked(is_blocked));
         }
         let until = self.blocked.as_ref().and_then(|blocked| blocked.until);
         let deadline = self.state.deadline.into_iter().chain(until).min();
-        self.host.shared.poll_deadline(cx, &mut self.timer, deadline).map(|()| Event::Deadline)
+        self.host.shared.poll_deadline(cx, &mut self.timer, self.now, deadline).map(|()| Event::Deadline)
     }
 
     /// Goes on with what waits; with nothing waiting, reads. What is done waits no more.

@@ -23,10 +23,7 @@ impl Signal {
     /// Ready once it has happened. The last task to ask is woken.
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         if !self.is_set() {
-            let mut task = self.lock();
-            if !task.as_ref().is_some_and(|held| held.will_wake(cx.waker())) {
-                *task = Some(cx.waker().clone());
-            }
+            keep(&mut self.lock(), cx.waker());
         }
         // Behind: one that is set in between has not seen the task.
         if self.is_set() { Poll::Ready(()) } else { Poll::Pending }
@@ -38,5 +35,12 @@ impl Signal {
 
     fn lock(&self) -> MutexGuard<'_, Option<Waker>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Holds `waker` from now on: a clone only if it is another.
+pub(super) fn keep(held: &mut Option<Waker>, waker: &Waker) {
+    if !held.as_ref().is_some_and(|held| held.will_wake(waker)) {
+        *held = Some(waker.clone());
     }
 }

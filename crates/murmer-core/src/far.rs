@@ -157,11 +157,7 @@ pub trait FarActor: Send + Sync + 'static {
     /// # Errors
     ///
     /// Any [`SendError`] whose delivery is `Never`.
-    fn poll_call(
-        &self,
-        cx: &mut Context<'_>,
-        call: &mut FarCall<'_>,
-    ) -> Poll<Result<CallId, SendError>>;
+    fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>>;
 
     /// Steps out of the line of those who wait for room.
     fn withdraw(&self, ticket: u64);

@@ -8,13 +8,15 @@
 //! [stand in](Executor::stand_in) for it when that runtime is kept busy by something that does not yield: the
 //! network goes on then, if more slowly.
 
+mod bell;
 mod group;
+mod in_flight;
 mod tasks;
 mod timers;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -22,10 +24,12 @@ use std::time::Duration;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 
+use self::bell::{Bell, Next};
 use self::tasks::{Inbox, Tasks};
 use self::timers::Timers;
 
 pub use self::group::TaskGroup;
+pub use self::in_flight::InFlight;
 pub use self::timers::Timer;
 
 /// Runs tasks as one. Clones are the same.
@@ -36,8 +40,9 @@ struct Inner {
     inbox: Inbox,
     tasks: Mutex<Tasks>,
     timers: Timers,
-    /// The host, for whoever stands in for it.
-    host: Mutex<Option<Waker>>,
+    /// Whom tasks wake.
+    bell: Arc<Bell>,
+    in_flight: Arc<AtomicUsize>,
     /// Of whoever waits for packets, to look for them unasked.
     reader: Mutex<Option<Waker>>,
     /// How often the host has run the tasks.
@@ -62,7 +67,8 @@ impl Executor {
             inbox: Inbox::default(),
             tasks: Mutex::default(),
             timers: Timers::default(),
-            host: Mutex::default(),
+            bell: Arc::default(),
+            in_flight: Arc::default(),
             reader: Mutex::default(),
             runs: AtomicU64::new(0),
             is_stood_in: AtomicBool::new(false),
@@ -98,21 +104,34 @@ impl Executor {
         // Its tasks have budgets of their own: all of them together are not to be held to one.
         unconstrained(async move {
             let mut alarm = Alarm { sleep: pin!(tokio::time::sleep(Duration::MAX)), at: None }; // tidy: sleep until the first timer
+            let waker = Waker::from(inner.bell.clone());
+            let mut has_yielded = false;
             poll_fn(|cx| {
+                has_yielded = !has_yielded && inner.in_flight.load(Ordering::Relaxed) >= MUCH_IN_FLIGHT;
+                if has_yielded {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 inner.runs.fetch_add(1, Ordering::Relaxed);
-                inner.inbox.register(cx.waker());
-                keep(&inner.host, cx.waker());
-                loop {
-                    let mut tasks = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-                    let is_over = inner.poll(&mut tasks, cx);
-                    drop(tasks);
+                inner.inbox.register(&waker);
+                for _ in 0..ROUNDS_MAX {
+                    let (is_over, next) = inner.bell.run(cx.waker(), || {
+                        let mut tasks = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+                        inner.poll(&mut tasks, &mut Context::from_waker(&waker))
+                    });
                     if is_over {
                         return Poll::Ready(());
                     }
-                    if alarm.poll(cx, inner.timers.next()).is_pending() {
-                        return Poll::Pending;
+                    match (alarm.poll(cx, inner.timers.next()), next) {
+                        (Poll::Pending, Next::Rest) => return Poll::Pending,
+                        (_, Next::Yield) => break,
+                        _ => {}
                     }
                 }
+                // Others have their turn.
+                has_yielded = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
             })
             .await;
         })
@@ -166,9 +185,8 @@ impl Executor {
         };
         self.0.is_stood_in.store(true, Ordering::Relaxed);
         // What wakes a task from here on is to wake the host: it may be back.
-        let host = self.0.host.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let waker = host.as_ref().unwrap_or(Waker::noop());
-        self.0.poll(&mut tasks, &mut Context::from_waker(waker));
+        let waker = Waker::from(self.0.bell.clone());
+        self.0.poll(&mut tasks, &mut Context::from_waker(&waker));
         self.0.is_stood_in.store(false, Ordering::Relaxed);
         true
     }
@@ -181,6 +199,11 @@ impl Executor {
     /// Whom to wake so that it looks for packets unasked.
     pub(crate) fn set_reader(&self, waker: &Waker) {
         keep(&self.0.reader, waker);
+    }
+
+    /// For one of the tasks, to tell how much it expects.
+    pub fn in_flight(&self) -> InFlight {
+        InFlight::new(self.0.in_flight.clone())
     }
 
     /// A timer for one of the tasks.
@@ -283,6 +306,10 @@ impl Alarm<'_> {
     }
 }
 
+/// What the tasks expect, from where on it is worth while to let some of it gather.
+const MUCH_IN_FLIGHT: usize = 4;
+/// How often the host looks at tasks that were woken while it did so, before it lets others run.
+const ROUNDS_MAX: usize = 16;
 /// How often whoever is ready to stand in looks whether that is needed.
 pub const STAND_IN_EVERY: Duration = Duration::from_millis(50);
 /// Looks without a sign of the host before it is stood in for. One more than the look that wakes it.

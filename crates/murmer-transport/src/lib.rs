@@ -26,7 +26,7 @@ mod stream;
 mod transport;
 
 pub use error::{BindError, ConnectError, ConnectionEnd, DatagramError, SettingError, StreamEnd};
-pub use executor::{Executor, STAND_IN_EVERY, TaskGroup, Timer, Watch};
+pub use executor::{Executor, InFlight, STAND_IN_EVERY, TaskGroup, Timer, Watch};
 pub use faults::Faults;
 pub use io::{ByteReader, ByteWriter};
 pub use limits::Limits;

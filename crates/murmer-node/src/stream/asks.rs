@@ -108,6 +108,10 @@ impl<T> Asks<T> {
         self.expires_from.map(|at| at.max(self.looked_at.saturating_add(LOOK_EVERY)))
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.len == 0
     }

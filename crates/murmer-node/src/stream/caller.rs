@@ -256,6 +256,11 @@ impl<T> Caller<T> {
         self.last_id
     }
 
+    /// Asks whose answer has not come, or not begun.
+    pub const fn in_flight(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Whether there is something to take.
     pub fn has_output(&self) -> bool {
         !self.buffer.is_empty() || !self.leaving.is_empty()

@@ -58,6 +58,14 @@ pub(super) struct Handled {
     pub(super) deadline: Option<Duration>,
 }
 
+/// What is left when all has been written that can be.
+pub(super) struct Written {
+    /// As in [`Handled`].
+    pub(super) has_room: bool,
+    /// Asks that were delivered.
+    pub(super) unanswered: usize,
+}
+
 impl Default for Handled {
     fn default() -> Self {
         Self { admitted: Poll::Ready(Ok(())), has_room: true, deadline: None }
@@ -200,22 +208,21 @@ impl Answers {
         });
     }
 
-    /// Writes what there is; later answers, or room for more of them, wake the task. Whether there
-    /// [is room](Handled::has_room), unless the stream is broken.
+    /// Writes what there is; later answers, or room for more of them, wake the task. An error if the stream is
+    /// broken.
     pub(super) fn poll_write<S: SendHalf>(
         &self,
         cx: &mut Context<'_>,
         writer: &mut BufferWriter<S>,
-    ) -> Result<bool, murmer_transport::StreamEnd> {
+    ) -> Result<Written, murmer_transport::StreamEnd> {
         loop {
             let is_flushed = writer.poll_flush(cx)?.is_ready();
             let mut state = self.lock();
-            if !is_flushed {
-                return Ok(state.has_room());
-            }
-            if !state.callee.has_output() {
+            if is_flushed && !state.callee.has_output() {
                 keep(&mut state.task, cx.waker());
-                return Ok(state.has_room());
+            }
+            if !is_flushed || !state.callee.has_output() {
+                return Ok(Written { has_room: state.has_room(), unanswered: state.unanswered });
             }
             writer.put(state.callee.take_buffer());
             let waited = if state.has_room() { state.exports.take_for_room() } else { Default::default() };

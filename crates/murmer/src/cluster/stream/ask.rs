@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use murmer_core::{Answered, Delivery, FarActor, LinkEnd, SendError};
 use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
-use murmer_transport::{Connection, RecvHalf, SendHalf, Timer};
+use murmer_transport::{Connection, InFlight, RecvHalf, SendHalf, Timer};
 use murmer_wire::{encode, put_frame};
 
 use super::far::FarStream;
@@ -61,7 +61,16 @@ async fn carry<C: Connection>(
     let mut writer = BufferWriter::new(sender, opening());
     let mut reader = FrameReader::new(receiver, far.shared().settings.frame_bytes_max);
     let mut retired = pin!(staying.clone().until_retired());
-    let mut asking = Asking { far, stream, timer, is_retiring: false, last_word: None, inputs: Vec::new(), outputs: Vec::new() };
+    let mut asking = Asking {
+        far,
+        stream,
+        timer,
+        in_flight: far.shared().executor.in_flight(),
+        is_retiring: false,
+        last_word: None,
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+    };
     poll_fn(|cx| asking.poll(cx, &mut writer, &mut reader, retired.as_mut())).await
 }
 
@@ -70,6 +79,7 @@ struct Asking<'a> {
     far: &'a Arc<FarStream>,
     stream: &'a Arc<Stream>,
     timer: Timer,
+    in_flight: InFlight,
     /// Nothing more is to be written here.
     is_retiring: bool,
     /// Once the peer has stopped reading.
@@ -152,19 +162,21 @@ impl Asking<'_> {
         received: u64,
     ) -> Option<Duration> {
         loop {
-            let is_flushed = self.last_word.is_some() || match writer.poll_flush(cx) {
-                Poll::Ready(Ok(())) => true,
-                Poll::Ready(Err(_)) => {
-                    // Takes nothing more: what is not written yet never will be.
-                    self.last_word = Some(LastWord::after(self.far.shared().now(), received));
-                    self.retire();
-                    true
-                }
-                Poll::Pending => false,
-            };
+            let is_flushed = self.last_word.is_some()
+                || match writer.poll_flush(cx) {
+                    Poll::Ready(Ok(())) => true,
+                    Poll::Ready(Err(_)) => {
+                        // Takes nothing more: what is not written yet never will be.
+                        self.last_word = Some(LastWord::after(self.far.shared().now(), received));
+                        self.retire();
+                        true
+                    }
+                    Poll::Pending => false,
+                };
             let mut inner = self.stream.lock();
             if !is_flushed || self.last_word.is_some() || !inner.caller.has_output() {
                 inner.set_task(cx);
+                self.in_flight.set(inner.caller.in_flight());
                 return inner.caller.deadline();
             }
             let buffer = inner.caller.take_buffer();

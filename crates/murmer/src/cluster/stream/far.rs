@@ -242,11 +242,7 @@ impl FarActor for FarStream {
         Some(&self.label)
     }
 
-    fn poll_call(
-        &self,
-        cx: &mut Context<'_>,
-        call: &mut FarCall<'_>,
-    ) -> Poll<Result<CallId, SendError>> {
+    fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {
         if call.ticket.is_some() {
             let mut state = self.lock();
             if !state.is_first(*call.ticket) {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
-use murmer_transport::{RecvHalf, SendHalf, Timer};
+use murmer_transport::{InFlight, RecvHalf, SendHalf, Timer};
 use murmer_wire::{ActorNumber, MessageKey, NodeId};
 
 use super::answers::{Answers, Handled, TooMany};
@@ -44,6 +44,7 @@ struct Serving<'a> {
     /// While nothing is read although something may be there.
     blocked: Option<Blockade>,
     timer: Timer,
+    in_flight: InFlight,
     /// When the turn began: what is read in one arrived at one time.
     now: Duration,
     /// What the machine said last about its answers.
@@ -129,6 +130,7 @@ impl<'a> Serving<'a> {
             has_taken: false,
             blocked: None,
             timer: host.shared.timer(),
+            in_flight: host.shared.executor.in_flight(),
             now: host.shared.now(),
             state: Handled::default(),
             outputs: Vec::new(),
@@ -192,7 +194,10 @@ impl<'a> Serving<'a> {
             return Poll::Ready(Event::Shed);
         }
         match self.answers.poll_write(cx, writer) {
-            Ok(has_room) => self.state.has_room = has_room,
+            Ok(written) => {
+                self.state.has_room = written.has_room;
+                self.in_flight.set(written.unanswered);
+            }
             Err(_) => return Poll::Ready(Event::Broken),
         }
         // Behind `poll_write`, which sees to it that an answer from now on wakes this task.

@@ -1,0 +1,76 @@
+//! Whom tasks wake: the host, unless it is running them anyway.
+//!
+//! A task of tokio's that is woken while it runs is queued again, and a worker that is asleep is woken to share the
+//! work: a system call, and a move to another core. Tasks that wake each other would bring that about all the time.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Wake, Waker};
+
+use futures_util::task::AtomicWaker;
+
+/// Wakes the host.
+#[derive(Default)]
+pub(super) struct Bell {
+    state: AtomicU8,
+    host: AtomicWaker,
+}
+
+/// What is to be done after a look at the tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing, until somebody rings.
+    Rest,
+    /// One of them woke another: look again.
+    Again,
+    /// Somebody else did, who goes on meanwhile: look again when others have had their turn, for there may be more
+    /// by then.
+    Yield,
+}
+
+thread_local! {
+    /// Whose tasks this thread looks at.
+    static RUNS: Cell<*const Bell> = const { Cell::new(ptr::null()) };
+}
+
+impl Bell {
+    /// The host, which `waker` wakes, looks at the tasks with `look`.
+    pub(super) fn run<T>(self: &Arc<Self>, waker: &Waker, look: impl FnOnce() -> T) -> (T, Next) {
+        self.host.register(waker);
+        self.state.store(RUNNING, Ordering::SeqCst);
+        let outer = RUNS.replace(Arc::as_ptr(self));
+        let seen = look();
+        RUNS.set(outer);
+        let rested = self.state.compare_exchange(RUNNING, RESTING, Ordering::SeqCst, Ordering::SeqCst);
+        let next = match rested {
+            Ok(_) => Next::Rest,
+            Err(RUNG_HERE) => Next::Again,
+            Err(_) => Next::Yield,
+        };
+        (seen, next)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if ptr::eq(RUNS.get(), Arc::as_ptr(self)) {
+            // Unless somebody else was first, who is told of by more.
+            let _ = self.state.compare_exchange(RUNNING, RUNG_HERE, Ordering::SeqCst, Ordering::SeqCst);
+        } else if self.state.swap(RUNG, Ordering::SeqCst) == RESTING {
+            self.host.wake();
+        }
+    }
+}
+
+const RESTING: u8 = 0;
+const RUNNING: u8 = 1;
+/// By one of the tasks that run.
+const RUNG_HERE: u8 = 2;
+/// By anybody else. The host has yet to look, if it hasn't begun to.
+const RUNG: u8 = 3;

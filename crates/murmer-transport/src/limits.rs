@@ -36,13 +36,13 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Bytes that the peer may send on one stream ahead of its reader.
     ///
-    /// 1 KiB to 16 MiB. The default of 128 KiB fills a gigabit link up to a round trip of 1 ms, and lets
-    /// 512 streams that nobody reads fit into the connection's window.
+    /// 1 KiB to 16 MiB. The default of 512 KiB fills a gigabit link up to a round trip of 4 ms, and lets
+    /// 256 streams that nobody reads fit into the connection's window.
     pub stream_window: u32,
     /// Bytes that a trusted peer may send on all streams together ahead of their readers.
     ///
     /// At least twice `stream_window`, so that one stream that nobody reads leaves room for others, up to 1 GiB;
-    /// this much memory can each peer cost. The default of 64 MiB is what 512 such streams fill.
+    /// this much memory can each peer cost. The default of 128 MiB is what 256 such streams fill.
     pub connection_window: u32,
     /// The same for a stranger.
     ///
@@ -86,8 +86,8 @@ impl Default for Limits {
         Self {
             idle_timeout: Duration::from_secs(8),
             connect_timeout: Duration::from_secs(3),
-            stream_window: 128 << 10,
-            connection_window: 64 << 20,
+            stream_window: 512 << 10,
+            connection_window: 128 << 20,
             stranger_window: 16 << 10,
             streams: 64,
             streams_hard_max: 16_384,

@@ -127,6 +127,10 @@ impl FrameDecoder {
             self.partial.extend_from_slice(&self.chunk.split_to(1));
         };
         let missing = (skip + len).saturating_sub(self.partial.len());
+        // Grown by doubling, a long frame would be copied once more on the way.
+        if self.partial.len() >= len / FORESEEN_PART && self.partial.capacity() < skip + len {
+            self.partial.reserve(missing);
+        }
         let taken = self.chunk.split_to(missing.min(self.chunk.len()));
         self.partial.extend_from_slice(&taken);
         if self.partial.len() < skip + len {
@@ -161,6 +165,8 @@ impl FrameDecoder {
     }
 }
 
+/// Memory for a whole frame is allocated once this part of it has arrived.
+const FORESEEN_PART: usize = 8;
 /// Four times seven bits hold any length up to the hard limit.
 const LENGTH_BYTES: usize = 4;
 

@@ -107,7 +107,7 @@ async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
     host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
-    let most = (128 << 10) + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
+    let most = Limits::default().stream_window as usize + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
     assert!(baked.load(Ordering::SeqCst) <= most / BYTES, "{baked:?}");
     let mut reader = FrameReader::new(receiver, 4 << 20);
     let mut answered = 0;

@@ -10,13 +10,12 @@
 
 mod bell;
 mod group;
-mod in_flight;
 mod tasks;
 mod timers;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -27,9 +26,9 @@ use tokio::time::{Instant, Sleep};
 use self::bell::{Bell, Next};
 use self::tasks::{Inbox, Tasks};
 use self::timers::Timers;
+use crate::portion::{Portion, Sum};
 
 pub use self::group::TaskGroup;
-pub use self::in_flight::InFlight;
 pub use self::timers::Timer;
 
 /// Runs tasks as one. Clones are the same.
@@ -42,7 +41,7 @@ struct Inner {
     timers: Timers,
     /// Whom tasks wake.
     bell: Arc<Bell>,
-    in_flight: Arc<AtomicUsize>,
+    in_flight: Sum,
     /// Of whoever waits for packets, to look for them unasked.
     reader: Mutex<Option<Waker>>,
     /// How often the host has run the tasks.
@@ -68,7 +67,7 @@ impl Executor {
             tasks: Mutex::default(),
             timers: Timers::default(),
             bell: Arc::default(),
-            in_flight: Arc::default(),
+            in_flight: Sum::default(),
             reader: Mutex::default(),
             runs: AtomicU64::new(0),
             is_stood_in: AtomicBool::new(false),
@@ -107,7 +106,7 @@ impl Executor {
             let waker = Waker::from(inner.bell.clone());
             let mut has_yielded = false;
             poll_fn(|cx| {
-                has_yielded = !has_yielded && inner.in_flight.load(Ordering::Relaxed) >= MUCH_IN_FLIGHT;
+                has_yielded = !has_yielded && inner.in_flight.get() >= MUCH_IN_FLIGHT;
                 if has_yielded {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
@@ -201,9 +200,13 @@ impl Executor {
         keep(&self.0.reader, waker);
     }
 
-    /// For one of the tasks, to tell how much it expects.
-    pub fn in_flight(&self) -> InFlight {
-        InFlight::new(self.0.in_flight.clone())
+    /// For one of the tasks, to tell how often it expects to be woken soon.
+    ///
+    /// While that is seldom for all of them together, whatever comes is carried at once. While it is often, what comes
+    /// is left to gather until the worker has run whatever else is ready: a packet then carries many messages rather
+    /// than one.
+    pub fn in_flight(&self) -> Portion {
+        self.0.in_flight.portion()
     }
 
     /// A timer for one of the tasks.

@@ -256,6 +256,16 @@ impl<T> Caller<T> {
         self.last_id
     }
 
+    /// Whether messages are to be taken.
+    pub fn has_messages(&self) -> bool {
+        !self.buffered.is_empty() || !self.leaving.is_empty()
+    }
+
+    /// Bytes to be taken.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len() + self.leaving.iter().map(Bytes::len).sum::<usize>()
+    }
+
     /// Asks whose answer has not come, or not begun.
     pub const fn in_flight(&self) -> usize {
         self.pending.len()

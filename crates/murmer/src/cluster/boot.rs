@@ -157,6 +157,7 @@ fn prepare(
         ask_timeout: config.ask_timeout,
         mailbox_wait: config.mailbox_wait,
         frame_bytes_max: config.message_bytes_max,
+        unsent_bytes_max: UNSENT_BYTES_MAX,
     };
     let shared = Arc::new(Shared::new(us.id.clone(), settings, executor, is_ended));
     let changes = Arc::new(Changes::default());
@@ -232,5 +233,7 @@ async fn stretched(config: &ClusterConfig) -> Result<Vec<ClusterKey>, ClusterErr
 
 /// How often a node takes a higher incarnation before it gives up.
 const STALE_MAX: usize = 4;
+/// What all streams of a node may hold of messages that are not sent yet, and again of answers, but for one each.
+const UNSENT_BYTES_MAX: usize = 256 << 20;
 /// What can't be guessed at Argon2id's price.
 const COOKIE_BYTES_MIN: usize = 16;

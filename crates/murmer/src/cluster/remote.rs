@@ -14,7 +14,7 @@ use std::time::Duration;
 use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
-use murmer_transport::{ConnectionStats, Executor, Timer};
+use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
 use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -38,6 +38,10 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     /// Runs the ends of streams to actors.
     pub(crate) executor: Executor,
+    /// Bytes of messages in the buffers of all streams.
+    pub(crate) unsent: Sum,
+    /// And of answers.
+    pub(crate) unsent_answers: Sum,
     epoch: Instant,
     view: RwLock<View>,
     members: RwLock<Vec<(Member, MemberState)>>,
@@ -62,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) ask_timeout: Duration,
     pub(crate) mailbox_wait: Duration,
     pub(crate) frame_bytes_max: usize,
+    /// What all streams may hold of messages that are not sent yet, and again of answers, but for one each.
+    pub(crate) unsent_bytes_max: usize,
 }
 
 /// Opens a stream to an actor over the connection that leads to its node now.
@@ -82,6 +88,8 @@ impl Shared {
             us,
             settings,
             executor,
+            unsent: Sum::default(),
+            unsent_answers: Sum::default(),
             epoch: Instant::now(),
             view: RwLock::new(View::new()),
             members: RwLock::default(),

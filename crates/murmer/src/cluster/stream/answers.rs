@@ -11,10 +11,11 @@ use murmer_core::{Failure, InboundPort, ItemSink, ReplySink};
 use murmer_node::{
     AnswerRoom, Callee, CalleeInput, CalleeOutput, Draft, ItemsEnd, RefuseReason, STREAM_BYTES_MAX,
 };
-use murmer_transport::SendHalf;
+use murmer_transport::{Portion, SendHalf};
 use murmer_wire::EncodeError;
 
 use super::exports::{Export, Exports};
+use super::open::coarse;
 use super::pump::BufferWriter;
 use super::scratch;
 use super::signal::keep;
@@ -32,6 +33,9 @@ pub(super) struct Answers {
 
 struct State {
     callee: Callee,
+    unsent: Portion,
+    /// What all streams may hold together, but for one answer each.
+    unsent_max: usize,
     room: AnswerRoom,
     /// Asks that were delivered and have no answer yet, or not the end of a streamed one.
     unanswered: usize,
@@ -64,6 +68,8 @@ pub(super) struct Written {
     pub(super) has_room: bool,
     /// Asks that were delivered.
     pub(super) unanswered: usize,
+    /// The buffer was taken, and may have room for what there was none for.
+    pub(super) has_written: bool,
 }
 
 impl Default for Handled {
@@ -73,9 +79,11 @@ impl Default for Handled {
 }
 
 impl Answers {
-    pub(super) fn new(callee: Callee) -> Self {
+    pub(super) fn new(callee: Callee, unsent: Portion, unsent_max: usize) -> Self {
         let state = State {
             callee,
+            unsent,
+            unsent_max,
             room: AnswerRoom::new(),
             unanswered: 0,
             cancelled: BTreeSet::new(),
@@ -190,6 +198,7 @@ impl Answers {
     pub(super) fn item(&self, id: u64, item: &mut Draft) {
         let mut state = self.lock();
         state.callee.item(id, item);
+        state.count_unsent(0);
         let task = state.task.take();
         drop(state);
         task.into_iter().for_each(Waker::wake);
@@ -215,16 +224,19 @@ impl Answers {
         cx: &mut Context<'_>,
         writer: &mut BufferWriter<S>,
     ) -> Result<Written, murmer_transport::StreamEnd> {
+        let mut has_written = false;
         loop {
             let is_flushed = writer.poll_flush(cx)?.is_ready();
             let mut state = self.lock();
+            state.count_unsent(writer.unsent());
             if is_flushed && !state.callee.has_output() {
                 keep(&mut state.task, cx.waker());
             }
             if !is_flushed || !state.callee.has_output() {
-                return Ok(Written { has_room: state.has_room(), unanswered: state.unanswered });
+                return Ok(Written { has_room: state.has_room(), unanswered: state.unanswered, has_written });
             }
             writer.put(state.callee.take_buffer());
+            has_written = true;
             let waited = if state.has_room() { state.exports.take_for_room() } else { Default::default() };
             drop(state);
             waited.into_values().for_each(Waker::wake);
@@ -254,6 +266,7 @@ impl Answers {
     fn write(&self, id: u64, write: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         write(&mut state);
+        state.count_unsent(0);
         state.unanswered -= 1;
         state.cancelled.remove(&id);
         if state.unanswered == 0 {
@@ -283,6 +296,11 @@ impl Answers {
 }
 
 impl State {
+    /// With what the task holds of what it has taken.
+    fn count_unsent(&mut self, leaving: usize) {
+        self.unsent.set(coarse(self.callee.buffered() + leaving));
+    }
+
     fn has_room(&self) -> bool {
         self.callee.buffered() < STREAM_BYTES_MAX
     }
@@ -293,7 +311,8 @@ impl State {
             return Poll::Ready(Err(TooMany));
         }
         self.room.begun(begun);
-        if !self.has_room() || !self.room.admits(self.callee.buffered()) {
+        let is_crowded = self.unsent.sum() >= self.unsent_max && self.callee.has_output();
+        if is_crowded || !self.has_room() || !self.room.admits(self.callee.buffered()) {
             return Poll::Pending;
         }
         self.unanswered += 1;
@@ -360,6 +379,8 @@ const CANCELLED_MAX: usize = 1_024;
 mod tests {
     use std::sync::Arc;
 
+    use murmer_transport::Sum;
+
     use super::*;
 
     struct Unspeakable;
@@ -380,7 +401,7 @@ mod tests {
     }
 
     fn answers() -> Answers {
-        Answers::new(Callee::new(1 << 20))
+        Answers::new(Callee::new(1 << 20), Sum::default().portion(), usize::MAX)
     }
 
     fn deliver(answers: &Answers, id: u64) {

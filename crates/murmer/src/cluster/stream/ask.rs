@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use murmer_core::{Answered, Delivery, FarActor, LinkEnd, SendError};
 use murmer_node::{CallerInput, CallerOutput, Opening, Outcome, RefuseReason, StreamEnd};
-use murmer_transport::{Connection, InFlight, RecvHalf, SendHalf, Timer};
+use murmer_transport::{Connection, Portion, RecvHalf, SendHalf, Timer};
 use murmer_wire::{encode, put_frame};
 
 use super::far::FarStream;
@@ -79,7 +79,7 @@ struct Asking<'a> {
     far: &'a Arc<FarStream>,
     stream: &'a Arc<Stream>,
     timer: Timer,
-    in_flight: InFlight,
+    in_flight: Portion,
     /// Nothing more is to be written here.
     is_retiring: bool,
     /// Once the peer has stopped reading.
@@ -176,6 +176,7 @@ impl Asking<'_> {
             let mut inner = self.stream.lock();
             if !is_flushed || self.last_word.is_some() || !inner.caller.has_output() {
                 inner.set_task(cx);
+                inner.count_unsent(Some(writer.unsent()));
                 self.in_flight.set(inner.caller.in_flight());
                 return inner.caller.deadline();
             }

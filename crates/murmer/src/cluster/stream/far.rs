@@ -111,7 +111,7 @@ impl FarStream {
             self.shared.settings.frame_bytes_max,
             IDLE_AFTER,
         );
-        let stream = Arc::new(Stream::new(caller));
+        let stream = Arc::new(Stream::new(caller, self.shared.unsent.portion()));
         state.stream = Some(stream.clone());
         state.opened = Some((road, stream));
         Ok(())
@@ -154,6 +154,9 @@ impl FarStream {
         call: &mut FarCall<'_>,
         draft: &mut Draft,
     ) -> Result<bool, SendError> {
+        if !inner.may_hold_more(self.shared.settings.unsent_bytes_max) {
+            return Ok(false);
+        }
         let changes = self.shared.manifest_changes();
         if !inner.sendable.contains(call.key, changes) {
             self.check(call)?;
@@ -163,7 +166,10 @@ impl FarStream {
         let token = call.reply.take().map(|reply| Awaiting { reply, actor_type, message, asked_at });
         let timeout = token.is_some().then(|| call.timeout.unwrap_or(self.shared.settings.ask_timeout));
         let written = inner.caller.write(asked_at, call.key, timeout, token, call.is_streamed, draft);
-        let Err((error, token)) = written else { return Ok(true) };
+        let Err((error, token)) = written else {
+            inner.count_unsent(None);
+            return Ok(true);
+        };
         *call.reply = token.map(|awaiting| awaiting.reply);
         match error {
             WriteError::TooLarge { bytes, max } => Err(SendError::TooLarge { bytes, max }),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use murmer_core::FarReply;
 use murmer_node::Caller;
+use murmer_transport::Portion;
 use murmer_wire::MessageKey;
 
 use super::signal::keep;
@@ -25,6 +26,9 @@ pub(crate) struct StreamState {
     /// The connection was replaced: nothing more is written here.
     pub(crate) is_retiring: bool,
     pub(super) sendable: Sendable,
+    unsent: Portion,
+    /// Of that, what the task has taken.
+    leaving: usize,
 }
 
 /// Messages that the other node is known not to lack, so that not every one is looked up in its manifest.
@@ -60,9 +64,28 @@ impl Sendable {
 }
 
 impl StreamState {
-    const fn new(caller: Caller<Awaiting>) -> Self {
-        let sendable = Sendable { changes: 0, keys: [None; SENDABLE_KEPT_MAX] };
-        Self { caller, task: None, readers: BTreeMap::new(), is_retiring: false, sendable }
+    fn new(caller: Caller<Awaiting>, unsent: Portion) -> Self {
+        Self {
+            caller,
+            task: None,
+            readers: BTreeMap::new(),
+            is_retiring: false,
+            sendable: Sendable::default(),
+            unsent,
+            leaving: 0,
+        }
+    }
+
+    /// Another message has been written, or the task holds so much now of what it has taken.
+    pub(super) fn count_unsent(&mut self, leaving: Option<usize>) {
+        self.leaving = leaving.unwrap_or(self.leaving);
+        self.unsent.set(coarse(self.caller.buffered() + self.leaving));
+    }
+
+    /// Whether more may be written while all streams together may hold so much: each may hold one message, so
+    /// that it has something to be woken for.
+    pub(super) fn may_hold_more(&self, max: usize) -> bool {
+        self.unsent.sum() < max || !self.caller.has_messages()
     }
 
     /// Whoever has something to send wakes the task that polls.
@@ -72,8 +95,8 @@ impl StreamState {
 }
 
 impl Stream {
-    pub(super) const fn new(caller: Caller<Awaiting>) -> Self {
-        Self { state: Mutex::new(StreamState::new(caller)) }
+    pub(super) fn new(caller: Caller<Awaiting>, unsent: Portion) -> Self {
+        Self { state: Mutex::new(StreamState::new(caller, unsent)) }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, StreamState> {
@@ -81,5 +104,12 @@ impl Stream {
     }
 }
 
+/// Bytes as they are counted for a whole node: most streams hold little at a time, and then touch nothing that all
+/// share.
+pub(super) const fn coarse(bytes: usize) -> usize {
+    bytes - bytes % COUNTED_BYTES
+}
+
+const COUNTED_BYTES: usize = 16 << 10;
 /// Messages of one actor that are in use at a time, mostly.
 const SENDABLE_KEPT_MAX: usize = 4;

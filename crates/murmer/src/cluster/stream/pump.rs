@@ -96,6 +96,11 @@ impl<S: SendHalf> BufferWriter<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Bytes of the buffer that have not been taken.
+    pub(crate) const fn unsent(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Ready once the peer reads no more, or the connection is over.
     pub(crate) fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<StreamEnd> {
         self.sender.poll_stopped(cx)

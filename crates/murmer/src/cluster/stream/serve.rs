@@ -12,14 +12,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use murmer_core::{InboundPort, ReplyPort, System, Undecodable, Undeliverable};
 use murmer_node::{Callee, CalleeInput, CalleeOutput, RefuseReason, StreamEnd};
-use murmer_transport::{InFlight, RecvHalf, SendHalf, Timer};
+use murmer_transport::{Portion, RecvHalf, SendHalf, Timer};
 use murmer_wire::{ActorNumber, MessageKey, NodeId};
 
 use super::answers::{Answers, Handled, TooMany};
 use super::generations::{Generations, Place};
 use super::pressure::{Pressing, Pressure};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
-use crate::cluster::remote::Shared;
+use crate::cluster::remote::{Settings, Shared};
 
 /// What the serving streams of one connection share.
 pub(crate) struct Host {
@@ -44,9 +44,11 @@ struct Serving<'a> {
     /// While nothing is read although something may be there.
     blocked: Option<Blockade>,
     timer: Timer,
-    in_flight: InFlight,
+    in_flight: Portion,
     /// When the turn began: what is read in one arrived at one time.
     now: Duration,
+    /// Answers have gone out at the last look.
+    has_written: bool,
     /// What the machine said last about its answers.
     state: Handled,
     /// Memory for what the machine says.
@@ -121,9 +123,12 @@ enum Event {
 
 impl<'a> Serving<'a> {
     fn new(host: &'a Host) -> Self {
+        let Settings { frame_bytes_max, unsent_bytes_max, .. } = host.shared.settings;
+        let unsent = host.shared.unsent_answers.portion();
+        let answers = Answers::new(Callee::new(frame_bytes_max), unsent, unsent_bytes_max);
         Self {
             host,
-            answers: Arc::new(Answers::new(Callee::new(host.shared.settings.frame_bytes_max))),
+            answers: Arc::new(answers),
             port: None,
             place: None,
             waiting: Waiting::Nothing,
@@ -132,6 +137,7 @@ impl<'a> Serving<'a> {
             timer: host.shared.timer(),
             in_flight: host.shared.executor.in_flight(),
             now: host.shared.now(),
+            has_written: false,
             state: Handled::default(),
             outputs: Vec::new(),
             is_shed: false,
@@ -150,12 +156,14 @@ impl<'a> Serving<'a> {
         for _ in 0..TURNS_MAX {
             self.now = self.host.shared.now();
             let is_at_rest = self.poll_messages(cx, writer, reader).is_pending();
-            let had_room = self.state.has_room;
             self.tell_taken();
+            let waits_for_room = matches!(self.waiting, Waiting::Room(_)) || !self.state.has_room;
             if !self.is_over {
                 match self.poll_event(cx, writer) {
                     Poll::Ready(event) => self.perform(event),
-                    Poll::Pending if is_at_rest && had_room == self.state.has_room => return Poll::Pending,
+                    Poll::Pending if is_at_rest && !(waits_for_room && self.has_written) => {
+                        return Poll::Pending;
+                    }
                     Poll::Pending => {}
                 }
             }
@@ -196,6 +204,7 @@ impl<'a> Serving<'a> {
         match self.answers.poll_write(cx, writer) {
             Ok(written) => {
                 self.state.has_room = written.has_room;
+                self.has_written = written.has_written;
                 self.in_flight.set(written.unanswered);
             }
             Err(_) => return Poll::Ready(Event::Broken),

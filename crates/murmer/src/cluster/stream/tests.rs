@@ -44,8 +44,16 @@ fn shared(us: &str) -> Arc<Shared> {
         ask_timeout: Duration::from_secs(30),
         mailbox_wait: Duration::from_secs(5),
         frame_bytes_max: 4 << 20,
+        unsent_bytes_max: 256 << 20,
     };
     Arc::new(Shared::new(node(us), settings, Executor::hosted(), watch::channel(false).1))
+}
+
+/// Of a node that may hold only so much of what is not sent.
+fn shared_with(unsent_bytes_max: usize) -> Arc<Shared> {
+    let Shared { settings, .. } = &*shared("us");
+    let settings = Settings { unsent_bytes_max, ..settings.clone() };
+    Arc::new(Shared::new(node("us"), settings, Executor::hosted(), watch::channel(false).1))
 }
 
 fn host(system: System) -> Host {
@@ -151,7 +159,13 @@ async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
 async fn asked(
     connection: &MemConnection,
 ) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
-    let shared = shared("us");
+    let far = far(connection, shared("us"), 1);
+    let (reply, answer) = oneshot::channel();
+    send(&far, Some(reply)).await.unwrap();
+    (far, answer)
+}
+
+fn far(connection: &MemConnection, shared: Arc<Shared>, number: u64) -> Arc<FarStream> {
     shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
     let (connection, retirement) = (connection.clone(), Retirement::default());
     let executor = shared.executor.clone();
@@ -159,11 +173,8 @@ async fn asked(
         executor.spawn(ask(connection.clone(), far, stream, retirement.stay()));
     }));
     shared.set_road(&node("peer"), Ok(road));
-    let id = ActorId { node: node("peer"), number: ActorNumber(1) };
-    let far = FarStream::new(id, Label::new("baker").unwrap(), shared);
-    let (reply, answer) = oneshot::channel();
-    send(&far, Some(reply)).await.unwrap();
-    (far, answer)
+    let id = ActorId { node: node("peer"), number: ActorNumber(number) };
+    FarStream::new(id, Label::new("baker").unwrap(), shared)
 }
 
 async fn send(far: &Arc<FarStream>, reply: Option<murmer_core::FarReply>) -> Result<(), SendError> {
@@ -294,4 +305,45 @@ async fn a_peer_that_stops_reading_and_says_nothing_is_given_up() {
     let mut opening = BytesMut::new();
     encode(&Opening::Actor, &mut opening).unwrap();
     assert!(asks.recv().await.unwrap().unwrap().ends_with(&opening));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_all_streams_hold_unsent_is_bounded_and_each_may_hold_a_message() {
+    const MESSAGE: usize = 100 << 10;
+    let (here, there, _transports) = connected().await;
+    let shared = shared_with(4 * MESSAGE);
+    let fars: Vec<_> = (1..=8).map(|number| far(&here, shared.clone(), number)).collect();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut encode = |out: &mut BytesMut| {
+        out.extend_from_slice(&[7; MESSAGE]);
+        Ok(())
+    };
+    let mut fill = |far: &Arc<FarStream>, ticket: &mut Option<u64>| {
+        poll_send(&mut cx, far, &mut None, ticket, &mut encode)
+    };
+    // Nobody runs the streams' tasks meanwhile, so that nothing is sent.
+    let mut tickets = [None; 8];
+    for (far, ticket) in fars.iter().zip(&mut tickets) {
+        assert!(fill(far, &mut None).is_ready(), "one is always let in");
+        assert_eq!(fill(far, ticket).is_ready(), far.id().number.0 <= 2, "{:?}", far.id());
+    }
+    assert!(shared.unsent.get() <= 10 * MESSAGE);
+    // The peer reads all of it: whoever waited gets in.
+    let reading = async {
+        loop {
+            let (answers, mut asks) = there.accept_stream().await.unwrap();
+            tokio::spawn(async move {
+                let _answers = answers;
+                while let Ok(Some(_)) = asks.recv().await {}
+            });
+        }
+    };
+    tokio::select! {
+        () = reading => {}
+        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+    }
+    assert_eq!(shared.unsent.get(), 0);
+    for (far, ticket) in fars.iter().zip(&mut tickets).filter(|(_, ticket)| ticket.is_some()) {
+        assert!(fill(far, ticket).is_ready(), "{:?}", far.id());
+    }
 }

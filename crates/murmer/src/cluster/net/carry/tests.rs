@@ -29,6 +29,7 @@ fn host() -> Arc<Host> {
         ask_timeout: Duration::from_secs(30),
         mailbox_wait: Duration::from_secs(5),
         frame_bytes_max: 4 << 20,
+        unsent_bytes_max: 256 << 20,
     };
     Arc::new(Host {
         shared: Arc::new(Shared::new(node("us"), settings, Executor::new(), watch::channel(false).1)),

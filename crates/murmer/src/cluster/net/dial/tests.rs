@@ -24,6 +24,7 @@ fn dialer(network: &MemNetwork) -> Arc<Net<MemTransport>> {
         ask_timeout: Duration::from_secs(1),
         mailbox_wait: Duration::from_secs(1),
         frame_bytes_max: 1 << 20,
+        unsent_bytes_max: 256 << 20,
     };
     let shared = Arc::new(Shared::new(id.clone(), settings, Executor::new(), watch::channel(false).1));
     let transport = Arc::new(network.bind(at(1)).unwrap());

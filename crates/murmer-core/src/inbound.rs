@@ -4,10 +4,12 @@ use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use murmer_wire::MessageKey;
 
 use crate::mailbox::{Closed, Mailbox, Push};
 use crate::near::Near;
+use crate::private::reading;
 use crate::{Handlers, ReplyPort, Undecodable};
 
 /// The near end of one stream from another node: bound to one actor, one message at a time.
@@ -39,7 +41,7 @@ use crate::{Handlers, ReplyPort, Undecodable};
 /// WorkerAdd { n: 1 }.encode(&mut bytes)?;
 ///
 /// let mut port = system.port(number).ok_or("no such actor")?;
-/// port.deliver(key, &bytes, None)?;
+/// port.deliver(key, &bytes.freeze(), None)?;
 /// poll_fn(|cx| port.poll_flush(cx)).await;
 /// assert_eq!(worker.add(0).await?, 11);
 /// # Ok(())
@@ -54,7 +56,7 @@ pub trait InboundPort: Send {
     fn deliver(
         &mut self,
         key: MessageKey,
-        bytes: &[u8],
+        bytes: &Bytes,
         reply: Option<ReplyPort>,
     ) -> Result<(), Undeliverable>;
 
@@ -88,13 +90,15 @@ pub trait InboundPort: Send {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let system = System::local();
+/// use bytes::Bytes;
+///
 /// let worker = system.start("worker", Worker, 10);
 /// let key = Worker::MESSAGES[0].key;
 /// let mut port = system.port(worker.id().number).ok_or("no such actor")?;
-/// assert!(matches!(port.deliver(key, b"", None), Err(Undeliverable::Undecodable(_))));
+/// assert!(matches!(port.deliver(key, &Bytes::new(), None), Err(Undeliverable::Undecodable(_))));
 ///
 /// worker.control().stop();
-/// assert_eq!(port.deliver(key, &[1], None), Err(Undeliverable::Stopped));
+/// assert_eq!(port.deliver(key, &Bytes::from_static(&[1]), None), Err(Undeliverable::Stopped));
 /// # Ok(())
 /// # }
 /// ```
@@ -131,14 +135,14 @@ impl<A: Handlers> InboundPort for Port<A> {
     fn deliver(
         &mut self,
         key: MessageKey,
-        bytes: &[u8],
+        bytes: &Bytes,
         reply: Option<ReplyPort>,
     ) -> Result<(), Undeliverable> {
         debug_assert!(matches!(self.push, Push::Done), "flush what was delivered before");
         if self.mailbox().is_closed() {
             return Err(Undeliverable::Stopped);
         }
-        let envelope = A::decode(key, bytes, reply).map_err(Undeliverable::Undecodable)?;
+        let envelope = reading(bytes, || A::decode(key, bytes, reply)).map_err(Undeliverable::Undecodable)?;
         let (message, is_ask) = A::describe(&envelope);
         self.told = (!is_ask).then_some(message);
         self.push = Push::Fresh(envelope);

@@ -1,5 +1,6 @@
 //! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
 
+mod field;
 mod namesakes;
 mod transfer;
 
@@ -11,6 +12,8 @@ pub use murmer_wire::{MessageKey, crate_name_len, join_name};
 pub use serde;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::field::field;
+pub(crate) use self::field::reading;
 pub use self::namesakes::{Namesakes, bare_name, namesakes, told_name, told_types};
 pub use self::transfer::Transfer;
 pub use crate::{__type_name as type_name, Answered};

@@ -4,6 +4,7 @@ use murmer_wire::decode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::field::{Whole, reading};
 use crate::{Answered, ReplyPort, ReplyStream, ReplyTo, SendError};
 
 /// An answer that can come from another node: any value that can be sent, or a stream of such.
@@ -27,12 +28,15 @@ pub trait Transfer: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Serialize + DeserializeOwned> Transfer for R {
+impl<R: Serialize + DeserializeOwned + 'static> Transfer for R {
     const IS_STREAMED: bool = false;
 
     fn read(answer: Answered) -> Result<Self, SendError> {
         match answer {
-            Answered::Whole(bytes) => decode(&bytes).map_err(|error| SendError::Reply(Some(error))),
+            Answered::Whole(bytes) => {
+                let answer = reading(&bytes, || decode::<Whole<Self>>(&bytes));
+                answer.map(|Whole(answer)| answer).map_err(|error| SendError::Reply(Some(error)))
+            }
             Answered::Streamed(_) => Err(SendError::Reply(None)),
         }
     }

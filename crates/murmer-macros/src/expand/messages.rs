@@ -33,7 +33,8 @@ fn definition(actor: &Actor, handler: &Handler, name: &Ident) -> TokenStream {
     let Parameters { declared, bounds, .. } = parameters(actor, handler.is_generic);
     let fields = handler.fields().map(|Field { name, ty }| {
         let doc = format!("What the handler gets as `{}`.", name.unraw());
-        quote_spanned!(start_of(ty)=> #[doc = #doc] pub #name: #ty,)
+        let bytes = (!actor.options.local && is_called_bytes(ty)).then(|| bytes(&actor.options.root));
+        quote_spanned!(start_of(ty)=> #[doc = #doc] #bytes pub #name: #ty,)
     });
     let phantom = handler.is_generic.then(|| {
         let phantom = types::phantom(actor);
@@ -94,6 +95,18 @@ fn serde(actor: &Actor, handler: &Handler) -> TokenStream {
         #[derive(#serde::Serialize, #serde::Deserialize)]
         #[serde(crate = #path #bound)]
     }
+}
+
+/// A `Bytes` is a part of what arrives from another node. So would an alias be, which nobody can see here.
+fn is_called_bytes(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Bytes")
+}
+
+/// Reads as a `Bytes` what is one, and as itself what is only called so.
+fn bytes(root: &Path) -> TokenStream {
+    let field = quote!(#root::__private::field).to_string();
+    quote!(#[serde(deserialize_with = #field)])
 }
 
 fn implementation(actor: &Actor, handler: &Handler) -> TokenStream {

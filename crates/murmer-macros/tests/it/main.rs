@@ -4,6 +4,7 @@
 // Also in what several tests share.
 #![allow(clippy::unwrap_used)]
 
+mod bytes_fields;
 mod generated;
 mod handlers;
 mod lints;

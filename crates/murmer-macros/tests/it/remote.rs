@@ -290,7 +290,7 @@ async fn check_streamed<M: Message<Reply = ReplyStream<u64>>>(message: M) {
     let heard = Arc::new(Heard::default());
     let port = ReplyPort::new(heard.clone(), 1, None);
     let mut inbound = system.port(later.id().number).unwrap();
-    inbound.deliver(M::KEY, &bytes_of(&message), Some(port)).unwrap();
+    inbound.deliver(M::KEY, &bytes_of(&message).freeze(), Some(port)).unwrap();
     std::future::poll_fn(|cx| inbound.poll_flush(cx)).await;
     while heard.0.lock().unwrap().len() < 3 {
         tokio::task::yield_now().await;

@@ -78,3 +78,23 @@ fn a_frame_within_one_chunk_is_not_copied() {
         assert!(range.contains(&frame.as_ptr()));
     }
 }
+
+#[test]
+fn a_long_frame_in_many_chunks_is_copied_about_once() {
+    const BYTES: usize = 1 << 20;
+    let mut framed = BytesMut::new();
+    put_frame(&mut framed, &[7; BYTES]);
+    let mut decoder = FrameDecoder::new(BYTES);
+    // Where the frame being put together lies; it moves only while little of it is there.
+    let counted = allocation_counter::measure(|| {
+        for chunk in framed.chunks(1_400) {
+            decoder.push(Bytes::copy_from_slice(chunk));
+            if let Some(frame) = decoder.next_frame().unwrap() {
+                assert_eq!(frame.len(), BYTES);
+            }
+        }
+    });
+    let for_chunks = framed.len() as u64;
+    let for_the_frame = counted.bytes_total - for_chunks;
+    assert!(for_the_frame < BYTES as u64 * 3 / 2, "{for_the_frame}");
+}

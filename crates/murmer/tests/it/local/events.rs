@@ -168,9 +168,9 @@ async fn a_tell_from_another_node_that_its_actor_does_not_live_to_take_in_is_tol
     probe.try_tell(ProbeHang {}).unwrap();
     idle().await;
     let mut port = system.port(probe.id().number).unwrap();
-    let mut bytes = Default::default();
+    let mut bytes = bytes::BytesMut::new();
     ProbeNote { n: 1 }.encode(&mut bytes).unwrap();
-    port.deliver(ProbeNote::KEY, &bytes, None).unwrap();
+    port.deliver(ProbeNote::KEY, &bytes.freeze(), None).unwrap();
     assert!(port.poll_flush(&mut Context::from_waker(Waker::noop())).is_pending());
     system.stop("probe");
     poll_fn(|cx| port.poll_flush(cx)).await;

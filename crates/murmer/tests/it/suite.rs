@@ -7,6 +7,7 @@ mod giving_up;
 mod joining;
 mod labels;
 mod namesakes;
+mod neighbours;
 mod partitions;
 mod peers;
 mod pressure;
@@ -118,9 +119,11 @@ in_both_worlds! {
         a_peer_that_is_gone_is_no_peer;
     pressure:
         a_stuck_actor_makes_its_senders_wait_and_nobody_else,
-        many_stuck_actors_leave_the_rest_of_their_node_alone,
         what_a_mailbox_does_not_take_for_five_seconds_is_turned_away,
         answers_that_are_kept_for_later_hold_up_no_other_message;
+    neighbours:
+        a_thousand_stuck_actors_leave_the_rest_of_their_node_alone,
+        messages_of_megabytes_leave_the_rest_of_their_node_alone;
     watching:
         an_actor_elsewhere_is_watched_to_its_end_whatever_that_is;
 }

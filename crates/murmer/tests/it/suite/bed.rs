@@ -20,6 +20,9 @@ use crate::wait::{eventually, until};
 
 /// Where nodes live.
 pub(super) trait World: Default {
+    /// More than a call takes that nothing holds up, in this world's time.
+    const PROMPTLY: Duration;
+
     /// An address that nobody has.
     fn new_address(&mut self) -> SocketAddr;
 
@@ -29,6 +32,9 @@ pub(super) trait World: Default {
     /// A node that can be killed.
     async fn start_mortal(&mut self, addr: SocketAddr, config: ClusterConfig)
     -> Result<System, ClusterError>;
+
+    /// From now on it takes time to get to another node, if it has not been so before.
+    fn move_apart(&self);
 
     /// The process at `addr` dies without a word.
     async fn kill(&mut self, addr: SocketAddr);
@@ -72,6 +78,11 @@ impl<W: World> Bed<W> {
     pub(super) async fn mortal_node(&mut self, name: &str, seeds: &[&str]) -> System {
         let config = self.config(name, seeds).build().unwrap();
         self.world.start_mortal(self.addrs[name], config).await.unwrap()
+    }
+
+    /// From now on it takes time to get from one node to another.
+    pub(super) fn move_apart(&self) {
+        self.world.move_apart();
     }
 
     /// Kills the process, and then buries it: what holds on to its sockets within this process goes.

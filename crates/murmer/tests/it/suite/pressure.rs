@@ -8,22 +8,7 @@ use tokio::time::Instant;
 
 use super::bed::{Bed, World, found, found_of_type};
 use crate::actors::{Clerk, ClerkExt, Gate, GateExt, Latch, Probe, ProbeExt};
-use crate::wait::{eventually, until};
-
-/// Never done with the first thing it hears. Strings, unlike vectors, encode quickly in a build for tests.
-struct Deaf;
-
-impl Actor for Deaf {
-    type State = ();
-}
-
-#[handlers]
-impl Deaf {
-    #[handler]
-    async fn hear(&self, _words: String) {
-        std::future::pending().await
-    }
-}
+use crate::wait::eventually;
 
 pub(super) async fn a_stuck_actor_makes_its_senders_wait_and_nobody_else(bed: &mut Bed<impl World>) {
     let alpha = bed.node("alpha", &[]).await;
@@ -49,48 +34,6 @@ pub(super) async fn a_stuck_actor_makes_its_senders_wait_and_nobody_else(bed: &m
     for n in 0..100 {
         assert_eq!(quick.echo(n).timeout(Duration::from_secs(1)).await.unwrap(), n);
     }
-}
-
-pub(super) async fn many_stuck_actors_leave_the_rest_of_their_node_alone(bed: &mut Bed<impl World>) {
-    // What they leave unread exceeds the window of the connection.
-    const STUCK: usize = 600;
-    // Otherwise everything would wait for a minute, until each of them has been stuck for long enough.
-    let patient = Duration::from_secs(60);
-    let config = bed.config("alpha", &[]).mailbox_wait(patient);
-    let alpha = bed.start("alpha", config).await.unwrap();
-    let beta = bed.node("beta", &["alpha"]).await;
-    alpha.start("quick", Probe, vec![]);
-    let quick = found(&beta, "quick").await;
-    let label = |n| format!("stuck/{n}");
-    for n in 0..STUCK {
-        alpha.try_start(&label(n), Deaf, (), ActorOptions::default().mailbox(1)).unwrap();
-    }
-    let mut first_refusal = None;
-    for n in 0..STUCK {
-        let stuck = found_of_type::<Deaf>(&beta, &label(n)).await;
-        for _ in 0..3 {
-            stuck.hear("x".to_owned()).tell().await.unwrap();
-        }
-        let ask = stuck.hear("x".to_owned()).timeout(patient);
-        first_refusal.get_or_insert_with(|| tokio::spawn(ask.into_future()));
-        stuck.hear("x".repeat(200 << 10)).tell().await.unwrap();
-    }
-    // While all of that arrives, and then goes on being there.
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(3) {
-        tokio::time::sleep(Duration::from_millis(50)).await; // tidy: sleep news must come through at any time
-        let n = begun.elapsed().as_millis() as u64;
-        assert_eq!(quick.echo(n).timeout(SOON).await.unwrap(), n);
-        for (here, there) in [(&alpha, &beta), (&beta, &alpha)] {
-            let label = format!("{} after {n} ms", here.node().name);
-            here.start(&label, Probe, vec![]);
-            until(&label, SOON, || there.lookup::<Probe>(&label).is_some()).await;
-        }
-    }
-    // Who waited longest has had to give way, and was told.
-    let refusal = tokio::time::timeout(SOON, first_refusal.unwrap()).await.unwrap().unwrap().unwrap_err();
-    assert!(matches!(refusal, SendError::Overloaded { .. }), "{refusal:?}");
-    assert_eq!(refusal.delivery(), Delivery::Never);
 }
 
 pub(super) async fn what_a_mailbox_does_not_take_for_five_seconds_is_turned_away(bed: &mut Bed<impl World>) {

@@ -1,11 +1,12 @@
 //! Nodes on a network in memory.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use murmer::cluster::ClusterError;
 use murmer::cluster::config::ClusterConfig;
 use murmer::prelude::*;
-use murmer::transport::MemNetwork;
+use murmer::transport::{Faults, MemNetwork};
 
 use super::World;
 
@@ -27,6 +28,9 @@ impl Default for InMemory {
 }
 
 impl World for InMemory {
+    /// Nothing else than waiting takes time.
+    const PROMPTLY: Duration = Duration::from_millis(50);
+
     fn new_address(&mut self) -> SocketAddr {
         self.last_port += 1;
         SocketAddr::from(([127, 0, 0, 1], self.last_port))
@@ -43,6 +47,10 @@ impl World for InMemory {
         config: ClusterConfig,
     ) -> Result<System, ClusterError> {
         self.start(addr, config).await
+    }
+
+    fn move_apart(&self) {
+        self.network.set_faults(Faults { delay: Duration::from_millis(1), ..Faults::default() });
     }
 
     async fn kill(&mut self, addr: SocketAddr) {

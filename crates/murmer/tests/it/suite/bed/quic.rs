@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use murmer::cluster::ClusterError;
 use murmer::cluster::config::ClusterConfig;
@@ -27,6 +28,9 @@ struct Mortal {
 }
 
 impl World for OverQuic {
+    /// Some milliseconds, were the machine not busy with other tests.
+    const PROMPTLY: Duration = Duration::from_secs(5);
+
     fn new_address(&mut self) -> SocketAddr {
         loop {
             let offset = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
@@ -54,6 +58,8 @@ impl World for OverQuic {
         self.mortals.insert(addr, Mortal { kill, thread });
         system.await.expect("a mortal says how it starts")
     }
+
+    fn move_apart(&self) {}
 
     async fn kill(&mut self, addr: SocketAddr) {
         let Mortal { kill, thread } = self.mortals.remove(&addr).expect("it is mortal and alive");

@@ -286,6 +286,11 @@ impl<T> Caller<T> {
         self.is_over
     }
 
+    /// Whether the peer has accepted any message.
+    pub const fn has_accepted(&self) -> bool {
+        self.accepted_id > 0
+    }
+
     /// Whether the peer has accepted every message that was written.
     pub const fn has_all_accepted(&self) -> bool {
         self.accepted_id == self.last_id

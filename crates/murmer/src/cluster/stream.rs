@@ -12,6 +12,7 @@ mod pump;
 mod retirement;
 mod scratch;
 mod serve;
+mod shed;
 mod signal;
 
 pub(crate) use self::ask::run as ask;

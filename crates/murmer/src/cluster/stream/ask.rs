@@ -259,6 +259,7 @@ fn handle(
     let now = far.shared().now();
     let mut readers = Vec::new();
     let mut inner = stream.lock();
+    let had_accepted = inner.caller.has_accepted();
     for input in inputs.drain(..) {
         inner.caller.handle(now, input);
         while let Some(output) = inner.caller.poll() {
@@ -268,7 +269,12 @@ fn handle(
             }
         }
     }
+    let is_first_accepted = !had_accepted && inner.caller.has_accepted();
     drop(inner);
+    if is_first_accepted {
+        // Some may have waited for just that.
+        far.wake_line();
+    }
     readers.into_iter().for_each(Waker::wake);
     let mut is_over = false;
     for output in outputs.drain(..) {
@@ -280,6 +286,10 @@ fn handle(
                 drop(token.reply.send(Ok(Answered::Streamed(Box::new(items)))));
             }
             CallerOutput::Readable(_) => {}
+            CallerOutput::Ended(Some(StreamEnd::Shed)) => {
+                far.shed();
+                is_over = true;
+            }
             CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
         }
     }

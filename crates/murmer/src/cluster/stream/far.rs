@@ -6,6 +6,7 @@
 //! poll here, too.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -18,6 +19,7 @@ use tokio::sync::Notify;
 
 use super::open::{Awaiting, Stream, StreamState};
 use super::scratch;
+use super::shed::Shed;
 use crate::cluster::remote::{Road, Shared};
 
 /// One actor on another node.
@@ -41,6 +43,7 @@ struct State {
     generation: u64,
     line: VecDeque<(u64, Waker)>,
     next_ticket: u64,
+    shed: Shed,
     /// Why the actor is over, if it is.
     gone: Option<StopReason>,
 }
@@ -54,6 +57,7 @@ impl FarStream {
             generation,
             line: VecDeque::new(),
             next_ticket: 0,
+            shed: Shed::default(),
             gone: None,
         };
         let (state, gone) = (Mutex::new(state), Notify::new());
@@ -76,6 +80,19 @@ impl FarStream {
             self.gone.notify_waiters();
             self.wake_line();
         }
+    }
+
+    /// A stream was shed. Those who line up meanwhile are told when to try.
+    pub(super) fn shed(self: &Arc<Self>) {
+        let until = self.lock().shed.shed(self.shared.now());
+        let (this, mut timer) = (Arc::downgrade(self), self.shared.timer());
+        let shared = self.shared.clone();
+        self.shared.executor.spawn(async move {
+            poll_fn(|cx| shared.poll_deadline(cx, &mut timer, shared.now(), Some(until))).await;
+            if let Some(this) = this.upgrade() {
+                this.wake_line();
+            }
+        });
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -133,6 +150,11 @@ impl FarStream {
                 let mut inner = stream.lock();
                 match (inner.caller.is_over(), inner.is_retiring) {
                     (false, false) => {
+                        let (is_written, is_accepted) =
+                            (inner.caller.last_id() > 0, inner.caller.has_accepted());
+                        if !state.shed.may_write(is_written, is_accepted) {
+                            return Ok(None);
+                        }
                         let written = self.write_to(&mut inner, call, draft)?;
                         let message = inner.caller.last_id();
                         let id = CallId { stream: state.generation, message };
@@ -141,6 +163,9 @@ impl FarStream {
                     (false, true) if !inner.caller.has_all_accepted() => return Ok(None),
                     _ => {}
                 }
+            }
+            if !state.shed.may_open(self.shared.now()) {
+                return Ok(None);
             }
             self.open(state)?;
         }

@@ -347,3 +347,38 @@ async fn what_all_streams_hold_unsent_is_bounded_and_each_may_hold_a_message() {
         assert!(fill(far, ticket).is_ready(), "{:?}", far.id());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_stream_was_shed_one_message_tries_and_others_wait_for_it() {
+    let (here, there, _transports) = connected().await;
+    let far = far(&here, shared("us"), 1);
+    send(&far, None).await.unwrap();
+    let (mut answers, mut asks) = there.accept_stream().await.unwrap();
+    let _first = asks.recv().await.unwrap();
+    answers.send_all(framed(&[ActorFrame::Close { reason: StreamEnd::Shed, last_accepted: 0 }])).await.unwrap();
+    answers.finish();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let senders: Vec<_> = (0..3)
+        .map(|_| {
+            let far = far.clone();
+            tokio::spawn(async move { send(&far, None).await })
+        })
+        .collect();
+    let shed_at = tokio::time::Instant::now();
+    let (mut answers, asks) = there.accept_stream().await.unwrap();
+    assert!(shed_at.elapsed() >= Duration::from_millis(450), "{:?}", shed_at.elapsed());
+    let mut reader = FrameReader::new(asks, 4 << 20);
+    // What the stream is for, for whom, and one message.
+    for _ in 0..3 {
+        reader.frame().await.unwrap();
+    }
+    let more = tokio::time::timeout(Duration::from_secs(1), reader.frame()).await;
+    assert!(more.is_err(), "{more:?}");
+    answers.send_all(framed(&[ActorFrame::Accepted { upto: 1 }])).await.unwrap();
+    for _ in 0..2 {
+        reader.frame().await.unwrap();
+    }
+    for sender in senders {
+        sender.await.unwrap().unwrap();
+    }
+}

@@ -469,6 +469,20 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_is_owed_no_more_answers_than_are_remembered() {
+        let answers = answers();
+        for id in 1..=UNANSWERED_MAX as u64 {
+            deliver(&answers, id);
+            assert!(answers.is_wanted(id), "the answer is kept for later");
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        let next = UNANSWERED_MAX as u64 + 1;
+        assert!(matches!(answers.poll_admit(&mut cx, next), Poll::Ready(Err(TooMany))));
+        answers.fail(1, Failure::NoReply);
+        deliver(&answers, next);
+    }
+
+    #[test]
     fn a_peer_that_cancels_without_end_makes_nobody_remember_without_end() {
         let answers = answers();
         deliver(&answers, 1);

@@ -1,15 +1,17 @@
 //! Streams against a peer that is played by hand, over the network in memory.
 
+mod sending;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use murmer_core::{Actor, ActorOptions, Answered, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
-use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, RefuseReason, STREAM_BYTES_MAX, Sent, StreamEnd};
 use murmer_transport::{
     Connection, Executor, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
 };
@@ -32,6 +34,11 @@ impl Baker {
     fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> String {
         baked.fetch_add(1, Ordering::SeqCst);
         "7".repeat(bytes)
+    }
+
+    #[handler]
+    async fn rest(&self, millis: u64) {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 }
 
@@ -89,10 +96,13 @@ fn framed(frames: &[ActorFrame]) -> Bytes {
 }
 
 fn baking(id: u64, actor: ActorNumber, bytes: usize) -> ActorFrame {
-    let message = BakerBake { bytes };
+    ActorFrame::Ask(sent(id, actor, 0, &BakerBake { bytes }))
+}
+
+fn sent<M: Message>(id: u64, actor: ActorNumber, remaining_ms: u64, message: &M) -> Sent {
     let mut payload = BytesMut::new();
     message.encode(&mut payload).unwrap();
-    ActorFrame::Ask(Sent { id, actor, key: BakerBake::KEY, remaining_ms: 0, payload: payload.freeze() })
+    Sent { id, actor, key: M::KEY, remaining_ms, payload: payload.freeze() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,19 +165,69 @@ async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
     assert!(most >= ANSWER_BYTES_MAX, "and these were all with the actor: {most}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_ask_whose_time_is_over_before_its_turn_is_refused_and_not_handled() {
+    let (here, there, _transports) = connected().await;
+    let system = System::local();
+    let baked = Arc::new(AtomicUsize::new(0));
+    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
+    let (mut sender, receiver) = here.open_stream().await.unwrap();
+    // Nobody says that the second is not wanted any more: its asker may be gone.
+    let frames = [
+        ActorFrame::Open { actor, generation: 1 },
+        ActorFrame::Tell(sent(1, actor, 0, &BakerRest { millis: 1_000 })),
+        ActorFrame::Ask(sent(2, actor, 900, &BakerBake { bytes: 1 })),
+        ActorFrame::Ask(sent(3, actor, 1_100, &BakerBake { bytes: 1 })),
+    ];
+    sender.send_all(framed(&frames)).await.unwrap();
+    let (answers, asks) = there.accept_stream().await.unwrap();
+    let reader = FrameReader::new(asks, 4 << 20);
+    let host = host(system);
+    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
+    let mut reader = FrameReader::new(receiver, 4 << 20);
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        match ActorFrame::read(reader.frame().await.unwrap()).unwrap() {
+            ActorFrame::Accepted { .. } => {}
+            ActorFrame::Reply { id, .. } => told.push((id, None)),
+            ActorFrame::Refuse { id, reason } => told.push((id, Some(reason))),
+            frame => panic!("{frame:?}"),
+        }
+    }
+    assert_eq!(told, [(2, Some(RefuseReason::Expired)), (3, None)]);
+    assert_eq!(baked.load(Ordering::SeqCst), 1);
+}
+
 /// A far actor whose node is the other end of a connection, and one ask of it.
 async fn asked(
     connection: &MemConnection,
 ) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
-    let far = far(connection, shared("us"), 1);
+    asked_until(connection, &Retirement::default()).await
+}
+
+/// The same, over a connection that can be retired.
+async fn asked_until(
+    connection: &MemConnection,
+    retirement: &Retirement,
+) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
+    let far = far_until(connection, retirement, shared("us"), 1);
     let (reply, answer) = oneshot::channel();
     send(&far, Some(reply)).await.unwrap();
     (far, answer)
 }
 
 fn far(connection: &MemConnection, shared: Arc<Shared>, number: u64) -> Arc<FarStream> {
+    far_until(connection, &Retirement::default(), shared, number)
+}
+
+fn far_until(
+    connection: &MemConnection,
+    retirement: &Retirement,
+    shared: Arc<Shared>,
+    number: u64,
+) -> Arc<FarStream> {
     shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
-    let (connection, retirement) = (connection.clone(), Retirement::default());
+    let (connection, retirement) = (connection.clone(), retirement.clone());
     let executor = shared.executor.clone();
     let road = Road(Arc::new(move |far, stream| {
         executor.spawn(ask(connection.clone(), far, stream, retirement.stay()));
@@ -224,6 +284,113 @@ async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders()
         let (ActorFrame::Ask(sent) | ActorFrame::Tell(sent)) = frame else { panic!("{frame:?}") };
         assert_eq!((sent.id, &sent.payload[..]), (id, &[bytes][..]));
     }
+}
+
+/// Fills all that is on the way to a far actor whose peer takes nothing. Set once there is room again for who
+/// waits for it.
+async fn lined_up(far: &Arc<FarStream>) -> Arc<Woken> {
+    let (woken, mut ticket) = (Arc::<Woken>::default(), None);
+    let waker = Waker::from(woken.clone());
+    let mut encode = |out: &mut BytesMut| {
+        out.extend_from_slice(&[7; 10_000]);
+        Ok(())
+    };
+    loop {
+        let mut cx = Context::from_waker(&waker);
+        while poll_send(&mut cx, far, &mut None, &mut ticket, &mut encode).is_ready() {}
+        all_at_rest().await;
+        if !woken.0.swap(false, Ordering::SeqCst) {
+            return woken;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// While whoever is at rest has done what it may.
+async fn all_at_rest() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_room_is_woken_once_the_peer_takes_some() {
+    let (here, there, _transports) = connected().await;
+    let (far, _answer) = asked(&here).await;
+    let woken = lined_up(&far).await;
+    let (_answers, mut asks) = there.accept_stream().await.unwrap();
+    while let Ok(taken) = tokio::time::timeout(Duration::from_secs(1), asks.recv()).await {
+        assert!(taken.unwrap().is_some());
+    }
+    assert!(woken.0.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_room_is_woken_when_the_stream_is_over() {
+    let (here, there, _transports) = connected().await;
+    let (far, answer) = asked(&here).await;
+    let woken = lined_up(&far).await;
+    there.close(0, b"");
+    let error = answer.await.unwrap().unwrap_err();
+    assert!(matches!(error, SendError::Lost { .. }), "{error:?}");
+    all_at_rest().await;
+    assert!(woken.0.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_on_a_retired_connection_stays_until_it_is_answered() {
+    let (here, there, _transports) = connected().await;
+    let retirement = Retirement::default();
+    let (_far, answer) = asked_until(&here, &retirement).await;
+    let (mut answers, _asks) = there.accept_stream().await.unwrap();
+    retirement.set(true);
+    all_at_rest().await;
+    let frames = [
+        ActorFrame::Accepted { upto: 1 },
+        ActorFrame::Reply { id: 1, payload: Bytes::from_static(b"in time") },
+    ];
+    answers.send_all(framed(&frames)).await.unwrap();
+    assert!(matches!(answer.await.unwrap().unwrap(), Answered::Whole(bytes) if bytes == b"in time"[..]));
+    tokio::time::timeout(Duration::from_secs(1), retirement.emptied()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_a_newer_one_has_replaced_answers_what_it_took_and_takes_no_more() {
+    let (here, there, _transports) = connected().await;
+    let system = System::local();
+    let baked = Arc::new(AtomicUsize::new(0));
+    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
+    let host = Arc::new(host(system));
+    let resting = ActorFrame::Ask(sent(1, actor, 0, &BakerRest { millis: 1_000 }));
+    let mut older = None;
+    for (generation, message) in [(1, resting), (2, baking(1, actor, 1))] {
+        let (mut sender, receiver) = here.open_stream().await.unwrap();
+        sender.send_all(framed(&[ActorFrame::Open { actor, generation }, message])).await.unwrap();
+        let (answers, asks) = there.accept_stream().await.unwrap();
+        let (reader, host) = (FrameReader::new(asks, 4 << 20), host.clone());
+        host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
+        all_at_rest().await;
+        older.get_or_insert((sender, FrameReader::new(receiver, 4 << 20)));
+    }
+    let (mut sender, mut reader) = older.unwrap();
+    sender.send_all(framed(&[baking(2, actor, 1)])).await.unwrap();
+    let reply = loop {
+        match ActorFrame::read(reader.frame().await.unwrap()).unwrap() {
+            ActorFrame::Accepted { upto } => assert_eq!(upto, 1),
+            frame => break frame,
+        }
+    };
+    assert!(matches!(reply, ActorFrame::Reply { id: 1, .. }), "{reply:?}");
+    let close = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+    assert_eq!(close, ActorFrame::Close { reason: StreamEnd::Moved, last_accepted: 1 });
+    all_at_rest().await;
+    assert_eq!(baked.load(Ordering::SeqCst), 1, "what the newer one brought");
 }
 
 #[tokio::test(start_paused = true)]

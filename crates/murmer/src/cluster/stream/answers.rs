@@ -287,10 +287,9 @@ impl Answers {
             return;
         }
         self.begun.fetch_max(id, Ordering::SeqCst);
-        if self.is_holding.load(Ordering::SeqCst)
-            && let Some(task) = self.lock().holding.take()
-        {
-            task.wake();
+        if self.is_holding.load(Ordering::SeqCst) {
+            let task = self.lock().holding.take();
+            task.into_iter().for_each(Waker::wake);
         }
     }
 }
@@ -391,12 +390,15 @@ mod tests {
         }
     }
 
-    #[derive(Default)]
-    struct Woken(AtomicBool);
+    /// Holds an ask back; when it is woken, it may look after it at once.
+    struct Holder {
+        answers: Answers,
+        may_look: AtomicBool,
+    }
 
-    impl std::task::Wake for Woken {
+    impl std::task::Wake for Holder {
         fn wake(self: Arc<Self>) {
-            self.0.store(true, Ordering::SeqCst);
+            self.may_look.store(self.answers.state.try_lock().is_ok(), Ordering::SeqCst);
         }
     }
 
@@ -446,17 +448,17 @@ mod tests {
 
     #[test]
     fn a_turn_that_comes_wakes_whoever_holds_an_ask_back() {
-        let answers = answers();
+        let holder = Arc::new(Holder { answers: answers(), may_look: AtomicBool::new(false) });
+        let answers = &holder.answers;
         let mut cx = Context::from_waker(Waker::noop());
         let mut last = 0;
         while answers.poll_admit(&mut cx, last + 1).is_ready() {
             last += 1;
         }
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(woken.clone());
+        let waker = Waker::from(holder.clone());
         let mut cx = Context::from_waker(&waker);
         assert!(answers.poll_admit(&mut cx, last + 1).is_pending());
-        assert!(answers.is_wanted(1) && woken.0.load(Ordering::SeqCst));
+        assert!(answers.is_wanted(1) && holder.may_look.load(Ordering::SeqCst));
         assert!(answers.poll_admit(&mut cx, last + 1).is_ready(), "also if the answer is kept for later");
     }
 

@@ -15,7 +15,8 @@ impl Signal {
     /// It has happened, for good.
     pub(super) fn set(&self) {
         self.is_set.store(true, Ordering::SeqCst);
-        if let Some(task) = self.lock().take() {
+        let task = self.lock().take();
+        if let Some(task) = task {
             task.wake();
         }
     }
@@ -60,6 +61,27 @@ mod tests {
         fn wake(self: Arc<Self>) {
             self.0.store(true, Ordering::SeqCst);
         }
+    }
+
+    /// Looks, when it is woken, whether it may look.
+    #[derive(Default)]
+    struct Curious {
+        signal: Signal,
+        may_look: AtomicBool,
+    }
+
+    impl Wake for Curious {
+        fn wake(self: Arc<Self>) {
+            self.may_look.store(self.signal.task.try_lock().is_ok(), Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn whoever_is_woken_may_look_at_once() {
+        let curious = Arc::<Curious>::default();
+        assert!(curious.signal.poll(&Context::from_waker(&curious.clone().into())).is_pending());
+        curious.signal.set();
+        assert!(curious.may_look.load(Ordering::SeqCst));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Streams against a peer that is played by hand, over the network in memory.
 
 mod sending;
+mod serving;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,17 +9,17 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_core::{Actor, ActorOptions, Answered, FarActor, FarCall, Message, SendError, System};
+use murmer_core::{Actor, ActorOptions, Answered, Delivery, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
-use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, RefuseReason, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_node::{ActorFrame, Opening, StreamEnd};
 use murmer_transport::{
-    Connection, Executor, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
+    Connection, Executor, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
 };
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
 
-use super::{FarStream, FrameReader, Host, Pressure, Retirement, ask, serve};
+use super::{FarStream, FrameReader, Retirement, ask};
 use crate::cluster::remote::{Road, Settings, Shared};
 
 /// Answers at length, and counts.
@@ -63,16 +64,6 @@ fn shared_with(unsent_bytes_max: usize) -> Arc<Shared> {
     Arc::new(Shared::new(node("us"), settings, Executor::hosted(), watch::channel(false).1))
 }
 
-fn host(system: System) -> Host {
-    Host {
-        shared: shared("us"),
-        system,
-        generations: Arc::default(),
-        peer: node("peer"),
-        pressure: Pressure::new(&Limits::default()),
-    }
-}
-
 /// Both ends of a connection, and what keeps it alive.
 async fn connected() -> (MemConnection, MemConnection, [MemTransport; 2]) {
     let network = MemNetwork::new(1);
@@ -93,109 +84,6 @@ fn framed(frames: &[ActorFrame]) -> Bytes {
         put_frame(&mut out, &body);
     }
     out.freeze()
-}
-
-fn baking(id: u64, actor: ActorNumber, bytes: usize) -> ActorFrame {
-    ActorFrame::Ask(sent(id, actor, 0, &BakerBake { bytes }))
-}
-
-fn sent<M: Message>(id: u64, actor: ActorNumber, remaining_ms: u64, message: &M) -> Sent {
-    let mut payload = BytesMut::new();
-    message.encode(&mut payload).unwrap();
-    Sent { id, actor, key: M::KEY, remaining_ms, payload: payload.freeze() }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
-    const ASKS: u64 = 200;
-    const BYTES: usize = 64 << 10;
-    const MAILBOX: usize = 4;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let few = ActorOptions::default().mailbox(MAILBOX);
-    let actor = system.try_start("baker", Baker, baked.clone(), few).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
-    let most = Limits::default().stream_window as usize + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
-    assert!(baked.load(Ordering::SeqCst) <= most / BYTES, "{baked:?}");
-    let mut reader = FrameReader::new(receiver, 4 << 20);
-    let mut answered = 0;
-    while answered < ASKS {
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
-        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
-    const ASKS: u64 = 100;
-    const BYTES: usize = 3 << 20;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    let mut reader = FrameReader::new(receiver, 4 << 20);
-    let (mut answered, mut most) = (0, 0);
-    while answered < ASKS {
-        // Whoever is at rest has written what it may.
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        most = most.max(baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
-        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
-    }
-    // Before the first answer nobody knows how large they are: sixteen asks, and the one being written.
-    assert!(most <= 17 * BYTES, "{most}");
-    assert!(most >= ANSWER_BYTES_MAX, "and these were all with the actor: {most}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_ask_whose_time_is_over_before_its_turn_is_refused_and_not_handled() {
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    // Nobody says that the second is not wanted any more: its asker may be gone.
-    let frames = [
-        ActorFrame::Open { actor, generation: 1 },
-        ActorFrame::Tell(sent(1, actor, 0, &BakerRest { millis: 1_000 })),
-        ActorFrame::Ask(sent(2, actor, 900, &BakerBake { bytes: 1 })),
-        ActorFrame::Ask(sent(3, actor, 1_100, &BakerBake { bytes: 1 })),
-    ];
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    let mut reader = FrameReader::new(receiver, 4 << 20);
-    let mut told = Vec::new();
-    while told.len() < 2 {
-        match ActorFrame::read(reader.frame().await.unwrap()).unwrap() {
-            ActorFrame::Accepted { .. } => {}
-            ActorFrame::Reply { id, .. } => told.push((id, None)),
-            ActorFrame::Refuse { id, reason } => told.push((id, Some(reason))),
-            frame => panic!("{frame:?}"),
-        }
-    }
-    assert_eq!(told, [(2, Some(RefuseReason::Expired)), (3, None)]);
-    assert_eq!(baked.load(Ordering::SeqCst), 1);
 }
 
 /// A far actor whose node is the other end of a connection, and one ask of it.
@@ -344,6 +232,24 @@ async fn who_waits_for_room_is_woken_when_the_stream_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_asked_over_a_stream_that_nobody_comes_to_carry_is_lost() {
+    let (here, _there, _transports) = connected().await;
+    let shared = shared("us");
+    // As a runtime does with a task when it is going.
+    let road = Road(Arc::new(move |far, stream| {
+        drop(ask(here.clone(), far, stream, Retirement::default().stay()));
+    }));
+    shared.set_road(&node("peer"), Ok(road));
+    let id = ActorId { node: node("peer"), number: ActorNumber(1) };
+    let far = FarStream::new(id, Label::new("baker").unwrap(), shared);
+    let (reply, mut answer) = oneshot::channel();
+    send(&far, Some(reply)).await.unwrap();
+    let error = answer.try_recv().unwrap().unwrap_err();
+    assert!(matches!(error, SendError::Lost { .. }), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Never);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_on_a_retired_connection_stays_until_it_is_answered() {
     let (here, there, _transports) = connected().await;
     let retirement = Retirement::default();
@@ -358,59 +264,6 @@ async fn a_stream_on_a_retired_connection_stays_until_it_is_answered() {
     answers.send_all(framed(&frames)).await.unwrap();
     assert!(matches!(answer.await.unwrap().unwrap(), Answered::Whole(bytes) if bytes == b"in time"[..]));
     tokio::time::timeout(Duration::from_secs(1), retirement.emptied()).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_that_a_newer_one_has_replaced_answers_what_it_took_and_takes_no_more() {
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
-    let host = Arc::new(host(system));
-    let resting = ActorFrame::Ask(sent(1, actor, 0, &BakerRest { millis: 1_000 }));
-    let mut older = None;
-    for (generation, message) in [(1, resting), (2, baking(1, actor, 1))] {
-        let (mut sender, receiver) = here.open_stream().await.unwrap();
-        sender.send_all(framed(&[ActorFrame::Open { actor, generation }, message])).await.unwrap();
-        let (answers, asks) = there.accept_stream().await.unwrap();
-        let (reader, host) = (FrameReader::new(asks, 4 << 20), host.clone());
-        host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-        all_at_rest().await;
-        older.get_or_insert((sender, FrameReader::new(receiver, 4 << 20)));
-    }
-    let (mut sender, mut reader) = older.unwrap();
-    sender.send_all(framed(&[baking(2, actor, 1)])).await.unwrap();
-    let reply = loop {
-        match ActorFrame::read(reader.frame().await.unwrap()).unwrap() {
-            ActorFrame::Accepted { upto } => assert_eq!(upto, 1),
-            frame => break frame,
-        }
-    };
-    assert!(matches!(reply, ActorFrame::Reply { id: 1, .. }), "{reply:?}");
-    let close = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
-    assert_eq!(close, ActorFrame::Close { reason: StreamEnd::Moved, last_accepted: 1 });
-    all_at_rest().await;
-    assert_eq!(baked.load(Ordering::SeqCst), 1, "what the newer one brought");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_whose_peer_gives_up_while_older_ones_speak_is_let_go_of() {
-    let (here, there, _transports) = connected().await;
-    let actor = ActorNumber(1);
-    let host = host(System::local());
-    let _older = host.generations.enter(&host.peer, actor, 1).await.unwrap();
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    sender.send_all(framed(&[ActorFrame::Open { actor, generation: 2 }])).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let (over, mut served) = oneshot::channel();
-    host.shared.executor.clone().spawn(async move {
-        serve(&host, answers, FrameReader::new(asks, 4 << 20)).await;
-        over.send(()).unwrap();
-    });
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    assert!(served.try_recv().is_err(), "the older one may still speak");
-    drop((sender, receiver));
-    tokio::time::timeout(Duration::from_secs(1), served).await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use murmer_core::{CallId, Delivery, FarReply};
+use murmer_core::{CallId, FarReply};
 use murmer_node::{CallerInput, Manifest, ManifestEntry};
 use murmer_wire::{FrameDecoder, MessageKey, TypeName};
 

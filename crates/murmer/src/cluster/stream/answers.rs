@@ -485,6 +485,30 @@ mod tests {
     }
 
     #[test]
+    fn while_a_node_holds_much_no_stream_with_answers_to_send_is_let_in_another_ask() {
+        const MAX: usize = 64 << 10;
+        let sum = Sum::default();
+        let [one, other, third] = [(); 3].map(|()| Answers::new(Callee::new(1 << 20), sum.portion(), MAX));
+        for (answers, bytes) in [(&one, MAX), (&other, 1)] {
+            deliver(answers, 1);
+            answers.reply(1, &mut |out| {
+                out.extend_from_slice(&[7; MAX][..bytes]);
+                Ok(())
+            });
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(one.poll_admit(&mut cx, 2).is_pending() && other.poll_admit(&mut cx, 2).is_pending());
+        deliver(&third, 1);
+        let mut state = one.lock();
+        while state.callee.has_output() {
+            state.callee.take_buffer();
+        }
+        state.count_unsent(0);
+        drop(state);
+        deliver(&other, 2);
+    }
+
+    #[test]
     fn a_peer_that_cancels_without_end_makes_nobody_remember_without_end() {
         let answers = answers();
         deliver(&answers, 1);

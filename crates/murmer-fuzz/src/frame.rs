@@ -46,9 +46,9 @@ fn decoded(stream: &[u8], max: usize, mut size: impl FnMut(usize) -> usize) -> D
                 chunk.take().into_iter().for_each(|chunk| decoder.push(chunk));
                 next = decoder.next_frame();
             });
-            // Whatever length was announced: memory follows what has arrived.
+            // Whatever length was announced: memory follows what has arrived, a part of the frame at the least.
             let held = at - given_back;
-            assert!(used.bytes_max <= 2 * held as u64 + SLACK_BYTES, "{used:?} for {held} bytes");
+            assert!(used.bytes_max <= FORESEEN_PART * held as u64 + SLACK_BYTES, "{used:?} for {held} bytes");
             match next {
                 Ok(Some(frame)) => {
                     assert!(frame.len() <= max, "a frame of {} bytes exceeds {max}", frame.len());
@@ -80,5 +80,7 @@ fn check_own_writing(whole: &Decoded, stream: &[u8]) {
 
 /// In bytes: none at all, few, more than a length byte says, and the hard limit.
 const LIMITS: [usize; 4] = [0, 10, 200, usize::MAX];
+/// The part of a frame that has arrived when memory is made for all of it: known from its decoder.
+const FORESEEN_PART: u64 = 8;
 /// What keeping a shared buffer takes beside its bytes, and the room a growing one is given at first.
 const SLACK_BYTES: u64 = 256;

@@ -96,6 +96,15 @@ fn a_timeout_beyond_all_time_is_none() {
 }
 
 #[test]
+fn a_timeout_below_a_millisecond_is_one_over_there_and_not_none() {
+    let mut pipe = Pipe::new();
+    pipe.write(true, Some(Duration::from_micros(1)), 3).unwrap();
+    let sent = frames(pipe.caller.take_buffer()).pop().unwrap();
+    let sent = ActorFrame::read(sent).unwrap();
+    assert!(matches!(&sent, ActorFrame::Ask(sent) if sent.remaining_ms == 1), "{sent:?}");
+}
+
+#[test]
 fn an_ask_that_is_given_up_is_cancelled_there_or_never_sent() {
     let mut pipe = Pipe::new();
     let sent = pipe.ask();

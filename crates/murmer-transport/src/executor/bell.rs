@@ -74,3 +74,82 @@ const RUNNING: u8 = 1;
 const RUNG_HERE: u8 = 2;
 /// By anybody else. The host has yet to look, if it hasn't begun to.
 const RUNG: u8 = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Host(AtomicUsize);
+
+    impl Wake for Host {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Who rings.
+    #[derive(Clone, Copy)]
+    enum By {
+        /// A task of the host's, or at least its thread.
+        Here,
+        Others,
+    }
+
+    fn ring(bell: &Arc<Bell>, by: &[By]) {
+        for by in by {
+            match by {
+                By::Here => bell.wake_by_ref(),
+                By::Others => thread::scope(|scope| drop(scope.spawn(|| bell.wake_by_ref()))),
+            }
+        }
+    }
+
+    /// Those who ring `during` a look let the host do `next`; those who ring `behind` it wake it `woken` times.
+    fn check(during: &[By], next: Next, behind: &[By], woken: usize) {
+        let (bell, host) = (Arc::<Bell>::default(), Arc::<Host>::default());
+        let ((), found) = bell.run(&Waker::from(host.clone()), || ring(&bell, during));
+        assert_eq!(found, next);
+        assert_eq!(host.0.load(Ordering::SeqCst), 0, "it is awake");
+        ring(&bell, behind);
+        assert_eq!(host.0.load(Ordering::SeqCst), woken);
+    }
+
+    #[test]
+    fn whoever_rings_during_a_look_is_looked_after_once_more_and_wakes_nobody() {
+        check(&[], Next::Rest, &[], 0);
+        check(&[By::Here], Next::Again, &[], 0);
+        check(&[By::Here, By::Here], Next::Again, &[], 0);
+        check(&[By::Others], Next::Yield, &[], 0);
+        check(&[By::Here, By::Others], Next::Yield, &[], 0);
+        check(&[By::Others, By::Here], Next::Yield, &[], 0);
+    }
+
+    #[test]
+    fn a_host_that_rests_is_woken_once_by_whomever() {
+        check(&[], Next::Rest, &[By::Others], 1);
+        check(&[], Next::Rest, &[By::Here], 1);
+        check(&[], Next::Rest, &[By::Others, By::Here, By::Others], 1);
+        check(&[By::Here], Next::Again, &[By::Others], 0);
+        check(&[By::Others], Next::Yield, &[By::Here], 0);
+    }
+
+    #[test]
+    fn whose_tasks_a_thread_looks_at_ends_with_the_look() {
+        let (outer, inner) = (Arc::<Bell>::default(), Arc::<Bell>::default());
+        let (_, next) = outer.run(Waker::noop(), || {
+            let (_, next) = inner.run(Waker::noop(), || outer.wake_by_ref());
+            assert_eq!(next, Next::Rest, "it was not this one");
+        });
+        assert_eq!(next, Next::Yield);
+        let (_, next) = outer.run(Waker::noop(), || {
+            inner.run(Waker::noop(), || ());
+            outer.wake_by_ref();
+        });
+        assert_eq!(next, Next::Again);
+    }
+}

@@ -115,4 +115,19 @@ mod tests {
             assert_eq!(mistakable(&manifest(name)).count(), usize::from(is_mistakable), "{name}");
         }
     }
+
+    #[test]
+    fn what_a_peer_says_of_more_types_than_are_remembered_is_not_known() {
+        let entry = |n: usize, messages: &[u64]| {
+            let messages = messages.iter().map(|key| (MessageKey(*key), "a message".to_owned())).collect();
+            ManifestEntry { actor_type: TypeName::new(&format!("shop::Type{n}")).unwrap(), messages }
+        };
+        let mut manifest = PeerManifest::default();
+        manifest.add(Manifest { types: (0..=TYPES_PER_PEER_MAX).map(|n| entry(n, &[])).collect() });
+        let may_have =
+            |manifest: &PeerManifest, n: usize| manifest.may_have(&format!("shop::Type{n}"), MessageKey(1));
+        assert!(!may_have(&manifest, TYPES_PER_PEER_MAX - 1) && may_have(&manifest, TYPES_PER_PEER_MAX));
+        manifest.add(Manifest { types: vec![entry(0, &[1])] });
+        assert!(may_have(&manifest, 0), "of those it can say something else");
+    }
 }

@@ -56,3 +56,37 @@ impl Drop for Pressing {
         self.pressure.lock().leave(self.place);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    /// Of a connection whose window is so many times that of a stream.
+    fn pressure(windows: u32) -> Pressure {
+        let limits = Limits::default();
+        Pressure::new(&Limits { connection_window: windows * limits.stream_window, ..limits })
+    }
+
+    fn is_shed(pressing: &Pressing) -> bool {
+        pressing.poll_shed(&Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn streams_that_leave_half_of_the_window_may_stay_and_then_the_first_gives_way() {
+        let pressure = pressure(6);
+        let pressing: Vec<_> = (0..4).map(|at| pressure.enter(Duration::from_secs(at))).collect();
+        assert_eq!(pressing.iter().map(is_shed).collect::<Vec<_>>(), [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_stream_that_reads_again_takes_no_place() {
+        let pressure = pressure(4);
+        let held = pressure.enter(Duration::ZERO);
+        for at in 1..10 {
+            assert!(!is_shed(&pressure.enter(Duration::from_secs(at))));
+        }
+        assert!(!is_shed(&held), "never were there more than two");
+    }
+}

@@ -1,22 +1,25 @@
 //! Streams against a peer that is played by hand, over the network in memory.
 
+mod sending;
+mod serving;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use murmer_core::{Actor, ActorOptions, Answered, FarActor, FarCall, Message, SendError, System};
+use murmer_core::{Actor, ActorOptions, Answered, Delivery, FarActor, FarCall, Message, SendError, System};
 use murmer_macros::handlers;
 use murmer_membership::{Member, MemberState};
-use murmer_node::{ANSWER_BYTES_MAX, ActorFrame, Opening, STREAM_BYTES_MAX, Sent, StreamEnd};
+use murmer_node::{ActorFrame, Opening, StreamEnd};
 use murmer_transport::{
-    Connection, Executor, Limits, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
+    Connection, Executor, MemConnection, MemNetwork, MemTransport, RecvHalf, SendHalf, Transport,
 };
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, encode, put_frame};
 use tokio::sync::{oneshot, watch};
 
-use super::{FarStream, FrameReader, Host, Pressure, Retirement, ask, serve};
+use super::{FarStream, FrameReader, Retirement, ask};
 use crate::cluster::remote::{Road, Settings, Shared};
 
 /// Answers at length, and counts.
@@ -32,6 +35,11 @@ impl Baker {
     fn bake(&self, baked: &mut Arc<AtomicUsize>, bytes: usize) -> String {
         baked.fetch_add(1, Ordering::SeqCst);
         "7".repeat(bytes)
+    }
+
+    #[handler]
+    async fn rest(&self, millis: u64) {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 }
 
@@ -56,16 +64,6 @@ fn shared_with(unsent_bytes_max: usize) -> Arc<Shared> {
     Arc::new(Shared::new(node("us"), settings, Executor::hosted(), watch::channel(false).1))
 }
 
-fn host(system: System) -> Host {
-    Host {
-        shared: shared("us"),
-        system,
-        generations: Arc::default(),
-        peer: node("peer"),
-        pressure: Pressure::new(&Limits::default()),
-    }
-}
-
 /// Both ends of a connection, and what keeps it alive.
 async fn connected() -> (MemConnection, MemConnection, [MemTransport; 2]) {
     let network = MemNetwork::new(1);
@@ -88,86 +86,36 @@ fn framed(frames: &[ActorFrame]) -> Bytes {
     out.freeze()
 }
 
-fn baking(id: u64, actor: ActorNumber, bytes: usize) -> ActorFrame {
-    let message = BakerBake { bytes };
-    let mut payload = BytesMut::new();
-    message.encode(&mut payload).unwrap();
-    ActorFrame::Ask(Sent { id, actor, key: BakerBake::KEY, remaining_ms: 0, payload: payload.freeze() })
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
-    const ASKS: u64 = 200;
-    const BYTES: usize = 64 << 10;
-    const MAILBOX: usize = 4;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let few = ActorOptions::default().mailbox(MAILBOX);
-    let actor = system.try_start("baker", Baker, baked.clone(), few).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
-    let most = Limits::default().stream_window as usize + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
-    assert!(baked.load(Ordering::SeqCst) <= most / BYTES, "{baked:?}");
-    let mut reader = FrameReader::new(receiver, 4 << 20);
-    let mut answered = 0;
-    while answered < ASKS {
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
-        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
-    const ASKS: u64 = 100;
-    const BYTES: usize = 3 << 20;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    let mut reader = FrameReader::new(receiver, 4 << 20);
-    let (mut answered, mut most) = (0, 0);
-    while answered < ASKS {
-        // Whoever is at rest has written what it may.
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        most = most.max(baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
-        answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
-    }
-    // Before the first answer nobody knows how large they are: sixteen asks, and the one being written.
-    assert!(most <= 17 * BYTES, "{most}");
-    assert!(most >= ANSWER_BYTES_MAX, "and these were all with the actor: {most}");
-}
-
 /// A far actor whose node is the other end of a connection, and one ask of it.
 async fn asked(
     connection: &MemConnection,
 ) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
-    let far = far(connection, shared("us"), 1);
+    asked_until(connection, &Retirement::default()).await
+}
+
+/// The same, over a connection that can be retired.
+async fn asked_until(
+    connection: &MemConnection,
+    retirement: &Retirement,
+) -> (Arc<FarStream>, oneshot::Receiver<Result<Answered, SendError>>) {
+    let far = far_until(connection, retirement, shared("us"), 1);
     let (reply, answer) = oneshot::channel();
     send(&far, Some(reply)).await.unwrap();
     (far, answer)
 }
 
 fn far(connection: &MemConnection, shared: Arc<Shared>, number: u64) -> Arc<FarStream> {
+    far_until(connection, &Retirement::default(), shared, number)
+}
+
+fn far_until(
+    connection: &MemConnection,
+    retirement: &Retirement,
+    shared: Arc<Shared>,
+    number: u64,
+) -> Arc<FarStream> {
     shared.set_members(vec![(Member { id: node("peer"), addr: connection.remote_addr() }, MemberState::Up)]);
-    let (connection, retirement) = (connection.clone(), Retirement::default());
+    let (connection, retirement) = (connection.clone(), retirement.clone());
     let executor = shared.executor.clone();
     let road = Road(Arc::new(move |far, stream| {
         executor.spawn(ask(connection.clone(), far, stream, retirement.stay()));
@@ -226,24 +174,96 @@ async fn a_message_that_encodes_holds_up_neither_the_network_nor_other_senders()
     }
 }
 
+/// Fills all that is on the way to a far actor whose peer takes nothing. Set once there is room again for who
+/// waits for it.
+async fn lined_up(far: &Arc<FarStream>) -> Arc<Woken> {
+    let (woken, mut ticket) = (Arc::<Woken>::default(), None);
+    let waker = Waker::from(woken.clone());
+    let mut encode = |out: &mut BytesMut| {
+        out.extend_from_slice(&[7; 10_000]);
+        Ok(())
+    };
+    loop {
+        let mut cx = Context::from_waker(&waker);
+        while poll_send(&mut cx, far, &mut None, &mut ticket, &mut encode).is_ready() {}
+        all_at_rest().await;
+        if !woken.0.swap(false, Ordering::SeqCst) {
+            return woken;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// While whoever is at rest has done what it may.
+async fn all_at_rest() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_stream_whose_peer_gives_up_while_older_ones_speak_is_let_go_of() {
+async fn who_waits_for_room_is_woken_once_the_peer_takes_some() {
     let (here, there, _transports) = connected().await;
-    let actor = ActorNumber(1);
-    let host = host(System::local());
-    let _older = host.generations.enter(&host.peer, actor, 1).await.unwrap();
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    sender.send_all(framed(&[ActorFrame::Open { actor, generation: 2 }])).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let (over, mut served) = oneshot::channel();
-    host.shared.executor.clone().spawn(async move {
-        serve(&host, answers, FrameReader::new(asks, 4 << 20)).await;
-        over.send(()).unwrap();
-    });
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    assert!(served.try_recv().is_err(), "the older one may still speak");
-    drop((sender, receiver));
-    tokio::time::timeout(Duration::from_secs(1), served).await.unwrap().unwrap();
+    let (far, _answer) = asked(&here).await;
+    let woken = lined_up(&far).await;
+    let (_answers, mut asks) = there.accept_stream().await.unwrap();
+    while let Ok(taken) = tokio::time::timeout(Duration::from_secs(1), asks.recv()).await {
+        assert!(taken.unwrap().is_some());
+    }
+    assert!(woken.0.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_room_is_woken_when_the_stream_is_over() {
+    let (here, there, _transports) = connected().await;
+    let (far, answer) = asked(&here).await;
+    let woken = lined_up(&far).await;
+    there.close(0, b"");
+    let error = answer.await.unwrap().unwrap_err();
+    assert!(matches!(error, SendError::Lost { .. }), "{error:?}");
+    all_at_rest().await;
+    assert!(woken.0.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_over_a_stream_that_nobody_comes_to_carry_is_lost() {
+    let (here, _there, _transports) = connected().await;
+    let shared = shared("us");
+    // As a runtime does with a task when it is going.
+    let road = Road(Arc::new(move |far, stream| {
+        drop(ask(here.clone(), far, stream, Retirement::default().stay()));
+    }));
+    shared.set_road(&node("peer"), Ok(road));
+    let id = ActorId { node: node("peer"), number: ActorNumber(1) };
+    let far = FarStream::new(id, Label::new("baker").unwrap(), shared);
+    let (reply, mut answer) = oneshot::channel();
+    send(&far, Some(reply)).await.unwrap();
+    let error = answer.try_recv().unwrap().unwrap_err();
+    assert!(matches!(error, SendError::Lost { .. }), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::Never);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_on_a_retired_connection_stays_until_it_is_answered() {
+    let (here, there, _transports) = connected().await;
+    let retirement = Retirement::default();
+    let (_far, answer) = asked_until(&here, &retirement).await;
+    let (mut answers, _asks) = there.accept_stream().await.unwrap();
+    retirement.set(true);
+    all_at_rest().await;
+    let frames = [
+        ActorFrame::Accepted { upto: 1 },
+        ActorFrame::Reply { id: 1, payload: Bytes::from_static(b"in time") },
+    ];
+    answers.send_all(framed(&frames)).await.unwrap();
+    assert!(matches!(answer.await.unwrap().unwrap(), Answered::Whole(bytes) if bytes == b"in time"[..]));
+    tokio::time::timeout(Duration::from_secs(1), retirement.emptied()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,6 +69,15 @@ impl Book {
         }
     }
 
+    /// At the end, when all has been judged: what was handled and nobody asked for, or once more after that.
+    pub(crate) fn judge_the_rest(&self) {
+        let mut pages = self.lock();
+        let rest: Vec<_> = pages.handled.drain().collect();
+        pages.broken.extend(
+            rest.into_iter().map(|(id, times)| format!("{id:?} was handled {times} times more, late")),
+        );
+    }
+
     pub(crate) fn line(&self) -> String {
         let pages = self.lock();
         let [answered, never, maybe, accepted] = pages.counts;

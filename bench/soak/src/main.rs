@@ -65,6 +65,7 @@ async fn soak(options: &Options) -> Result<usize> {
     let mut faults = Faults::new(options.seed);
     let load = Load::start(cluster.client(), &book);
     let begun = Instant::now();
+    let mut settled = None;
     say("   time  memory   asks ok    never    maybe     tells    items  broken  fault");
     while begun.elapsed().as_secs_f64() < options.minutes * 60.0 {
         let until = Instant::now() + FAULT_EVERY;
@@ -72,7 +73,11 @@ async fn soak(options: &Options) -> Result<usize> {
         cluster.suffer(fault, &book).await.with_context(|| format!("after {fault}"))?;
         tokio::time::sleep_until(until.into()).await;
         book.judge(Instant::now());
-        let (seconds, memory) = (begun.elapsed().as_secs(), memory::resident_bytes()? >> 20);
+        let (seconds, memory) = (begun.elapsed().as_secs(), memory::resident_bytes()?);
+        if begun.elapsed() > SETTLED_AFTER {
+            settled.get_or_insert(memory);
+        }
+        let memory = memory >> 20;
         say(format_args!("{seconds:6} s {memory:4} MiB  {}  {fault}", book.line()));
     }
     cluster.heal();
@@ -80,6 +85,11 @@ async fn soak(options: &Options) -> Result<usize> {
     tokio::time::sleep(book::JUDGED_AFTER).await; // tidy: sleep late handlers have that long
     book.judge(Instant::now() + book::JUDGED_AFTER);
     cluster.stop().await;
+    book.judge_the_rest();
+    let growth = memory::resident_bytes()? as f64 / settled.unwrap_or(u64::MAX) as f64;
+    if growth > GROWTH_MAX {
+        book.violated(format!("memory grew {growth:.2} times after the first {SETTLED_AFTER:?}"));
+    }
     let broken = book.broken();
     for what in &broken {
         say(format_args!("broken: {what}"));
@@ -93,4 +103,8 @@ fn say(line: impl std::fmt::Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
+/// When all there is has been used once.
+const SETTLED_AFTER: Duration = Duration::from_secs(300);
+/// How much larger the process may be at the end than then.
+const GROWTH_MAX: f64 = 1.3;
 const FAULT_EVERY: Duration = Duration::from_secs(10);

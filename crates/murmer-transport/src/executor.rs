@@ -112,9 +112,10 @@ impl Executor {
                     return Poll::Pending;
                 }
                 inner.runs.fetch_add(1, Ordering::Relaxed);
-                inner.inbox.register(&waker);
                 for _ in 0..ROUNDS_MAX {
                     let (is_over, next) = inner.bell.run(cx.waker(), || {
+                        // At each look: who puts a task in takes it.
+                        inner.inbox.register(&waker);
                         let mut tasks = inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
                         inner.poll(&mut tasks, &mut Context::from_waker(&waker))
                     });
@@ -173,7 +174,7 @@ impl Executor {
         // It may have had nothing to do: the first look gives it something.
         self.0.wake_reader();
         if watch.missed < MISSED_MAX {
-            self.0.inbox.wake();
+            Waker::from(self.0.bell.clone()).wake();
             return false;
         }
         let mut tasks = match self.0.tasks.try_lock() {
@@ -312,7 +313,7 @@ impl Alarm<'_> {
 /// What the tasks expect, from where on it is worth while to let some of it gather.
 const MUCH_IN_FLIGHT: usize = 4;
 /// How often the host looks at tasks that were woken while it did so, before it lets others run.
-const ROUNDS_MAX: usize = 16;
+const ROUNDS_MAX: usize = 4;
 /// How often whoever is ready to stand in looks whether that is needed.
 pub const STAND_IN_EVERY: Duration = Duration::from_millis(50);
 /// Looks without a sign of the host before it is stood in for. One more than the look that wakes it.

@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use core::fmt;
 
 use bytes::Bytes;
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 thread_local! {
     /// What is being read, if it is long.
@@ -59,7 +59,8 @@ impl<'de, T: Deserialize<'de> + 'static> Deserialize<'de> for Whole<T> {
 
 struct Parts;
 
-impl Visitor<'_> for Parts {
+/// All that a `Bytes` can be read from, also by other formats.
+impl<'de> Visitor<'de> for Parts {
     type Value = Bytes;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +71,18 @@ impl Visitor<'_> for Parts {
         Ok(ARRIVED
             .with_borrow(|arrived| part(arrived, bytes))
             .unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
+        Ok(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Bytes, A::Error> {
+        let mut read = Vec::new();
+        while let Some(byte) = bytes.next_element()? {
+            read.push(byte);
+        }
+        Ok(read.into())
     }
 
     fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {

@@ -4,7 +4,10 @@ use bytes::{Bytes, BytesMut};
 use murmer_core::{Actor, Message, System};
 use murmer_macros::handlers;
 
-struct Keeper;
+#[derive(Default)]
+struct Keeper {
+    heaviest: u64,
+}
 
 impl Actor for Keeper {
     type State = Vec<Bytes>;
@@ -32,7 +35,13 @@ impl Keeper {
 
     #[handler]
     fn weigh(&mut self, amount: own::Bytes) -> own::Bytes {
+        self.heaviest = self.heaviest.max(amount.0 + 1);
         own::Bytes(amount.0 + 1)
+    }
+
+    #[handler]
+    fn heaviest(&mut self) -> u64 {
+        self.heaviest
     }
 }
 
@@ -45,7 +54,7 @@ fn arrived(message: &impl Message) -> Bytes {
 #[tokio::test]
 async fn a_long_byte_string_reaches_its_handler_as_a_part_of_what_arrived() {
     let system = System::local();
-    let keeper = system.start("keeper", Keeper, Vec::new());
+    let keeper = system.start("keeper", Keeper::default(), Vec::new());
     let mut port = system.port(keeper.id().number).unwrap();
     for (bytes, is_part) in [(1_000, false), (1 << 20, true)] {
         let text = Bytes::from(vec![7; bytes]);
@@ -61,9 +70,11 @@ async fn a_long_byte_string_reaches_its_handler_as_a_part_of_what_arrived() {
 #[tokio::test]
 async fn a_type_that_is_only_called_bytes_is_itself() {
     let system = System::local();
-    let keeper = system.start("keeper", Keeper, Vec::new());
+    let keeper = system.start("keeper", Keeper::default(), Vec::new());
     assert_eq!(keeper.weigh(own::Bytes(1)).await.unwrap(), own::Bytes(2));
     let mut port = system.port(keeper.id().number).unwrap();
     let message = arrived(&KeeperWeigh { amount: own::Bytes(u64::MAX - 1) });
     port.deliver(KeeperWeigh::KEY, &message, None).unwrap();
+    std::future::poll_fn(|cx| port.poll_flush(cx)).await;
+    assert_eq!(keeper.heaviest().await.unwrap(), u64::MAX);
 }

@@ -40,9 +40,11 @@ impl Bell {
     pub(super) fn run<T>(self: &Arc<Self>, waker: &Waker, look: impl FnOnce() -> T) -> (T, Next) {
         self.host.register(waker);
         self.state.store(RUNNING, Ordering::SeqCst);
-        let outer = RUNS.replace(Arc::as_ptr(self));
-        let seen = look();
-        RUNS.set(outer);
+        let seen = {
+            // Put back also if something panics: a thread that is taken for the host's wakes nobody.
+            let _outer = Outer(RUNS.replace(Arc::as_ptr(self)));
+            look()
+        };
         let rested = self.state.compare_exchange(RUNNING, RESTING, Ordering::SeqCst, Ordering::SeqCst);
         let next = match rested {
             Ok(_) => Next::Rest,
@@ -53,6 +55,15 @@ impl Bell {
     }
 }
 
+/// Whose tasks the thread looked at before.
+struct Outer(*const Bell);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        RUNS.set(self.0);
+    }
+}
+
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
@@ -60,7 +71,7 @@ impl Wake for Bell {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if ptr::eq(RUNS.get(), Arc::as_ptr(self)) {
-            // Unless somebody else was first, who is told of by more.
+            // A ring from elsewhere stands: it asks for more than this one.
             let _ = self.state.compare_exchange(RUNNING, RUNG_HERE, Ordering::SeqCst, Ordering::SeqCst);
         } else if self.state.swap(RUNG, Ordering::SeqCst) == RESTING {
             self.host.wake();

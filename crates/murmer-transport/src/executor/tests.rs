@@ -201,3 +201,14 @@ fn whoever_stands_in_runs_tasks_only_while_the_host_does_not() {
     executor.end();
     busy.join().unwrap();
 }
+
+#[tokio::test]
+async fn a_task_that_comes_after_one_from_inside_is_noticed() {
+    let executor = Executor::hosted();
+    let inside = executor.clone();
+    executor.spawn(async move { inside.spawn(std::future::pending()) });
+    settled().await;
+    let (done, is_done) = oneshot::channel();
+    executor.spawn(async move { done.send(()).unwrap() });
+    tokio::time::timeout(Duration::from_secs(10), is_done).await.expect("it runs").unwrap();
+}

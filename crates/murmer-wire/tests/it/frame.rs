@@ -85,7 +85,6 @@ fn a_long_frame_in_many_chunks_is_copied_about_once() {
     let mut framed = BytesMut::new();
     put_frame(&mut framed, &[7; BYTES]);
     let mut decoder = FrameDecoder::new(BYTES);
-    // Where the frame being put together lies; it moves only while little of it is there.
     let counted = allocation_counter::measure(|| {
         for chunk in framed.chunks(1_400) {
             decoder.push(Bytes::copy_from_slice(chunk));

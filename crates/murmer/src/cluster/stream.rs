@@ -7,6 +7,7 @@ mod far;
 mod generations;
 mod items;
 mod open;
+mod pace;
 mod pressure;
 mod pump;
 mod retirement;

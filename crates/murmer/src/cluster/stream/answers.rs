@@ -15,7 +15,7 @@ use murmer_transport::{Portion, SendHalf};
 use murmer_wire::EncodeError;
 
 use super::exports::{Export, Exports};
-use super::open::coarse;
+use super::open::{COUNTED_BYTES, coarse};
 use super::pump::BufferWriter;
 use super::scratch;
 use super::signal::keep;
@@ -34,6 +34,8 @@ pub(super) struct Answers {
 struct State {
     callee: Callee,
     unsent: Portion,
+    /// Of that, what the task has taken.
+    leaving: usize,
     /// What all streams may hold together, but for one answer each.
     unsent_max: usize,
     room: AnswerRoom,
@@ -83,6 +85,7 @@ impl Answers {
         let state = State {
             callee,
             unsent,
+            leaving: 0,
             unsent_max,
             room: AnswerRoom::new(),
             unanswered: 0,
@@ -167,6 +170,10 @@ impl Answers {
             }
             outputs.push(output);
         }
+        if outputs.contains(&CalleeOutput::Over) {
+            // Answers to come are dropped, and those that are left go out or are lost soon.
+            state.count_unsent(Some(0));
+        }
         handled.has_room = state.has_room();
         handled.deadline = state.callee.deadline();
         drop(state);
@@ -198,7 +205,7 @@ impl Answers {
     pub(super) fn item(&self, id: u64, item: &mut Draft) {
         let mut state = self.lock();
         state.callee.item(id, item);
-        state.count_unsent(0);
+        state.count_unsent(None);
         let task = state.task.take();
         drop(state);
         task.into_iter().for_each(Waker::wake);
@@ -228,7 +235,7 @@ impl Answers {
         loop {
             let is_flushed = writer.poll_flush(cx)?.is_ready();
             let mut state = self.lock();
-            state.count_unsent(writer.unsent());
+            state.count_unsent(Some(writer.unsent()));
             if is_flushed && !state.callee.has_output() {
                 keep(&mut state.task, cx.waker());
             }
@@ -250,7 +257,10 @@ impl Answers {
     ) -> Poll<Result<(), murmer_transport::StreamEnd>> {
         loop {
             ready!(writer.poll_flush(cx))?;
-            let buffer = self.lock().callee.take_buffer();
+            let mut state = self.lock();
+            let buffer = state.callee.take_buffer();
+            state.count_unsent(Some(buffer.len()));
+            drop(state);
             if buffer.is_empty() {
                 return Poll::Ready(Ok(()));
             }
@@ -266,7 +276,7 @@ impl Answers {
     fn write(&self, id: u64, write: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         write(&mut state);
-        state.count_unsent(0);
+        state.count_unsent(None);
         state.unanswered -= 1;
         state.cancelled.remove(&id);
         if state.unanswered == 0 {
@@ -295,9 +305,10 @@ impl Answers {
 }
 
 impl State {
-    /// With what the task holds of what it has taken.
-    fn count_unsent(&mut self, leaving: usize) {
-        self.unsent.set(coarse(self.callee.buffered() + leaving));
+    /// Another answer has been written, or the task holds so much now of what it has taken.
+    fn count_unsent(&mut self, leaving: Option<usize>) {
+        self.leaving = leaving.unwrap_or(self.leaving);
+        self.unsent.set(coarse(self.callee.buffered() + self.leaving));
     }
 
     fn has_room(&self) -> bool {
@@ -310,7 +321,7 @@ impl State {
             return Poll::Ready(Err(TooMany));
         }
         self.room.begun(begun);
-        let is_crowded = self.unsent.sum() >= self.unsent_max && self.callee.has_output();
+        let is_crowded = self.unsent.sum() >= self.unsent_max && self.callee.buffered() >= COUNTED_BYTES;
         if is_crowded || !self.has_room() || !self.room.admits(self.callee.buffered()) {
             return Poll::Pending;
         }

@@ -15,6 +15,7 @@ use murmer_wire::{encode, put_frame};
 use super::far::FarStream;
 use super::items::Items;
 use super::open::{Awaiting, Stream};
+use super::pace::Pace;
 use super::pump::{BufferWriter, FrameReader};
 use super::retirement::Staying;
 
@@ -43,6 +44,8 @@ struct Carried {
 impl Drop for Carried {
     fn drop(&mut self) {
         handle(&self.far, &self.stream, &mut vec![CallerInput::Lost], &mut Vec::new());
+        // Also while the stream is held on to: by the way to its actor, or by who reads an answer of it.
+        self.stream.lock().count_unsent(Some(0));
         self.far.wake_line();
     }
 }
@@ -66,6 +69,7 @@ async fn carry<C: Connection>(
         stream,
         timer,
         in_flight: far.shared().executor.in_flight(),
+        pace: Pace::default(),
         is_retiring: false,
         last_word: None,
         inputs: Vec::new(),
@@ -80,6 +84,7 @@ struct Asking<'a> {
     stream: &'a Arc<Stream>,
     timer: Timer,
     in_flight: Portion,
+    pace: Pace,
     /// Nothing more is to be written here.
     is_retiring: bool,
     /// Once the peer has stopped reading.
@@ -103,6 +108,7 @@ impl Asking<'_> {
             let now = self.far.shared().now();
             // Answers first: they make room and settle asks before their deadline is looked at.
             let read = self.poll_read(cx, reader);
+            let answers = self.inputs.len();
             let mut is_over = handle(self.far, self.stream, &mut self.inputs, &mut self.outputs);
             let is_at_rest = match read {
                 Poll::Ready(Err(Lost)) if !is_over => return Poll::Ready(Err(Lost)),
@@ -112,7 +118,7 @@ impl Asking<'_> {
             if !self.is_retiring && retired.as_mut().poll(cx).is_ready() {
                 self.retire();
             }
-            let deadline = self.poll_write(cx, writer, reader.received());
+            let deadline = self.poll_write(cx, writer, reader.received(), now, answers);
             let deadline = earlier(deadline, self.last_word.as_ref().map(|word| word.until));
             let is_late = self.far.shared().poll_deadline(cx, &mut self.timer, now, deadline).is_ready();
             if is_late {
@@ -160,6 +166,8 @@ impl Asking<'_> {
         cx: &mut Context<'_>,
         writer: &mut BufferWriter<S>,
         received: u64,
+        now: Duration,
+        answers: usize,
     ) -> Option<Duration> {
         loop {
             let is_flushed = self.last_word.is_some()
@@ -177,7 +185,7 @@ impl Asking<'_> {
             if !is_flushed || self.last_word.is_some() || !inner.caller.has_output() {
                 inner.set_task(cx);
                 inner.count_unsent(Some(writer.unsent()));
-                self.in_flight.set(inner.caller.in_flight());
+                self.in_flight.set(self.pace.expects(now, answers, inner.caller.in_flight()));
                 return inner.caller.deadline();
             }
             let buffer = inner.caller.take_buffer();

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub(crate) struct FarStream {
     label: Label,
     shared: Arc<Shared>,
     state: Mutex<State>,
+    /// Whether anybody lines up, at a glance: wrong for a moment, it costs an encoding.
+    has_line: AtomicBool,
     /// Tells those who wait for its end to look again.
     gone: Notify,
 }
@@ -61,7 +64,8 @@ impl FarStream {
             gone: None,
         };
         let (state, gone) = (Mutex::new(state), Notify::new());
-        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, gone })
+        let has_line = AtomicBool::new(false);
+        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, has_line, gone })
     }
 
     /// There is room: the first of the line may write.
@@ -135,7 +139,7 @@ impl FarStream {
     }
 
     /// Writes, unless somebody else is first; `None` if there is no room. Nor is there while the messages of a
-    /// stream that moves have not all been accepted: later ones must not overtake them. With the task to wake.
+    /// stream that moves have not all been accepted: later ones must not overtake them. The task is to be woken outside of all locks.
     fn write(
         &self,
         state: &mut State,
@@ -214,7 +218,10 @@ impl FarStream {
         if let Ok(None) = written {
             // What can't be sent need not wait for its turn to learn that.
             match self.check(call) {
-                Ok(()) => state.line_up(cx, call.ticket),
+                Ok(()) => {
+                    state.line_up(cx, call.ticket);
+                    self.has_line.store(true, Ordering::Relaxed);
+                }
                 Err(error) => written = Err(error),
             }
         }
@@ -274,7 +281,11 @@ impl FarActor for FarStream {
     }
 
     fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {
-        if call.ticket.is_some() {
+        // Encoded for nothing, if there is a line.
+        if call.ticket.is_some() || self.has_line.load(Ordering::Relaxed) {
+            if call.ticket.is_none() {
+                self.check(call)?;
+            }
             let mut state = self.lock();
             if !state.is_first(*call.ticket) {
                 state.line_up(cx, call.ticket);
@@ -298,6 +309,7 @@ impl FarActor for FarStream {
     fn withdraw(&self, ticket: u64) {
         let mut state = self.lock();
         state.line.retain(|(held, _)| *held != ticket);
+        self.has_line.store(!state.line.is_empty(), Ordering::Relaxed);
         drop(state);
         // Whoever is first now may find room.
         self.wake_line();

@@ -82,10 +82,11 @@ impl StreamState {
         self.unsent.set(coarse(self.caller.buffered() + self.leaving));
     }
 
-    /// Whether more may be written while all streams together may hold so much: each may hold one message, so
-    /// that it has something to be woken for.
+    /// Whether more may be written while all streams together may hold so much: each may hold a little, so that
+    /// those that are stuck don't slow the others, or one message, so that it has something to be woken for.
     pub(super) fn may_hold_more(&self, max: usize) -> bool {
-        self.unsent.sum() < max || !self.caller.has_messages()
+        let holds_little = self.caller.buffered() < COUNTED_BYTES || !self.caller.has_messages();
+        holds_little || self.unsent.sum() < max
     }
 
     /// Whoever has something to send wakes the task that polls.
@@ -110,6 +111,7 @@ pub(super) const fn coarse(bytes: usize) -> usize {
     bytes - bytes % COUNTED_BYTES
 }
 
-const COUNTED_BYTES: usize = 16 << 10;
+/// What each stream may hold uncounted.
+pub(super) const COUNTED_BYTES: usize = 16 << 10;
 /// Messages of one actor that are in use at a time, mostly.
 const SENDABLE_KEPT_MAX: usize = 4;

@@ -4,7 +4,7 @@
 //! for which that lasts too long, or that is one of too many, is shed: what it did not hand on is turned away.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use murmer_wire::{ActorNumber, MessageKey, NodeId};
 
 use super::answers::{Answers, Handled, TooMany};
 use super::generations::{Generations, Place};
+use super::pace::Pace;
 use super::pressure::{Pressing, Pressure};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
 use crate::cluster::remote::{Settings, Shared};
@@ -45,6 +46,9 @@ struct Serving<'a> {
     blocked: Option<Blockade>,
     timer: Timer,
     in_flight: Portion,
+    pace: Pace,
+    /// Messages that were taken in this turn.
+    taken: usize,
     /// When the turn began: what is read in one arrived at one time.
     now: Duration,
     /// Answers have gone out at the last look.
@@ -94,6 +98,7 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut 
     let mut writer = BufferWriter::new(sender, Bytes::new());
     poll_fn(|cx| serving.poll(cx, &mut writer, &mut reader)).await;
     serving.let_go();
+    serving.in_flight.set(0);
     // Dropped, it gives back what it held of the connection's window.
     let _reader = (!serving.is_shed).then_some(reader);
     // The last answers, and `Close` behind them.
@@ -102,7 +107,13 @@ pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut 
         writer.finish();
         // Until the peer has it: whoever closes the connection waits for this stream. A peer that is not
         // there any more is waited for no longer than its connection is.
-        let _ = tokio::time::timeout(LAST_WORD, writer.arrived()).await;
+        let until = Some(host.shared.now() + LAST_WORD);
+        let mut arrived = pin!(writer.arrived());
+        poll_fn(|cx| {
+            let late = host.shared.poll_deadline(cx, &mut serving.timer, host.shared.now(), until);
+            if late.is_ready() { late } else { arrived.as_mut().poll(cx) }
+        })
+        .await;
     }
 }
 
@@ -136,6 +147,8 @@ impl<'a> Serving<'a> {
             blocked: None,
             timer: host.shared.timer(),
             in_flight: host.shared.executor.in_flight(),
+            pace: Pace::default(),
+            taken: 0,
             now: host.shared.now(),
             has_written: false,
             state: Handled::default(),
@@ -205,7 +218,8 @@ impl<'a> Serving<'a> {
             Ok(written) => {
                 self.state.has_room = written.has_room;
                 self.has_written = written.has_written;
-                self.in_flight.set(written.unanswered);
+                let taken = std::mem::take(&mut self.taken);
+                self.in_flight.set(self.pace.expects(self.now, taken, written.unanswered));
             }
             Err(_) => return Poll::Ready(Event::Broken),
         }
@@ -279,7 +293,10 @@ impl<'a> Serving<'a> {
             // There is a newer stream.
             Event::Entered(_, None) => self.feed(CalleeInput::End(StreamEnd::Moved)),
             Event::Admitted(message, admitted) => self.admitted(message, admitted),
-            Event::Taken => self.has_taken = true,
+            Event::Taken => {
+                self.has_taken = true;
+                self.taken += 1;
+            }
             Event::ActorEnded => self.feed(CalleeInput::End(StreamEnd::Stopped)),
             Event::Superseded => {
                 self.is_superseded = true;

@@ -375,7 +375,10 @@ async fn after_a_stream_was_shed_one_message_tries_and_others_wait_for_it() {
     send(&far, None).await.unwrap();
     let (mut answers, mut asks) = there.accept_stream().await.unwrap();
     let _first = asks.recv().await.unwrap();
-    answers.send_all(framed(&[ActorFrame::Close { reason: StreamEnd::Shed, last_accepted: 0 }])).await.unwrap();
+    answers
+        .send_all(framed(&[ActorFrame::Close { reason: StreamEnd::Shed, last_accepted: 0 }]))
+        .await
+        .unwrap();
     answers.finish();
     tokio::time::sleep(Duration::from_millis(10)).await;
     let senders: Vec<_> = (0..3)
@@ -401,4 +404,27 @@ async fn after_a_stream_was_shed_one_message_tries_and_others_wait_for_it() {
     for sender in senders {
         sender.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stream_held_when_it_was_lost_is_counted_no_more() {
+    const MESSAGE: usize = 100 << 10;
+    let (here, there, transports) = connected().await;
+    let shared = shared_with(1 << 30);
+    let far = far(&here, shared.clone(), 1);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut encode = |out: &mut BytesMut| {
+        out.extend_from_slice(&[7; MESSAGE]);
+        Ok(())
+    };
+    let mut ticket = None;
+    while poll_send(&mut cx, &far, &mut None, &mut ticket, &mut encode).is_ready() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(shared.unsent.get() > MESSAGE, "nobody reads");
+    there.close(Default::default(), b"gone");
+    drop((transports, there));
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    // The way to the actor is held on to.
+    assert_eq!((shared.unsent.get(), far.id().number), (0, ActorNumber(1)));
 }

@@ -109,11 +109,11 @@ fn a_peer_is_owed_no_more_answers_than_are_remembered() {
 }
 
 #[test]
-fn while_a_node_holds_much_no_stream_with_answers_to_send_is_let_in_another_ask() {
+fn while_a_node_holds_much_no_stream_that_holds_its_part_of_it_is_let_in_another_ask() {
     const MAX: usize = 64 << 10;
     let sum = Sum::default();
     let [one, other, third] = [(); 3].map(|()| Answers::new(Callee::new(1 << 20), sum.portion(), MAX));
-    for (answers, bytes) in [(&one, MAX), (&other, 1)] {
+    for (answers, bytes) in [(&one, MAX), (&other, COUNTED_BYTES), (&third, 1)] {
         deliver(answers, 1);
         answers.reply(1, &mut |out| {
             out.extend_from_slice(&[7; MAX][..bytes]);
@@ -122,12 +122,13 @@ fn while_a_node_holds_much_no_stream_with_answers_to_send_is_let_in_another_ask(
     }
     let mut cx = Context::from_waker(Waker::noop());
     assert!(one.poll_admit(&mut cx, 2).is_pending() && other.poll_admit(&mut cx, 2).is_pending());
-    deliver(&third, 1);
+    // One that holds little is not slowed by the others.
+    deliver(&third, 2);
     let mut state = one.lock();
     while state.callee.has_output() {
         state.callee.take_buffer();
     }
-    state.count_unsent(0);
+    state.count_unsent(None);
     drop(state);
     deliver(&other, 2);
 }
@@ -140,4 +141,20 @@ fn a_peer_that_cancels_without_end_makes_nobody_remember_without_end() {
         answers.cancel(id);
     }
     assert!(answers.lock().cancelled.len() <= CANCELLED_MAX);
+}
+
+#[test]
+fn answers_of_a_stream_that_is_lost_are_counted_no_more() {
+    let sum = Sum::default();
+    let answers = Answers::new(Callee::new(4 << 20), sum.portion(), usize::MAX);
+    deliver(&answers, 1);
+    // Which its actor keeps for later, and so all of this.
+    deliver(&answers, 2);
+    answers.reply(1, &mut |out| {
+        out.extend_from_slice(&[7; 200 << 10]);
+        Ok(())
+    });
+    assert!(sum.get() > 100 << 10);
+    answers.handle(Duration::ZERO, false, CalleeInput::Lost, &mut Vec::new());
+    assert_eq!(sum.get(), 0);
 }

@@ -112,7 +112,8 @@ impl Executor {
                     return Poll::Pending;
                 }
                 inner.runs.fetch_add(1, Ordering::Relaxed);
-                for _ in 0..ROUNDS_MAX {
+                let begun = std::time::Instant::now();
+                while begun.elapsed() < TURN_MAX {
                     let (is_over, next) = inner.bell.run(cx.waker(), || {
                         // At each look: who puts a task in takes it.
                         inner.inbox.register(&waker);
@@ -312,8 +313,8 @@ impl Alarm<'_> {
 
 /// What the tasks expect, from where on it is worth while to let some of it gather.
 const MUCH_IN_FLIGHT: usize = 4;
-/// How often the host looks at tasks that were woken while it did so, before it lets others run.
-const ROUNDS_MAX: usize = 4;
+/// How long the host goes on looking at tasks that others of them woke, before it lets others run.
+const TURN_MAX: Duration = Duration::from_millis(1);
 /// How often whoever is ready to stand in looks whether that is needed.
 pub const STAND_IN_EVERY: Duration = Duration::from_millis(50);
 /// Looks without a sign of the host before it is stood in for. One more than the look that wakes it.

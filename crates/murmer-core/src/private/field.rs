@@ -68,9 +68,12 @@ impl<'de> Visitor<'de> for Parts {
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-        Ok(ARRIVED
-            .with_borrow(|arrived| part(arrived, bytes))
-            .unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
+        if bytes.len() >= PART_BYTES_MIN
+            && let Some(part) = ARRIVED.with_borrow(|arrived| part(arrived, bytes))
+        {
+            return Ok(part);
+        }
+        Ok(Bytes::copy_from_slice(bytes))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
@@ -94,7 +97,7 @@ impl<'de> Visitor<'de> for Parts {
 fn part(whole: &Bytes, bytes: &[u8]) -> Option<Bytes> {
     let (outer, inner) = (whole.as_ptr_range(), bytes.as_ptr_range());
     let is_within = outer.start <= inner.start && inner.end <= outer.end;
-    let is_most = bytes.len() >= PART_BYTES_MIN && bytes.len() >= whole.len() / 2;
+    let is_most = bytes.len() >= whole.len() / 2;
     (is_within && is_most).then(|| whole.slice_ref(bytes))
 }
 

@@ -166,13 +166,15 @@ impl Answers {
                     handled.admitted = state.admit(id, self.begun.load(Ordering::SeqCst));
                 }
                 CalleeOutput::Deliver { .. } | CalleeOutput::Bind { .. } => {}
-                _ => concerned.extend(state.exports.concerned(&output)),
+                _ => {
+                    concerned.extend(state.exports.concerned(&output));
+                    // Answers to come are dropped, and those that are left go out or are lost soon.
+                    if output == CalleeOutput::Over {
+                        state.count_unsent(Some(0));
+                    }
+                }
             }
             outputs.push(output);
-        }
-        if outputs.contains(&CalleeOutput::Over) {
-            // Answers to come are dropped, and those that are left go out or are lost soon.
-            state.count_unsent(Some(0));
         }
         handled.has_room = state.has_room();
         handled.deadline = state.callee.deadline();

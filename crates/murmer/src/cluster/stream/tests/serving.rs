@@ -7,32 +7,49 @@ use murmer_wire::MessageKey;
 use super::super::{Host, Pressure, serve};
 use super::*;
 
+/// A baker behind a serving end, and the peer that has asked.
+struct Bakery {
+    baked: Arc<AtomicUsize>,
+    reader: FrameReader<murmer_transport::MemReceiver>,
+    /// The peer goes on asking, as far as anybody knows.
+    _sender: murmer_transport::MemSender,
+    _connections: (MemConnection, MemConnection, [MemTransport; 2]),
+}
+
+impl Bakery {
+    /// With so many asks under way for so many bytes each.
+    async fn asked(asks: u64, bytes: usize, options: ActorOptions) -> Self {
+        let connections = connected().await;
+        let (here, there, _) = &connections;
+        let system = System::local();
+        let baked = Arc::new(AtomicUsize::new(0));
+        let actor = system.try_start("baker", Baker, baked.clone(), options).unwrap().id().number;
+        let (mut sender, receiver) = here.open_stream().await.unwrap();
+        let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
+        frames.extend((1..=asks).map(|id| baking(id, actor, bytes)));
+        sender.send_all(framed(&frames)).await.unwrap();
+        let (answers, asks) = there.accept_stream().await.unwrap();
+        let reader = FrameReader::new(asks, 4 << 20);
+        let host = host(system);
+        host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
+        let reader = FrameReader::new(receiver, 4 << 20);
+        Self { baked, reader, _sender: sender, _connections: connections }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_takes_no_answers_is_given_no_more_of_them() {
     const ASKS: u64 = 200;
     const BYTES: usize = 64 << 10;
     const MAILBOX: usize = 4;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let few = ActorOptions::default().mailbox(MAILBOX);
-    let actor = system.try_start("baker", Baker, baked.clone(), few).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
+    let mut bakery = Bakery::asked(ASKS, BYTES, ActorOptions::default().mailbox(MAILBOX)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     // What the window holds, what is being written, what is to be written next, and what was in the mailbox.
     let most = Limits::default().stream_window as usize + 2 * (STREAM_BYTES_MAX + BYTES) + MAILBOX * BYTES;
-    assert!(baked.load(Ordering::SeqCst) <= most / BYTES, "{baked:?}");
-    let mut reader = FrameReader::new(receiver, 4 << 20);
+    assert!(bakery.baked.load(Ordering::SeqCst) <= most / BYTES, "{:?}", bakery.baked);
     let mut answered = 0;
     while answered < ASKS {
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        let frame = ActorFrame::read(bakery.reader.frame().await.unwrap()).unwrap();
         answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
     }
 }
@@ -70,25 +87,13 @@ async fn a_peer_that_takes_no_refusals_is_read_no_further() {
 async fn answers_take_a_bounded_part_of_memory_however_many_are_asked_for() {
     const ASKS: u64 = 100;
     const BYTES: usize = 3 << 20;
-    let (here, there, _transports) = connected().await;
-    let system = System::local();
-    let baked = Arc::new(AtomicUsize::new(0));
-    let actor = system.try_start("baker", Baker, baked.clone(), ActorOptions::default()).unwrap().id().number;
-    let (mut sender, receiver) = here.open_stream().await.unwrap();
-    let mut frames = vec![ActorFrame::Open { actor, generation: 1 }];
-    frames.extend((1..=ASKS).map(|id| baking(id, actor, BYTES)));
-    sender.send_all(framed(&frames)).await.unwrap();
-    let (answers, asks) = there.accept_stream().await.unwrap();
-    let reader = FrameReader::new(asks, 4 << 20);
-    let host = host(system);
-    host.shared.executor.clone().spawn(async move { serve(&host, answers, reader).await });
-    let mut reader = FrameReader::new(receiver, 4 << 20);
+    let mut bakery = Bakery::asked(ASKS, BYTES, ActorOptions::default()).await;
     let (mut answered, mut most) = (0, 0);
     while answered < ASKS {
         // Whoever is at rest has written what it may.
         tokio::time::sleep(Duration::from_millis(1)).await;
-        most = most.max(baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
-        let frame = ActorFrame::read(reader.frame().await.unwrap()).unwrap();
+        most = most.max(bakery.baked.load(Ordering::SeqCst) * BYTES - answered as usize * BYTES);
+        let frame = ActorFrame::read(bakery.reader.frame().await.unwrap()).unwrap();
         answered += u64::from(matches!(frame, ActorFrame::Reply { .. }));
     }
     // Before the first answer nobody knows how large they are: sixteen asks, and the one being written.

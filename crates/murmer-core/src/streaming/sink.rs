@@ -13,7 +13,7 @@ use murmer_wire::EncodeError;
 /// ```
 /// # use std::sync::{Arc, Mutex};
 /// # use std::task::{Context, Poll};
-/// # use bytes::BytesMut;
+/// # use bytes::{Bytes, BytesMut};
 /// # use murmer::prelude::*;
 /// # use murmer::{Handlers, ReplyPort};
 /// # use murmer_core::{Failure, ItemSink, ReplySink};
@@ -67,7 +67,7 @@ use murmer_wire::EncodeError;
 /// // An outbox gives a clone of itself to every streamed answer.
 /// let reply = ReplyPort::new(Arc::new(outbox.clone()), 7, None);
 /// let mut port = system.port(counter.id().number).ok_or("no such actor")?;
-/// port.deliver(Counter::MESSAGES[0].key, &[3], Some(reply))?;
+/// port.deliver(Counter::MESSAGES[0].key, &Bytes::from_static(&[3]), Some(reply))?;
 /// std::future::poll_fn(|cx| port.poll_flush(cx)).await;
 /// # while outbox.0.lock().unwrap().len() < 3 { tokio::task::yield_now().await; }
 /// assert_eq!(outbox.0.lock().unwrap()[..], [1, 2, 3]);

@@ -233,7 +233,8 @@ async fn stretched(config: &ClusterConfig) -> Result<Vec<ClusterKey>, ClusterErr
 
 /// How often a node takes a higher incarnation before it gives up.
 const STALE_MAX: usize = 4;
-/// What all streams of a node may hold of messages that are not sent yet, and again of answers, but for one each.
+/// What all streams of a node may hold of messages that are not sent yet, and again of answers, but for
+/// 16 KiB or one message each.
 const UNSENT_BYTES_MAX: usize = 256 << 20;
 /// What can't be guessed at Argon2id's price.
 const COOKIE_BYTES_MIN: usize = 16;

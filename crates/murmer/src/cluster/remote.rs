@@ -66,7 +66,8 @@ pub(crate) struct Settings {
     pub(crate) ask_timeout: Duration,
     pub(crate) mailbox_wait: Duration,
     pub(crate) frame_bytes_max: usize,
-    /// What all streams may hold of messages that are not sent yet, and again of answers, but for one each.
+    /// What all streams may hold of messages that are not sent yet, and again of answers, but for
+    /// 16 KiB or one message each.
     pub(crate) unsent_bytes_max: usize,
 }
 

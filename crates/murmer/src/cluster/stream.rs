@@ -15,6 +15,7 @@ mod scratch;
 mod serve;
 mod shed;
 mod signal;
+mod unsent;
 
 pub(crate) use self::ask::run as ask;
 pub(crate) use self::far::FarStream;

@@ -15,10 +15,10 @@ use murmer_transport::{Portion, SendHalf};
 use murmer_wire::EncodeError;
 
 use super::exports::{Export, Exports};
-use super::open::{COUNTED_BYTES, coarse};
 use super::pump::BufferWriter;
 use super::scratch;
 use super::signal::keep;
+use super::unsent::{COUNTED_BYTES, Unsent};
 
 /// The callee, and how to wake its task when an answer is in the buffer.
 pub(super) struct Answers {
@@ -33,10 +33,8 @@ pub(super) struct Answers {
 
 struct State {
     callee: Callee,
-    unsent: Portion,
-    /// Of that, what the task has taken.
-    leaving: usize,
-    /// What all streams may hold together, but for one answer each.
+    unsent: Unsent,
+    /// What all streams may hold together, but for a little each.
     unsent_max: usize,
     room: AnswerRoom,
     /// Asks that were delivered and have no answer yet, or not the end of a streamed one.
@@ -84,8 +82,7 @@ impl Answers {
     pub(super) fn new(callee: Callee, unsent: Portion, unsent_max: usize) -> Self {
         let state = State {
             callee,
-            unsent,
-            leaving: 0,
+            unsent: Unsent::new(unsent),
             unsent_max,
             room: AnswerRoom::new(),
             unanswered: 0,
@@ -309,8 +306,7 @@ impl Answers {
 impl State {
     /// Another answer has been written, or the task holds so much now of what it has taken.
     fn count_unsent(&mut self, leaving: Option<usize>) {
-        self.leaving = leaving.unwrap_or(self.leaving);
-        self.unsent.set(coarse(self.callee.buffered() + self.leaving));
+        self.unsent.count(self.callee.buffered(), leaving);
     }
 
     fn has_room(&self) -> bool {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use murmer_core::{CallId, FarActor, FarCall, LinkEnd, SendError, StopReason};
+use murmer_core::{CallId, FarActor, FarCall, SendError, StopReason};
 use murmer_node::{Caller, Draft, WriteError};
 use murmer_wire::{ActorId, Label};
 use tokio::sync::Notify;
@@ -139,7 +139,8 @@ impl FarStream {
     }
 
     /// Writes, unless somebody else is first; `None` if there is no room. Nor is there while the messages of a
-    /// stream that moves have not all been accepted: later ones must not overtake them. The task is to be woken outside of all locks.
+    /// stream that moves have not all been accepted: later ones must not overtake them. The task is to be woken
+    /// outside of all locks.
     fn write(
         &self,
         state: &mut State,
@@ -149,7 +150,8 @@ impl FarStream {
         if !state.is_first(*call.ticket) {
             return Ok(None);
         }
-        for _ in 0..=STREAMS_TRIED_MAX {
+        // Twice at most: one that was just opened is not run before the lock is let go of.
+        loop {
             if let Some(stream) = &state.stream {
                 let mut inner = stream.lock();
                 match (inner.caller.is_over(), inner.is_retiring) {
@@ -173,7 +175,6 @@ impl FarStream {
             }
             self.open(state)?;
         }
-        Err(SendError::Unreachable { node: self.id.node.clone(), reason: LinkEnd::Stream })
     }
 
     /// Writes into an open stream; false if there is no room.
@@ -281,7 +282,7 @@ impl FarActor for FarStream {
     }
 
     fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {
-        // Encoded for nothing, if there is a line.
+        // If there is a line, it would be encoded for nothing.
         if call.ticket.is_some() || self.has_line.load(Ordering::Relaxed) {
             if call.ticket.is_none() {
                 self.check(call)?;
@@ -359,5 +360,3 @@ impl Drop for FarStream {
 
 /// A stream that carried nothing for this long is closed; the next send opens another.
 const IDLE_AFTER: Duration = Duration::from_secs(60);
-/// Streams a message is offered to before its sender hears that they end as fast as they begin.
-const STREAMS_TRIED_MAX: usize = 2;

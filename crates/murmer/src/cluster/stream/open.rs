@@ -11,6 +11,7 @@ use murmer_transport::Portion;
 use murmer_wire::MessageKey;
 
 use super::signal::keep;
+use super::unsent::{COUNTED_BYTES, Unsent};
 
 /// One open stream: what senders and its task share.
 pub(crate) struct Stream {
@@ -26,9 +27,7 @@ pub(crate) struct StreamState {
     /// The connection was replaced: nothing more is written here.
     pub(crate) is_retiring: bool,
     pub(super) sendable: Sendable,
-    unsent: Portion,
-    /// Of that, what the task has taken.
-    leaving: usize,
+    unsent: Unsent,
 }
 
 /// Messages that the other node is known not to lack, so that not every one is looked up in its manifest.
@@ -71,15 +70,13 @@ impl StreamState {
             readers: BTreeMap::new(),
             is_retiring: false,
             sendable: Sendable::default(),
-            unsent,
-            leaving: 0,
+            unsent: Unsent::new(unsent),
         }
     }
 
     /// Another message has been written, or the task holds so much now of what it has taken.
     pub(super) fn count_unsent(&mut self, leaving: Option<usize>) {
-        self.leaving = leaving.unwrap_or(self.leaving);
-        self.unsent.set(coarse(self.caller.buffered() + self.leaving));
+        self.unsent.count(self.caller.buffered(), leaving);
     }
 
     /// Whether more may be written while all streams together may hold so much: each may hold a little, so that
@@ -105,13 +102,5 @@ impl Stream {
     }
 }
 
-/// Bytes as they are counted for a whole node: most streams hold little at a time, and then touch nothing that all
-/// share.
-pub(super) const fn coarse(bytes: usize) -> usize {
-    bytes - bytes % COUNTED_BYTES
-}
-
-/// What each stream may hold uncounted.
-pub(super) const COUNTED_BYTES: usize = 16 << 10;
 /// Messages of one actor that are in use at a time, mostly.
 const SENDABLE_KEPT_MAX: usize = 4;

@@ -12,6 +12,7 @@ mod halves;
 mod link;
 mod network;
 mod state;
+mod trace;
 mod transport;
 mod wakes;
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::end::{End, Packet};
+use super::trace::Trace;
 use super::wakes::Wakes;
 use crate::dice::Dice;
 use crate::line::Line;
@@ -119,9 +120,16 @@ impl Link {
     }
 
     /// Does all that is due.
-    pub(super) fn step(&mut self, now: Instant, paths: &Paths, limits: &Limits, wakes: &mut Wakes) {
+    pub(super) fn step(
+        &mut self,
+        now: Instant,
+        paths: &Paths,
+        limits: &Limits,
+        wakes: &mut Wakes,
+        trace: &mut Trace,
+    ) {
         loop {
-            while self.deliver(now, paths, limits, wakes) {}
+            while self.deliver(now, paths, limits, wakes, trace) {}
             self.listen(now, paths);
             if !self.give_up(now, limits, wakes) {
                 return;
@@ -177,10 +185,18 @@ impl Link {
     }
 
     /// Hands over what has arrived; true if that may have caused more.
-    fn deliver(&mut self, now: Instant, paths: &Paths, limits: &Limits, wakes: &mut Wakes) -> bool {
+    fn deliver(
+        &mut self,
+        now: Instant,
+        paths: &Paths,
+        limits: &Limits,
+        wakes: &mut Wakes,
+        trace: &mut Trace,
+    ) -> bool {
         self.collect(now, paths);
         let mut delivered = false;
         for side in [DIALER, ACCEPTOR] {
+            let from_to = [self.addrs[side], self.addrs[other(side)]];
             let end = &mut self.ends[other(side)];
             while self.datagrams[side].front().is_some_and(|(at, _)| *at <= now) {
                 let datagram = self.datagrams[side].pop_front().filter(|_| paths.open[side]);
@@ -188,6 +204,7 @@ impl Link {
                     end.stats.datagrams_received += 1;
                     end.stats.packets_received += 1;
                     end.stats.bytes_received += datagram.len() as u64;
+                    trace.datagram(now, from_to, &datagram);
                     end.take_datagram(datagram, limits, wakes);
                 }
             }
@@ -197,6 +214,7 @@ impl Link {
                 if let Some((_, packet)) = packet.filter(|_| end.ended.is_none()) {
                     end.stats.packets_received += 1;
                     end.stats.bytes_received += packet.len() as u64;
+                    trace.packet(now, from_to, &packet);
                     end.take(packet, limits, wakes);
                 }
             }

@@ -114,6 +114,12 @@ impl MemNetwork {
     pub fn set_faults(&self, faults: Faults) {
         self.shared.with(|state, _| state.faults = faults.in_range());
     }
+
+    /// A number that stands for all that was delivered so far: what, when, from where and to where. Two runs that
+    /// differ in it differ; a test that is the same for the same seed gives the same.
+    pub fn trace_hash(&self) -> u64 {
+        self.shared.with(|state, _| state.trace.hash())
+    }
 }
 
 impl std::fmt::Debug for MemNetwork {

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::end::{End, Packet};
 use super::link::{ACCEPTOR, DIALER, Link, Paths, Side, other};
+use super::trace::Trace;
 use super::wakes::Wakes;
 use crate::admission::Admission;
 use crate::dice::Dice;
@@ -21,6 +22,7 @@ use crate::{DatagramError, Faults, Limits};
 pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) wakes: Wakes,
+    pub(super) trace: Trace,
     limits: Limits,
     dice: Dice,
     next_id: u64,
@@ -77,6 +79,7 @@ impl State {
         Self {
             faults: Faults::default(),
             wakes: Wakes::default(),
+            trace: Trace::default(),
             limits,
             dice: Dice::new(seed),
             next_id: 0,
@@ -302,7 +305,7 @@ impl State {
         let Some(link) = self.links.get(&id) else { return };
         let paths = self.paths(link);
         let Some(link) = self.links.get_mut(&id) else { return };
-        link.step(now, &paths, &self.limits, &mut self.wakes);
+        link.step(now, &paths, &self.limits, &mut self.wakes, &mut self.trace);
         for side in [DIALER, ACCEPTOR] {
             let Some(due_at) = link.deadline(side, &paths, &self.limits) else { continue };
             let Some(host) = self.hosts.get_mut(&link.addrs[side]) else { continue };

@@ -1,4 +1,4 @@
-//! What code written by `#[handlers]` calls. Not an API: it changes with the macro.
+//! What code written by `#[handlers]` calls, and what the crates above need. Not an API: it changes with them.
 
 mod field;
 mod namesakes;
@@ -16,6 +16,7 @@ pub use self::field::field;
 pub(crate) use self::field::reading;
 pub use self::namesakes::{Namesakes, bare_name, namesakes, told_name, told_types};
 pub use self::transfer::Transfer;
+pub use crate::boot::MadeUpMachine;
 pub use crate::{__type_name as type_name, Answered};
 use crate::{
     ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, WireName, current,

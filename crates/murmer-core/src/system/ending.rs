@@ -169,7 +169,9 @@ impl System {
         if tokio::time::timeout(wait, self.inner.running.none()).await.is_err() {
             tracing::warn!(?wait, "some handlers still run; breaking them off");
             // All of them, also those that were stopped before.
-            self.inner.leaving.values().iter().for_each(|near| near.end(Signal::Kill));
+            let mut leaving = self.inner.leaving.values();
+            leaving.sort_by_key(|near| near.number());
+            leaving.iter().for_each(|near| near.end(Signal::Kill));
             if tokio::time::timeout(KILL_WAIT, self.inner.running.none()).await.is_err() {
                 tracing::warn!("some handlers can't be broken off; shutting down without them");
             }
@@ -177,6 +179,19 @@ impl System {
         if let Some(joined) = &self.inner.cluster {
             joined.cluster.leave().await;
         }
+    }
+
+    /// Ends all actors of this node as if the process had died: no hook runs. The cluster isn't told.
+    #[doc(hidden)]
+    pub fn abandon(&self) {
+        self.inner.is_shut_down.store(true, Ordering::SeqCst);
+        let mut actors = self.inner.numbers.values();
+        actors.extend(self.inner.leaving.values());
+        actors.sort_by_key(|near| near.number());
+        for near in &actors {
+            near.end_and_retire(Signal::Kill);
+        }
+        self.inner.groups.close();
     }
 
     pub(crate) fn end_actor(&self, near: &dyn AnyNear, signal: Signal) -> bool {

@@ -4,7 +4,7 @@ use core::pin::pin;
 use core::time::Duration;
 use std::sync::Arc;
 
-use murmer_wire::Label;
+use murmer_wire::{ActorNumber, Label};
 use tokio::time::Instant;
 
 use super::{System, pattern};
@@ -145,6 +145,18 @@ impl System {
         labels.sort();
         labels.dedup();
         labels
+    }
+
+    /// The actors of this node that others are to know, in the order of their starts.
+    #[doc(hidden)]
+    pub fn told(&self) -> Vec<ActorNumber> {
+        let told = |near: &&Arc<dyn AnyNear>| {
+            near.is_remote() && near.label().is_some() && near.told_name().is_some()
+        };
+        let mut numbers: Vec<_> =
+            self.inner.numbers.values().iter().filter(told).map(|near| near.number()).collect();
+        numbers.sort();
+        numbers
     }
 
     /// Whether an actor of this node holds `label`.

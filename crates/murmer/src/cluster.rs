@@ -352,6 +352,27 @@ impl Clustering for System {
     }
 }
 
+/// A node over `transport` whose peers are known to be friends: nothing is stretched.
+#[cfg(feature = "testing")]
+pub(crate) async fn start_trusted<T: Transport>(
+    config: ClusterConfig,
+    key: murmer_node::ClusterKey,
+    transport: T,
+) -> Result<System, ClusterError> {
+    boot::over_with(config, vec![key], manifest::Announce::All, Arc::new(transport)).await
+}
+
+/// What `system` doesn't know of the actors of `other`, in words.
+#[cfg(feature = "testing")]
+pub(crate) fn unknown_of(system: &System, other: &System) -> Option<String> {
+    use murmer_wire::ActorNumber;
+    let (known, told) = (remote(system)?.shared.known_of(other.node()), other.told());
+    let of =
+        |one: &[ActorNumber], but: &[ActorNumber]| one.iter().filter(|number| !but.contains(number)).count();
+    let (missing, gone) = (of(&told, &known), of(&known, &told));
+    (missing + gone > 0).then(|| format!("{missing} actors are not known, and {gone} are that are no more"))
+}
+
 fn remote(system: &System) -> Option<&Remote> {
     system.cluster().and_then(|cluster| cluster.as_any().downcast_ref())
 }

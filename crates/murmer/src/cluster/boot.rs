@@ -71,7 +71,18 @@ pub(super) async fn over<T: Transport>(
     announce: Announce,
     transport: Arc<T>,
 ) -> Result<System, ClusterError> {
-    let started = start_over(&config, announce, &transport).await;
+    let keys = stretched(&config).await?;
+    over_with(config, keys, announce, transport).await
+}
+
+/// The same with the cookies as keys.
+pub(super) async fn over_with<T: Transport>(
+    config: ClusterConfig,
+    keys: Vec<ClusterKey>,
+    announce: Announce,
+    transport: Arc<T>,
+) -> Result<System, ClusterError> {
+    let started = start_over(&config, &keys, announce, &transport).await;
     if started.is_err() {
         // A driver that is to be started again leaves it open, and so does one that failed.
         transport.close().await;
@@ -81,17 +92,17 @@ pub(super) async fn over<T: Transport>(
 
 async fn start_over<T: Transport>(
     config: &ClusterConfig,
+    keys: &[ClusterKey],
     announce: Announce,
     transport: &Arc<T>,
 ) -> Result<System, ClusterError> {
     tell_namesakes();
-    let keys = stretched(config).await?;
     let mut incarnation = incarnation_now();
     for _ in 0..STALE_MAX {
         let local = transport.local_addr();
         let addr = config.advertise.unwrap_or(local);
         let executor = Executor::hosted();
-        let booting = prepare(config, &keys, announce, [local, addr], incarnation, executor);
+        let booting = prepare(config, keys, announce, [local, addr], incarnation, executor);
         tokio::spawn(driver::run(booting.parts, transport.clone()));
         let end = booting.joined.await;
         if let Ok(Ok(end)) = end {

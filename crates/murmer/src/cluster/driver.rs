@@ -3,7 +3,7 @@
 mod net;
 mod perform;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub(super) struct Parts {
 struct Driver<T: Transport> {
     node: Node<Swim>,
     net: Arc<Net<T>>,
-    links: HashMap<LinkId, LinkHandle<T::Connection>>,
+    links: BTreeMap<LinkId, LinkHandle<T::Connection>>,
     announced: Announced,
     joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
     /// Dials and connections. Ended with the driver.
@@ -68,7 +68,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     let mut driver = Driver {
         node,
         net: net.clone(),
-        links: HashMap::new(),
+        links: BTreeMap::new(),
         announced: Announced::new(announce),
         joined: Some(joined),
         tasks: JoinSet::new(),
@@ -76,30 +76,37 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     };
     driver.tasks.spawn(accept_all(net));
     driver.drain();
+    let mut has_registered = false;
     let why = loop {
         if let Some(why) = driver.over {
             break why;
         }
         let deadline = driver.node.deadline();
-        // Fair rather than biased: a flood of any one of these must not starve the others.
         let input = tokio::select! {
-            Some(event) = inputs.recv() => driver.input(event),
-            () = changes.changed() => {
-                driver.register(changes.take());
-                continue;
-            }
-            () = shared.sleep_until(deadline) => Some(Input::Timeout),
+            // What is rare comes first. Of the two that may be floods, local changes wait for their turn while
+            // events wait, and events always come in between: neither starves the other. Not by chance, so
+            // that a cluster in a test does the same for the same seed.
+            biased;
             () = shared.leave.notified() => {
                 // What was stopped on the way out is told before the leave.
                 driver.register(changes.take());
                 Some(Input::Leave)
             }
-            Some(_) = driver.tasks.join_next() => None,
             () = given_up(&mut driver.joined) => {
                 driver.joined = None;
                 Some(Input::Leave)
             }
+            () = shared.sleep_until(deadline) => Some(Input::Timeout),
+            Some(_) = driver.tasks.join_next() => None,
+            () = changes.changed(), if !has_registered => {
+                driver.register(changes.take());
+                has_registered = true;
+                continue;
+            }
+            Some(event) = inputs.recv() => driver.input(event),
+            () = std::future::ready(()), if has_registered => None,
         };
+        has_registered = false;
         if let Some(input) = input {
             driver.handle(input);
         }

@@ -168,6 +168,14 @@ impl Shared {
         }
     }
 
+    /// The actors of `node` that are known here.
+    #[cfg(feature = "testing")]
+    pub(crate) fn known_of(&self, node: &NodeId) -> Vec<murmer_wire::ActorNumber> {
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        let entries = view.entries().map(|(entry, _)| &entry.id);
+        entries.filter(|id| id.node == *node).map(|id| id.number).collect()
+    }
+
     fn held(&self, id: &ActorId) -> Option<Arc<FarStream>> {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner).get(id).and_then(Weak::upgrade)
     }
@@ -217,10 +225,11 @@ impl Shared {
         self.change_manifests(HashMap::clear);
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = View::new();
         // Whoever is found from here on was looked up before the view was emptied, and is in here.
-        let actors: Vec<_> = {
+        let mut actors: Vec<_> = {
             let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
             actors.values().filter_map(Weak::upgrade).collect()
         };
+        actors.sort_by(|one, other| one.id().cmp(other.id()));
         // They may be running all the same.
         actors.iter().for_each(|far| far.set_gone(Some(StopReason::NodeDown)));
     }

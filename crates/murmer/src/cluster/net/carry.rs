@@ -31,6 +31,8 @@ pub(super) async fn carry<T: Transport>(
     let LinkQueues { linked, control: control_queue, registry, retirement, serving } = queues;
     // Until the node has decided, nothing of the peer's is looked at.
     let is_linked = tokio::select! {
+        // Either order would do: what is put on a connection that has ended goes nowhere.
+        biased;
         linked = linked => linked.is_ok(),
         _ = connection.closed() => false,
     };
@@ -45,6 +47,8 @@ pub(super) async fn carry<T: Transport>(
         let streams = Streams { net: net.clone(), link, peer, connection: connection.clone() };
         tasks.spawn(streams.run(dialed, registry, retirement, serving));
         tokio::select! {
+            // The end of the connection ends the tasks, too, and is not to be taken for their fault.
+            biased;
             _ = connection.closed() => {}
             // None of them ends before the connection does, but over a peer that breaks the protocol.
             _ = tasks.join_next() => connection.close(CODE_PROTOCOL, b"protocol"),
@@ -109,10 +113,8 @@ impl<T: Transport> Streams<T> {
         let (found, mut registries) = mpsc::channel(1);
         loop {
             let (place, (sender, receiver)) = tokio::select! {
-                accepted = accept(&connection, &unopened) => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(_) => return,
-                },
+                // What happens once, or ends it all, before what may come in floods.
+                biased;
                 Some((sender, reader)) = registries.recv() => match registry_queue.take() {
                     Some(queue) => {
                         registry(&mut registry_tasks, &net, link, sender, reader, queue);
@@ -122,6 +124,10 @@ impl<T: Transport> Streams<T> {
                     None => return,
                 },
                 Some(_) = registry_tasks.join_next() => return,
+                accepted = accept(&connection, &unopened) => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(_) => return,
+                },
             };
             // On demand, since memory is paid for what is permitted.
             if open.fetch_add(1, Ordering::Relaxed) >= limit / 2 && limit < limit_max {

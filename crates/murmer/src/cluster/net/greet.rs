@@ -145,8 +145,9 @@ impl<'n, T: Transport> Greeting<'n, T> {
         mut self,
         verdict: oneshot::Receiver<Verdict>,
     ) -> Result<ControlStream<T::Connection>, HandshakeError> {
-        // In any order: a verdict for a connection that has ended is found out at the next word.
         let input = tokio::select! {
+            // Either order would do: a verdict for a connection that has ended is found out at the next word.
+            biased;
             verdict = verdict => verdict.map_or(HandshakeInput::Lost, HandshakeInput::Verdict),
             _ = self.connection.closed() => HandshakeInput::Lost,
         };

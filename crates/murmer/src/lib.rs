@@ -77,6 +77,8 @@
 
 pub mod cluster;
 pub mod prelude;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cluster::Clustering;
 /// What a handler may return, to answer in pieces: `impl Stream<Item = …>`.
@@ -110,4 +112,5 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide.md")]
 #[doc = include_str!("../../../docs/guide/further.md")]
+#[cfg_attr(feature = "testing", doc = include_str!("../../../docs/guide/testing.md"))]
 pub struct Guide;

@@ -9,4 +9,5 @@ mod families;
 mod local;
 mod snippets;
 mod suite;
+mod testing;
 mod wait;

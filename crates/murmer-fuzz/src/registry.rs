@@ -2,13 +2,17 @@
 //! actors suffer, what is announced adds up, and what is said in return can be read by all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use allocation_counter::measure;
 use bytes::BytesMut;
-use murmer_registry::{Input, Message, Misbehaviour, Output, Registration, Registry, RegistryConfig};
+use murmer_registry::{
+    Attributes, Entry, Input, Message, Misbehaviour, Output, Registration, Registry, RegistryConfig, View,
+};
 use murmer_wire::{
-    ActorId, ActorNumber, DecodeError, Incarnation, Label, NodeId, NodeName, TypeName, decode, encode,
+    ActorId, ActorNumber, DecodeError, GroupName, GroupSet, Incarnation, Label, NodeId, NodeName, TypeName,
+    Visibility, decode, encode,
 };
 
 use crate::script::Script;
@@ -24,6 +28,7 @@ pub(crate) fn body(data: &[u8]) {
     }
     bed.tell(Input::PeerDown(bed.liar.clone()));
     assert!(bed.known.is_empty(), "phantoms: {:?}", bed.known);
+    assert_eq!((bed.view.entries().count(), bed.view.labels().count()), (0, 0));
 }
 
 /// One registry, and what it must have made of everything so far.
@@ -35,7 +40,9 @@ struct Bed {
     registry: Registry,
     linked: BTreeSet<NodeId>,
     /// The liar's actors as announced.
-    known: BTreeMap<ActorId, Label>,
+    known: BTreeMap<ActorId, Arc<Entry>>,
+    /// The same, for looking up.
+    view: View,
 }
 
 impl Bed {
@@ -50,7 +57,8 @@ impl Bed {
         let [us, liar, bystander] = ["alpha", "mallory", "beta"].map(node);
         let registry = Registry::new(us.clone(), config);
         let (linked, known) = (BTreeSet::new(), BTreeMap::new());
-        Self { us, liar, bystander, now: Duration::from_secs(1), registry, linked, known }
+        let (now, view) = (Duration::from_secs(1), View::new());
+        Self { us, liar, bystander, now, registry, linked, known, view }
     }
 
     fn step(&mut self, script: &mut Script<'_>) {
@@ -63,12 +71,16 @@ impl Bed {
             }
             160..190 => self.now += Duration::from_millis(script.number().min(30_000)),
             190..205 => {
-                let (number, label) = (ActorNumber(script.number()), Label::new("ours"));
-                let (label, actor_type) = (label.expect("it is short"), TypeName::new("chat::Room"));
-                let actor_type = actor_type.expect("it is short");
-                self.tell(Input::Register(Registration { number, label, actor_type }));
+                let (number, label) = (ActorNumber(script.number()), Label::new("ours").ok());
+                let actor_type = TypeName::new("chat::Room").expect("it is short");
+                let attributes = attributes(script.byte());
+                self.tell(Input::Register(Registration { number, label, actor_type, attributes }));
             }
-            205..215 => self.tell(Input::Deregister(ActorNumber(script.number()))),
+            205..210 => {
+                let number = ActorNumber(script.number());
+                self.tell(Input::Update { number, attributes: attributes(script.byte()) });
+            }
+            210..215 => self.tell(Input::Deregister(ActorNumber(script.number()))),
             215..225 => self.tell(Input::PeerLinked(self.liar.clone())),
             225..235 => self.tell(Input::PeerUnlinked(self.liar.clone())),
             235..240 => self.tell(Input::PeerDown(self.liar.clone())),
@@ -90,7 +102,7 @@ impl Bed {
             Input::PeerUnlinked(peer) | Input::PeerDown(peer) => {
                 self.linked.remove(peer);
             }
-            Input::Register(_) | Input::Deregister(_) | Input::Message { .. } => {}
+            Input::Register(_) | Input::Update { .. } | Input::Deregister(_) | Input::Message { .. } => {}
             Input::Leave | Input::Timeout => {}
         }
         self.registry.handle(self.now, input);
@@ -114,11 +126,19 @@ impl Bed {
             }
             Output::Added(entry) => {
                 assert_eq!(entry.id.node, self.liar, "somebody else's actor");
-                let before = self.known.insert(entry.id, entry.label);
+                assert_eq!(self.view.add(entry.clone()), None);
+                let before = self.known.insert(entry.id.clone(), entry);
                 assert_eq!(before, None, "added twice");
             }
+            Output::Updated(entry) => {
+                assert!(entry.attributes.visibility.is_told(), "of a private one");
+                let before = self.known.insert(entry.id.clone(), entry.clone()).expect("it was there");
+                assert_eq!(*before, Entry { attributes: before.attributes.clone(), ..(*entry).clone() });
+                assert_eq!(self.view.add(entry).as_ref(), Some(&before));
+            }
             Output::Removed(entry) => {
-                assert_eq!(self.known.remove(&entry.id), Some(entry.label), "removed what was not there");
+                assert_eq!(self.view.remove(&entry.id).as_ref(), Some(&entry));
+                assert_eq!(self.known.remove(&entry.id), Some(entry), "removed what was not there");
             }
             Output::Misbehaved { peer, what } => {
                 assert_eq!(peer, self.liar, "{what:?} is said of somebody who said nothing");
@@ -131,6 +151,14 @@ impl Bed {
             other => panic!("an output that nothing is known of: {other:?}"),
         }
     }
+}
+
+/// One of a few.
+fn attributes(which: u8) -> Attributes {
+    let visibility = [Visibility::Listed, Visibility::Unlisted, Visibility::Private][usize::from(which) % 3];
+    let names = ["a", "b", "c"].into_iter().enumerate().filter(|(bit, _)| which >> (2 + bit) & 1 == 1);
+    let groups = GroupSet::new(names.map(|(_, name)| GroupName::new(name).expect("it is a letter")));
+    Attributes { visibility, groups }
 }
 
 /// Reads what the peer says, in memory that its size bounds.

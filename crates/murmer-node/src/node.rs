@@ -132,6 +132,9 @@ impl<M: Membership> Node<M> {
             Input::Register(registration) => {
                 self.registry_hears(now, murmer_registry::Input::Register(registration));
             }
+            Input::Update { number, attributes } => {
+                self.registry_hears(now, murmer_registry::Input::Update { number, attributes });
+            }
             Input::Deregister(number) => {
                 self.registry_hears(now, murmer_registry::Input::Deregister(number));
             }

@@ -2,25 +2,35 @@
 
 use murmer_wire::{ActorNumber, Label, NodeId, TypeName};
 
-use crate::Message;
+use crate::{Attributes, Message};
 
-/// A local actor that others should be able to look up.
+/// A local actor that others should be able to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// Its number in this process.
     pub number: ActorNumber,
-    /// What it is looked up by.
-    pub label: Label,
+    /// What it is looked up by; `None` if it is anonymous.
+    pub label: Option<Label>,
     /// What it is.
     pub actor_type: TypeName,
+    /// Who hears of it, and its groups.
+    pub attributes: Attributes,
 }
 
 /// Something that happened, for [`Registry::handle`](crate::Registry::handle).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A local actor is to be visible elsewhere. A number that is registered already is left as it is,
-    /// and nothing can be registered after [`Leave`](Self::Leave).
+    /// and nothing can be registered after [`Leave`](Self::Leave). A private actor is not registered.
     Register(Registration),
+    /// Other things are to be said of a registered actor from now on; they take the place of those said
+    /// before. Unknown numbers are ignored. One that is private now is registered no longer.
+    Update {
+        /// Which.
+        number: ActorNumber,
+        /// What is to be said.
+        attributes: Attributes,
+    },
     /// A local actor is to be visible no longer. Unknown numbers are ignored.
     Deregister(ActorNumber),
     /// An authenticated link to this very incarnation is up, and it is a reachable member. Said again

@@ -18,9 +18,12 @@
 
 extern crate alloc;
 
+mod attributes;
 mod config;
+mod entry;
 mod fingerprint;
 mod input;
+mod interned;
 mod lamport;
 mod link;
 mod log;
@@ -31,14 +34,16 @@ mod registry;
 mod replica;
 mod view;
 
+pub use attributes::Attributes;
 pub use config::RegistryConfig;
+pub use entry::Entry;
 pub use input::{Input, Registration};
 pub use lamport::LAMPORT_MAX;
 pub use log::FROZEN_MAX;
 pub use message::{
     CHUNK_RECORDS_MAX, Chunk, Digest, Message, OPS_BYTES_MAX, OPS_PER_MESSAGE_MAX, Op, Record, Versions,
 };
-pub use output::{Entry, Misbehaviour, Output};
+pub use output::{Misbehaviour, Output};
 pub use registry::{Counters, Registry};
 pub use replica::ENTRIES_PER_ORIGIN_MAX;
 pub use view::View;

@@ -19,7 +19,7 @@ use murmer_wire::{ActorNumber, NodeId};
 use crate::fingerprint::Fingerprint;
 use crate::lamport::Lamport;
 use crate::replica::ENTRIES_PER_ORIGIN_MAX;
-use crate::{OPS_BYTES_MAX, OPS_PER_MESSAGE_MAX, Op, Record, Registration, RegistryConfig};
+use crate::{Attributes, OPS_BYTES_MAX, OPS_PER_MESSAGE_MAX, Op, Record, Registration, RegistryConfig};
 pub(crate) use frozen::Frozen;
 use pending::{Change, Pending};
 use ring::Ring;
@@ -33,6 +33,8 @@ pub(crate) struct Log {
     left: bool,
     /// What the log amounts to at its head.
     live: BTreeMap<ActorNumber, Record>,
+    /// What those take of [`ENTRIES_PER_ORIGIN_MAX`].
+    weight: usize,
     fingerprint: Fingerprint,
     ring: Ring,
     frozen: Vec<Weak<Frozen>>,
@@ -46,6 +48,7 @@ impl Log {
             leaving: false,
             left: false,
             live: BTreeMap::new(),
+            weight: 0,
             fingerprint: Fingerprint::default(),
             ring: Ring::new(config.ring_ops_max, config.ring_bytes_max, config.pinned_bytes_max),
             frozen: Vec::new(),
@@ -58,10 +61,27 @@ impl Log {
         if self.leaving || self.is_registered(number) {
             return true;
         }
-        if self.live.len() + self.pending.adds() >= ENTRIES_PER_ORIGIN_MAX {
+        if !self.has_room(registration.attributes.weight()) {
             return false;
         }
         self.pending.add(registration);
+        true
+    }
+
+    /// False if the log is full; then nothing changes.
+    pub(crate) fn update(&mut self, number: ActorNumber, attributes: Attributes) -> bool {
+        if self.leaving || !self.is_registered(number) {
+            return true;
+        }
+        let told = self.live.get(&number).filter(|_| !self.pending.adds_number(number));
+        if told.is_some_and(|told| told.attributes == attributes) {
+            self.pending.take_back_update(number);
+            return true;
+        }
+        if !self.has_room(attributes.weight()) {
+            return false;
+        }
+        self.pending.update(number, attributes);
         true
     }
 
@@ -81,12 +101,14 @@ impl Log {
         for change in self.pending.take() {
             match change {
                 Change::Add(registration) => self.commit_add(registration, lamport.next()),
+                Change::Update(number, attributes) => self.commit_update(number, attributes),
                 Change::Remove(number) => self.commit_remove(number),
             }
         }
         if self.leaving && !self.left {
             self.left = true;
             self.live.clear();
+            self.weight = 0;
             self.fingerprint = Fingerprint::default();
             self.ring.push(Op::Leave);
         }
@@ -160,16 +182,32 @@ impl Log {
             || (self.live.contains_key(&number) && !self.pending.removes_number(number))
     }
 
+    /// Whether others hold this much more of us, at any of the positions to come.
+    fn has_room(&self, weight: usize) -> bool {
+        self.weight + self.pending.weight() + weight <= ENTRIES_PER_ORIGIN_MAX
+    }
+
     fn commit_add(&mut self, registration: Registration, lamport: u64) {
-        let Registration { number, label, actor_type } = registration;
-        let record = Record { number, label, actor_type, lamport };
+        let Registration { number, label, actor_type, attributes } = registration;
+        let record = Record { number, label, actor_type, lamport, attributes };
+        self.weight += record.attributes.weight();
         self.fingerprint.insert(&record);
         self.live.insert(number, record.clone());
         self.ring.push(Op::ActorAdd(record));
     }
 
+    fn commit_update(&mut self, number: ActorNumber, attributes: Attributes) {
+        let Some(record) = self.live.get_mut(&number) else { return };
+        self.fingerprint.remove(&*record);
+        self.weight = self.weight - record.attributes.weight() + attributes.weight();
+        record.attributes = attributes.clone();
+        self.fingerprint.insert(&*record);
+        self.ring.push(Op::ActorUpdate { number, attributes });
+    }
+
     fn commit_remove(&mut self, number: ActorNumber) {
         if let Some(record) = self.live.remove(&number) {
+            self.weight -= record.attributes.weight();
             self.fingerprint.remove(&record);
             self.ring.push(Op::ActorRemove { number });
         }

@@ -11,6 +11,9 @@ use murmer_wire::{ActorNumber, Label, NodeId, TypeName};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::Attributes;
+use crate::attributes::NAME_LENGTH_BYTES;
+
 /// One message on the registry stream of a link. Encode it with [`murmer_wire::encode`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
@@ -108,6 +111,13 @@ pub struct Chunk {
 pub enum Op {
     /// An actor is registered.
     ActorAdd(Record),
+    /// Its node says other things of a registered actor now. Takes the place of all it said before.
+    ActorUpdate {
+        /// Which.
+        number: ActorNumber,
+        /// What.
+        attributes: Attributes,
+    },
     /// An actor is registered no longer. Names the number, so it can't hit a successor under the
     /// same label.
     ActorRemove {
@@ -123,12 +133,14 @@ pub enum Op {
 pub struct Record {
     /// Its number there.
     pub number: ActorNumber,
-    /// What it is looked up by.
-    pub label: Label,
+    /// What it is looked up by; `None` if it is anonymous.
+    pub label: Option<Label>,
     /// What it is.
     pub actor_type: TypeName,
     /// When it was first told to anyone.
     pub lamport: u64,
+    /// Who hears of it, and its groups.
+    pub attributes: Attributes,
 }
 
 impl Op {
@@ -136,6 +148,7 @@ impl Op {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::ActorAdd(record) => 1 + record.bytes(),
+            Self::ActorUpdate { attributes, .. } => 1 + VARINT_BYTES_MAX + attributes.bytes(),
             Self::ActorRemove { .. } => 1 + VARINT_BYTES_MAX,
             Self::Leave => 1,
         }
@@ -145,8 +158,9 @@ impl Op {
 impl Record {
     /// An upper bound of its encoded size, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let names = self.label.as_str().len() + self.actor_type.as_str().len();
-        2 * VARINT_BYTES_MAX + 2 * NAME_LENGTH_BYTES + names
+        let names =
+            self.label.as_ref().map_or(0, |label| label.as_str().len()) + self.actor_type.as_str().len();
+        2 * VARINT_BYTES_MAX + 1 + 2 * NAME_LENGTH_BYTES + names + self.attributes.bytes()
     }
 }
 
@@ -186,4 +200,3 @@ pub const OPS_BYTES_MAX: usize = 32 << 10;
 pub const CHUNK_RECORDS_MAX: usize = 2_048;
 
 const VARINT_BYTES_MAX: usize = 10;
-const NAME_LENGTH_BYTES: usize = 2;

@@ -1,22 +1,10 @@
 //! What a registry says.
 
-use murmer_wire::{ActorId, ActorNumber, Label, NodeId, TypeName};
+use alloc::sync::Arc;
 
-use crate::Message;
+use murmer_wire::{ActorNumber, NodeId};
 
-/// A peer's actor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Which actor, where.
-    pub id: ActorId,
-    /// What it is looked up by.
-    pub label: Label,
-    /// What it is.
-    pub actor_type: TypeName,
-    /// When it was first told to anyone, by the cluster's logical clock. Of several actors with one
-    /// label, the smallest wins.
-    pub lamport: u64,
-}
+use crate::{Entry, Message};
 
 /// Something to do or to know, from [`Registry::poll`](crate::Registry::poll).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +19,11 @@ pub enum Output {
         message: Message,
     },
     /// A peer's actor became visible.
-    Added(Entry),
+    Added(Arc<Entry>),
+    /// Its node says other things of a visible actor than before: here is all of it.
+    Updated(Arc<Entry>),
     /// A peer's actor is visible no longer.
-    Removed(Entry),
+    Removed(Arc<Entry>),
     /// The peer said that it leaves; its actors have been removed just before.
     Left(NodeId),
     /// Everything that this peer had registered when it answered the link is applied. Once per link.
@@ -50,7 +40,8 @@ pub enum Output {
         what: Misbehaviour,
     },
     /// A local actor was not registered, since [`ENTRIES_PER_ORIGIN_MAX`](crate::ENTRIES_PER_ORIGIN_MAX)
-    /// are. It is visible on this node only.
+    /// leaves no room. It is visible on this node only; or, if it was registered before, it is to others what
+    /// it was.
     Refused(ActorNumber),
 }
 
@@ -68,7 +59,7 @@ pub enum Misbehaviour {
     WentBack,
     /// It added an actor under a number that it has in use.
     NumberTaken(ActorNumber),
-    /// It removed an actor it doesn't have.
+    /// It removed, or said more of, an actor it doesn't have.
     NumberUnknown(ActorNumber),
     /// It registered more actors than [`ENTRIES_PER_ORIGIN_MAX`](crate::ENTRIES_PER_ORIGIN_MAX).
     TooManyActors,

@@ -82,7 +82,15 @@ impl Registry {
         match input {
             Input::Register(registration) => {
                 let number = registration.number;
-                if !self.log.register(registration) {
+                if registration.attributes.visibility.is_told() && !self.log.register(registration) {
+                    self.out.push(Output::Refused(number));
+                }
+                self.handle_change(now);
+            }
+            Input::Update { number, attributes } => {
+                if !attributes.visibility.is_told() {
+                    self.log.deregister(number);
+                } else if !self.log.update(number, attributes) {
                     self.out.push(Output::Refused(number));
                 }
                 self.handle_change(now);

@@ -8,13 +8,15 @@
 mod shadow;
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 
-use murmer_wire::{ActorId, ActorNumber, NodeId};
+use murmer_wire::{ActorNumber, NodeId};
 
 use crate::fingerprint::Fingerprint;
+use crate::interned::Interned;
 use crate::lamport::Lamport;
 use crate::outbox::Outbox;
-use crate::{Entry, LAMPORT_MAX, Misbehaviour, Op, Output, Record};
+use crate::{Attributes, Entry, LAMPORT_MAX, Misbehaviour, Op, Output, Record};
 pub(crate) use shadow::{Progress, Shadow};
 
 #[derive(Debug)]
@@ -22,13 +24,24 @@ pub(crate) struct Replica {
     origin: NodeId,
     applied: u64,
     left: bool,
-    live: BTreeMap<ActorNumber, Record>,
+    live: BTreeMap<ActorNumber, Arc<Entry>>,
+    /// What those take of [`ENTRIES_PER_ORIGIN_MAX`].
+    weight: usize,
     fingerprint: Fingerprint,
+    interned: Interned,
 }
 
 impl Replica {
     pub(crate) fn new(origin: NodeId) -> Self {
-        Self { origin, applied: 0, left: false, live: BTreeMap::new(), fingerprint: Fingerprint::default() }
+        Self {
+            origin,
+            applied: 0,
+            left: false,
+            live: BTreeMap::new(),
+            weight: 0,
+            fingerprint: Fingerprint::default(),
+            interned: Interned::default(),
+        }
     }
 
     /// Applies the op that follows, and tells of it; or says why it can't be one.
@@ -43,10 +56,12 @@ impl Replica {
         }
         match op {
             Op::ActorAdd(record) => self.apply_add(record, lamport, out)?,
+            Op::ActorUpdate { number, attributes } => self.apply_update(number, attributes, out)?,
             Op::ActorRemove { number } => {
-                let record = self.live.remove(&number).ok_or(Misbehaviour::NumberUnknown(number))?;
-                self.fingerprint.remove(&record);
-                out.push(Output::Removed(self.entry(record)));
+                let entry = self.live.remove(&number).ok_or(Misbehaviour::NumberUnknown(number))?;
+                self.weight -= entry.attributes.weight();
+                self.fingerprint.remove(&*entry);
+                out.push(Output::Removed(entry));
             }
             Op::Leave => {
                 self.clear(out);
@@ -62,18 +77,29 @@ impl Replica {
     pub(crate) fn replace(&mut self, snapshot: Shadow, lamport: &mut Lamport, out: &mut Outbox) {
         let head = snapshot.head();
         let (applied, left, fingerprint) = (head.upto, head.left, snapshot.fingerprint());
-        let mut old = core::mem::replace(&mut self.live, snapshot.into_records());
-        for record in self.live.values() {
-            let before = old.remove(&record.number);
-            if before.as_ref() == Some(record) {
-                continue;
-            }
-            lamport.see(record.lamport);
-            out.extend(before.map(|before| Output::Removed(self.entry(before))));
-            out.push(Output::Added(self.entry(record.clone())));
+        self.weight = snapshot.weight();
+        let mut old = core::mem::take(&mut self.live);
+        for (number, record) in snapshot.into_records() {
+            let before = old.remove(&number);
+            let entry = match before {
+                Some(before) if before.is_of(&record) && before.attributes == record.attributes => before,
+                before => {
+                    lamport.see(record.lamport);
+                    let is_same = before.as_ref().is_some_and(|before| before.is_of(&record));
+                    let entry = Entry::new(&self.origin, self.interned.record(record));
+                    if is_same {
+                        out.push(Output::Updated(entry.clone()));
+                    } else {
+                        out.extend(before.map(Output::Removed));
+                        out.push(Output::Added(entry.clone()));
+                    }
+                    entry
+                }
+            };
+            self.live.insert(number, entry);
         }
         // Additions came first, so a label that moved to a new actor was never without one.
-        out.extend(old.into_values().map(|record| Output::Removed(self.entry(record))));
+        out.extend(old.into_values().map(Output::Removed));
         if left && !self.left {
             out.push(Output::Left(self.origin.clone()));
         }
@@ -83,7 +109,8 @@ impl Replica {
     /// Drops everything, telling of each actor.
     pub(crate) fn clear(&mut self, out: &mut Outbox) {
         let live = core::mem::take(&mut self.live);
-        out.extend(live.into_values().map(|record| Output::Removed(self.entry(record))));
+        out.extend(live.into_values().map(Output::Removed));
+        self.weight = 0;
         self.fingerprint = Fingerprint::default();
     }
 
@@ -112,23 +139,45 @@ impl Replica {
         if self.live.contains_key(&record.number) {
             return Err(Misbehaviour::NumberTaken(record.number));
         }
-        if self.live.len() >= ENTRIES_PER_ORIGIN_MAX {
+        let weight = self.weight + record.attributes.weight();
+        if weight > ENTRIES_PER_ORIGIN_MAX {
             return Err(Misbehaviour::TooManyActors);
         }
         lamport.see(record.lamport);
+        self.weight = weight;
         self.fingerprint.insert(&record);
-        out.push(Output::Added(self.entry(record.clone())));
-        self.live.insert(record.number, record);
+        let entry = Entry::new(&self.origin, self.interned.record(record));
+        out.push(Output::Added(entry.clone()));
+        self.live.insert(entry.id.number, entry);
         Ok(())
     }
 
-    fn entry(&self, record: Record) -> Entry {
-        let Record { number, label, actor_type, lamport } = record;
-        Entry { id: ActorId { node: self.origin.clone(), number }, label, actor_type, lamport }
+    fn apply_update(
+        &mut self,
+        number: ActorNumber,
+        attributes: Attributes,
+        out: &mut Outbox,
+    ) -> Result<(), Misbehaviour> {
+        let entry = self.live.get_mut(&number).ok_or(Misbehaviour::NumberUnknown(number))?;
+        let weight = self.weight - entry.attributes.weight() + attributes.weight();
+        if weight > ENTRIES_PER_ORIGIN_MAX {
+            return Err(Misbehaviour::TooManyActors);
+        }
+        if entry.attributes == attributes {
+            return Ok(());
+        }
+        self.weight = weight;
+        self.fingerprint.remove(&**entry);
+        // Whoever holds the former value keeps it.
+        *entry = Arc::new(Entry { attributes: self.interned.attributes(attributes), ..(**entry).clone() });
+        self.fingerprint.insert(&**entry);
+        out.push(Output::Updated(entry.clone()));
+        Ok(())
     }
 }
 
-/// How many actors one node may have registered at a time, as far as others are concerned.
+/// How many actors one node may have registered at a time, as far as others are concerned. Each group that
+/// an actor is in counts as one more.
 ///
 /// 2^20, ten times what a large node was designed for. At 28 to 600 bytes each this bounds what a
 /// hostile member can make each other member hold.

@@ -1,22 +1,26 @@
-//! Labels and who answers to them, among the actors of peers.
+//! Labels and groups and who answers to them, among the actors of peers.
 //!
-//! Fed with what a [`Registry`](crate::Registry) adds and removes and with which nodes are reachable.
-//! The same contents give the same answers, in whatever order they came.
+//! Fed with what a [`Registry`](crate::Registry) adds, updates and removes and with which nodes are
+//! reachable. The same contents give the same answers, in whatever order they came.
 //!
 //! Doesn't know this node's own actors, nor why one is here.
 
+mod index;
+
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 
-use murmer_wire::{ActorId, Label, NodeId};
+use murmer_wire::{ActorId, ActorNumber, GroupName, Label, NodeId, TypeName};
 
+use self::index::{ByAge, ByLabel};
 use crate::Entry;
 
 /// What peers have registered, for looking up.
 #[derive(Debug, Default, Clone)]
 pub struct View {
-    entries: BTreeMap<ActorId, Entry>,
-    labels: BTreeMap<Label, Candidates>,
+    nodes: BTreeMap<NodeId, BTreeMap<ActorNumber, Arc<Entry>>>,
+    labels: BTreeSet<ByLabel>,
+    groups: BTreeMap<GroupName, BTreeMap<TypeName, BTreeSet<ByAge>>>,
     unreachable: BTreeSet<NodeId>,
 }
 
@@ -26,26 +30,33 @@ impl View {
         Self::default()
     }
 
-    /// Adds an actor. One with the same id is replaced.
-    pub fn add(&mut self, entry: Entry) {
-        self.remove(&entry.id);
-        let rank = Rank::of(&entry);
-        match self.labels.get_mut(&entry.label) {
-            Some(candidates) => candidates.insert(rank),
-            None => {
-                self.labels.insert(entry.label.clone(), Candidates::One(rank));
-            }
+    /// Adds an actor. One with the same id is replaced, and returned.
+    pub fn add(&mut self, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+        let before = self.remove(&entry.id);
+        if entry.label.is_some() {
+            self.labels.insert(ByLabel(entry.clone()));
         }
-        self.entries.insert(entry.id.clone(), entry);
+        for group in entry.attributes.groups.names() {
+            let of_type = self.groups.entry(group.clone()).or_default();
+            of_type.entry(entry.actor_type.clone()).or_default().insert(ByAge(entry.clone()));
+        }
+        let ActorId { node, number } = &entry.id;
+        match self.nodes.get_mut(node) {
+            Some(actors) => actors.insert(*number, entry),
+            None => self.nodes.entry(node.clone()).or_default().insert(*number, entry),
+        };
+        before
     }
 
-    /// Removes an actor, if it is there.
-    pub fn remove(&mut self, id: &ActorId) {
-        let Some(entry) = self.entries.remove(id) else { return };
-        let Some(candidates) = self.labels.get_mut(&entry.label) else { return };
-        if candidates.remove(&Rank::of(&entry)) {
-            self.labels.remove(&entry.label);
+    /// Removes an actor, if it is there, and returns it.
+    pub fn remove(&mut self, id: &ActorId) -> Option<Arc<Entry>> {
+        let actors = self.nodes.get_mut(&id.node)?;
+        let entry = actors.remove(&id.number)?;
+        if actors.is_empty() {
+            self.nodes.remove(&id.node);
         }
+        self.unlist(&entry);
+        Some(entry)
     }
 
     /// Says whether `node` can be reached now. Its actors stay, but give way to reachable ones.
@@ -60,10 +71,8 @@ impl View {
     /// Drops all that is known of `node`: its actors, and whether it can be reached.
     pub fn forget(&mut self, node: &NodeId) {
         self.unreachable.remove(node);
-        let first = ActorId { node: node.clone(), number: murmer_wire::ActorNumber(0) };
-        let ids = self.entries.range(&first..).map(|(id, _)| id).take_while(|id| id.node == *node);
-        for id in ids.cloned().collect::<Vec<_>>() {
-            self.remove(&id);
+        for entry in self.nodes.remove(node).unwrap_or_default().into_values() {
+            self.unlist(&entry);
         }
     }
 
@@ -83,78 +92,54 @@ impl View {
     }
 
     /// All actors under `label`, of whatever type, by (`lamport`, node): more than one is a conflict.
-    pub fn candidates(&self, label: &str) -> impl Iterator<Item = &Entry> {
-        let candidates = self.labels.get(label).into_iter().flat_map(Candidates::iter);
-        candidates.filter_map(|rank| self.entries.get(&rank.id))
+    pub fn candidates<'a>(&'a self, label: &str) -> impl Iterator<Item = &'a Entry> + use<'a> {
+        index::under(&self.labels, label)
+    }
+
+    /// Who of that type is in `group`, by (`lamport`, node), each with whether its node can be reached.
+    pub fn members(&self, group: &str, actor_type: &str) -> impl Iterator<Item = (&Entry, bool)> {
+        let members = self.groups.get(group).and_then(|of_type| of_type.get(actor_type));
+        members.into_iter().flatten().map(|ByAge(entry)| (&**entry, self.is_reachable(&entry.id.node)))
+    }
+
+    /// The labels that lists of labels have, in order, each as often as there are actors.
+    pub fn labels(&self) -> impl Iterator<Item = &Label> {
+        let listed = self.labels.iter().filter(|by| by.0.attributes.visibility.is_listed());
+        listed.filter_map(|by| by.0.label.as_ref())
     }
 
     /// The actor `id`.
     pub fn get(&self, id: &ActorId) -> Option<&Entry> {
-        self.entries.get(id)
+        self.nodes.get(&id.node)?.get(&id.number).map(|entry| &**entry)
     }
 
     /// All actors by id, each with whether its node can be reached.
     pub fn entries(&self) -> impl Iterator<Item = (&Entry, bool)> {
-        self.entries.values().map(|entry| (entry, self.is_reachable(&entry.id.node)))
+        let nodes = self.nodes.iter();
+        nodes.flat_map(|(node, actors)| {
+            let is_reachable = self.is_reachable(node);
+            actors.values().map(move |entry| (&**entry, is_reachable))
+        })
     }
 
     /// True unless [`set_reachable`](Self::set_reachable) last said otherwise.
     pub fn is_reachable(&self, node: &NodeId) -> bool {
         self.unreachable.is_empty() || !self.unreachable.contains(node)
     }
-}
 
-/// Where an actor comes among those with its label.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    lamport: u64,
-    id: ActorId,
-}
-
-impl Rank {
-    fn of(entry: &Entry) -> Self {
-        Self { lamport: entry.lamport, id: entry.id.clone() }
-    }
-}
-
-/// Nearly every label has one actor, and a set of one costs a kilobyte.
-#[derive(Debug, Clone)]
-enum Candidates {
-    One(Rank),
-    Many(BTreeSet<Rank>),
-}
-
-impl Candidates {
-    fn insert(&mut self, rank: Rank) {
-        match self {
-            Self::One(one) => *self = Self::Many(BTreeSet::from([one.clone(), rank])),
-            Self::Many(many) => {
-                many.insert(rank);
+    /// Takes an actor out of what it is found by.
+    fn unlist(&mut self, entry: &Arc<Entry>) {
+        self.labels.remove(&ByLabel(entry.clone()));
+        for group in entry.attributes.groups.names() {
+            let Some(of_type) = self.groups.get_mut(group) else { continue };
+            let Some(members) = of_type.get_mut(&entry.actor_type) else { continue };
+            members.remove(&ByAge(entry.clone()));
+            if members.is_empty() {
+                of_type.remove(&entry.actor_type);
+            }
+            if of_type.is_empty() {
+                self.groups.remove(group);
             }
         }
-    }
-
-    /// True if nothing is left.
-    fn remove(&mut self, rank: &Rank) -> bool {
-        match self {
-            Self::One(one) => one == rank,
-            Self::Many(many) => {
-                many.remove(rank);
-                if many.len() == 1
-                    && let Some(one) = many.pop_first()
-                {
-                    *self = Self::One(one);
-                }
-                false
-            }
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Rank> {
-        let (one, many) = match self {
-            Self::One(one) => (Some(one), None),
-            Self::Many(many) => (None, Some(many)),
-        };
-        one.into_iter().chain(many.into_iter().flatten())
     }
 }

@@ -12,14 +12,18 @@ extern crate alloc;
 
 mod codec;
 mod frame;
+mod group_set;
 mod id;
 mod key;
 mod name;
 mod varint;
+mod visibility;
 
 pub use codec::{DecodeError, EncodeError, decode, encode};
 pub use frame::{FRAME_BYTES_HARD_MAX, FrameDecoder, FrameError, begin_frame, end_frame, put_frame};
+pub use group_set::GroupSet;
 pub use id::{ActorId, ActorNumber, Incarnation, NodeId};
 pub use key::{MessageKey, crate_name_len, join_name};
 pub use name::{GroupName, Label, NameError, NodeName, TypeName};
 pub use varint::{VarintError, get_varint, put_varint};
+pub use visibility::Visibility;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use bytes::Bytes;
-use murmer_registry::Registration;
+use murmer_registry::{Attributes, Registration};
 use murmer_wire::{ActorNumber, NodeId};
 
 use super::DialTarget;
@@ -80,6 +80,13 @@ pub enum Input {
     },
     /// A local actor is to be known elsewhere.
     Register(Registration),
+    /// Other things are to be known of it elsewhere.
+    Update {
+        /// Which.
+        number: ActorNumber,
+        /// What.
+        attributes: Attributes,
+    },
     /// A local actor is over.
     Deregister(ActorNumber),
     /// Leave the cluster for good.

@@ -1,5 +1,7 @@
 //! What a node wants done, or has come to know.
 
+use alloc::sync::Arc;
+
 use bytes::Bytes;
 use murmer_membership::{Member, MemberState};
 use murmer_registry::Entry;
@@ -72,8 +74,10 @@ pub enum Output {
         /// What it is.
         to: MemberState,
     },
-    /// An actor elsewhere can be looked up.
-    ActorAdded(Entry),
+    /// An actor elsewhere can be found.
+    ActorAdded(Arc<Entry>),
+    /// Other things are said of it now than before: here is all of it.
+    ActorUpdated(Arc<Entry>),
     /// An actor elsewhere is over, or its node is.
     ActorRemoved(ActorId),
     /// A peer said which messages its actor types have.

@@ -118,7 +118,10 @@ impl<M: Membership> Node<M> {
                     }
                 }
                 murmer_registry::Output::Added(entry) => self.out.push_back(Output::ActorAdded(entry)),
-                murmer_registry::Output::Removed(entry) => self.out.push_back(Output::ActorRemoved(entry.id)),
+                murmer_registry::Output::Updated(entry) => self.out.push_back(Output::ActorUpdated(entry)),
+                murmer_registry::Output::Removed(entry) => {
+                    self.out.push_back(Output::ActorRemoved(entry.id.clone()));
+                }
                 murmer_registry::Output::Synced(peer) => self.join.synced(&peer),
                 // The leave itself comes as a control message, which membership hears of.
                 murmer_registry::Output::Left(_) => {}

@@ -11,7 +11,7 @@ use murmer_node::{
     CloseReason, Control, DialTarget, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Output, Peer,
     Refusal, Verdict, Welcome, Withdrawal,
 };
-use murmer_registry::{Message, Registration};
+use murmer_registry::{Attributes, Message, Registration};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, TypeName};
 
 pub(crate) const fn ms(millis: u64) -> Duration {
@@ -137,10 +137,10 @@ impl<M: Membership> World<M> {
 
     /// Registers actor `number` there under a label that says whose it is.
     pub(crate) fn register(&mut self, at: usize, number: u64) {
-        let label = Label::new(&format!("{}/{number}", self.sites[at].who.id)).unwrap();
+        let label = Label::new(&format!("{}/{number}", self.sites[at].who.id)).ok();
         let actor_type = TypeName::new("test::Actor").unwrap();
-        let number = ActorNumber(number);
-        self.tell(at, Input::Register(Registration { number, label, actor_type }));
+        let (number, attributes) = (ActorNumber(number), Attributes::default());
+        self.tell(at, Input::Register(Registration { number, label, actor_type, attributes }));
     }
 
     pub(crate) fn tell(&mut self, at: usize, input: Input) {
@@ -360,7 +360,8 @@ impl<M> Site<M> {
         match output {
             Output::MemberChanged { member, to, .. } => drop(self.states.insert(member.id, to)),
             Output::ActorAdded(entry) => {
-                assert!(self.actors.insert(entry.id, entry.label).is_none(), "added twice");
+                let label = entry.label.clone().unwrap();
+                assert!(self.actors.insert(entry.id.clone(), label).is_none(), "added twice");
             }
             Output::ActorRemoved(id) => assert!(self.actors.remove(&id).is_some(), "removed twice"),
             Output::Refused { peer, refusal } => self.refused.push((peer.id, refusal)),

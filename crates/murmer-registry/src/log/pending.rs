@@ -1,17 +1,19 @@
 //! Changes that have no position yet, in the order they were made.
 //!
-//! An actor that comes and goes while waiting leaves no trace; so this never holds more than two
-//! changes per actor there is, however long nobody listens.
+//! An actor that comes and goes while waiting leaves no trace, and what is said anew of one that waits takes
+//! the place of what was said; so this never holds more than two changes per actor there is, however long
+//! nobody listens.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use murmer_wire::ActorNumber;
+use murmer_wire::{ActorNumber, Label};
 
-use crate::Registration;
+use crate::{Attributes, Registration};
 
 #[derive(Debug)]
 pub(super) enum Change {
     Add(Registration),
+    Update(ActorNumber, Attributes),
     Remove(ActorNumber),
 }
 
@@ -19,8 +21,21 @@ impl Change {
     /// About as many bytes as its op will take.
     fn bytes(&self) -> usize {
         match self {
-            Self::Add(add) => CHANGE_BYTES + add.label.as_str().len() + add.actor_type.as_str().len(),
+            Self::Add(add) => {
+                let label = add.label.as_ref().map_or(0, |label: &Label| label.as_str().len());
+                CHANGE_BYTES + label + add.actor_type.as_str().len() + add.attributes.bytes()
+            }
+            Self::Update(_, attributes) => CHANGE_BYTES + attributes.bytes(),
             Self::Remove(_) => CHANGE_BYTES,
+        }
+    }
+
+    /// What it can add at most to what others hold of us.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Add(add) => add.attributes.weight(),
+            Self::Update(_, attributes) => attributes.weight(),
+            Self::Remove(_) => 0,
         }
     }
 }
@@ -29,8 +44,11 @@ impl Change {
 pub(super) struct Pending {
     changes: BTreeMap<u64, Change>,
     bytes: usize,
+    weight: usize,
     /// Where in `changes` each add is.
     adds: BTreeMap<ActorNumber, u64>,
+    /// And each update of what has been added.
+    updates: BTreeMap<ActorNumber, u64>,
     removes: BTreeSet<ActorNumber>,
     next_turn: u64,
 }
@@ -41,11 +59,30 @@ impl Pending {
         self.push(Change::Add(registration));
     }
 
+    /// Says it with the add if that waits, and else once, in the place of an update that waits.
+    pub(super) fn update(&mut self, number: ActorNumber, attributes: Attributes) {
+        if let Some(turn) = self.adds.get(&number).copied() {
+            if let Some(Change::Add(registration)) = self.pop(turn) {
+                self.put(turn, Change::Add(Registration { attributes, ..registration }));
+            }
+            return;
+        }
+        self.take_back_update(number);
+        self.updates.insert(number, self.next_turn);
+        self.push(Change::Update(number, attributes));
+    }
+
+    pub(super) fn take_back_update(&mut self, number: ActorNumber) {
+        if let Some(turn) = self.updates.remove(&number) {
+            self.pop(turn);
+        }
+    }
+
     /// Takes back a waiting add, or else lets a removal wait.
     pub(super) fn remove(&mut self, number: ActorNumber) {
+        self.take_back_update(number);
         if let Some(turn) = self.adds.remove(&number) {
-            let change = self.changes.remove(&turn).expect("every add in the index waits");
-            self.bytes -= change.bytes();
+            self.pop(turn);
         } else if self.removes.insert(number) {
             self.push(Change::Remove(number));
         }
@@ -84,11 +121,27 @@ impl Pending {
         self.bytes
     }
 
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+
     fn push(&mut self, change: Change) {
-        self.bytes += change.bytes();
-        self.changes.insert(self.next_turn, change);
+        self.put(self.next_turn, change);
         self.next_turn += 1;
+    }
+
+    fn put(&mut self, turn: u64, change: Change) {
+        self.bytes += change.bytes();
+        self.weight += change.weight();
+        self.changes.insert(turn, change);
+    }
+
+    fn pop(&mut self, turn: u64) -> Option<Change> {
+        let change = self.changes.remove(&turn)?;
+        self.bytes -= change.bytes();
+        self.weight -= change.weight();
+        Some(change)
     }
 }
 
-const CHANGE_BYTES: usize = 12;
+const CHANGE_BYTES: usize = 13;

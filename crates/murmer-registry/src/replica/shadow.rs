@@ -22,6 +22,7 @@ pub(crate) struct Shadow {
     head: Head,
     next_index: u32,
     records: BTreeMap<ActorNumber, Record>,
+    weight: usize,
     fingerprint: Fingerprint,
 }
 
@@ -48,7 +49,7 @@ impl Shadow {
             return Err(Misbehaviour::SnapshotMismatch);
         }
         let (records, fingerprint) = (BTreeMap::new(), Fingerprint::default());
-        Ok(Self { head: head_of(chunk), next_index: 0, records, fingerprint })
+        Ok(Self { head: head_of(chunk), next_index: 0, records, weight: 0, fingerprint })
     }
 
     pub(crate) fn push(&mut self, chunk: Chunk) -> Result<Progress, Misbehaviour> {
@@ -83,6 +84,11 @@ impl Shadow {
         self.head
     }
 
+    /// What the actors take of [`ENTRIES_PER_ORIGIN_MAX`].
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -97,6 +103,10 @@ impl Shadow {
         }
         if self.records.len() as u64 >= self.head.live {
             return Err(Misbehaviour::SnapshotMismatch);
+        }
+        self.weight += record.attributes.weight();
+        if self.weight > ENTRIES_PER_ORIGIN_MAX {
+            return Err(Misbehaviour::TooManyActors);
         }
         self.fingerprint.insert(&record);
         match self.records.insert(record.number, record) {

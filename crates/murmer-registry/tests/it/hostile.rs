@@ -10,7 +10,7 @@ use murmer_registry::{
 use murmer_wire::{ActorNumber, NodeId, decode, encode};
 use proptest::prelude::*;
 
-use crate::net::{SECOND, node, record, registration};
+use crate::net::{SECOND, in_groups, node, record, registration};
 
 fn linked() -> Registry {
     let mut registry = Registry::new(node("alpha"), RegistryConfig::default());
@@ -195,7 +195,10 @@ fn origin() -> impl Strategy<Value = NodeId> {
 
 fn op() -> impl Strategy<Value = Op> {
     let add = (number(), "[ab]", number()).prop_map(|(n, label, at)| Op::ActorAdd(record(n, &label, at)));
-    prop_oneof![4 => add, 2 => number().prop_map(remove), 1 => Just(Op::Leave)]
+    let attributes = prop_oneof![Just(in_groups(&[])), Just(in_groups(&["a"])), Just(in_groups(&["a", "b"]))];
+    let update = (number(), attributes)
+        .prop_map(|(n, attributes)| Op::ActorUpdate { number: ActorNumber(n), attributes });
+    prop_oneof![4 => add, 2 => update, 2 => number().prop_map(remove), 1 => Just(Op::Leave)]
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -254,8 +257,9 @@ proptest! {
                 match output {
                     Output::Added(entry) => {
                         prop_assert_eq!(&entry.id.node, &node("mallory"));
-                        prop_assert!(known.insert(entry.id));
+                        prop_assert!(known.insert(entry.id.clone()));
                     }
+                    Output::Updated(entry) => prop_assert!(known.contains(&entry.id)),
                     Output::Removed(entry) => prop_assert!(known.remove(&entry.id)),
                     Output::Misbehaved { peer, .. } => prop_assert_eq!(peer, node("mallory")),
                     _ => {}

@@ -3,6 +3,7 @@
 // Helpers of tests are tests too, which the lint can't see.
 #![allow(clippy::unwrap_used)]
 
+mod attributes;
 mod hostile;
 mod loss;
 mod net;

@@ -3,13 +3,18 @@
 //! Links keep order. They can be cut, lose a message or repeat one, as a test tells them to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use murmer_registry::{
-    Entry, Input, Message, Misbehaviour, Op, Output, Record, Registration, Registry, RegistryConfig, View,
+    Attributes, Entry, Input, Message, Misbehaviour, Op, Output, Record, Registration, Registry,
+    RegistryConfig, View,
 };
-use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, TypeName, decode, encode};
+use murmer_wire::{
+    ActorId, ActorNumber, GroupName, GroupSet, Incarnation, Label, NodeId, NodeName, TypeName, Visibility,
+    decode, encode,
+};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -23,28 +28,35 @@ pub(crate) fn node_booted(name: &str, unix_millis: u64) -> NodeId {
 }
 
 pub(crate) fn registration(number: u64, label: &str) -> Registration {
-    let (label, actor_type) = (Label::new(label).unwrap(), TypeName::new("chat::Room").unwrap());
-    Registration { number: ActorNumber(number), label, actor_type }
+    let (label, actor_type) = (Some(Label::new(label).unwrap()), TypeName::new("chat::Room").unwrap());
+    Registration { number: ActorNumber(number), label, actor_type, attributes: Attributes::default() }
+}
+
+/// Listed, and in these groups.
+pub(crate) fn in_groups(groups: &[&str]) -> Attributes {
+    let groups = GroupSet::new(groups.iter().map(|name| GroupName::new(name).unwrap()));
+    Attributes { visibility: Visibility::Listed, groups }
 }
 
 pub(crate) fn record(number: u64, label: &str, lamport: u64) -> Record {
-    let Registration { number, label, actor_type } = registration(number, label);
-    Record { number, label, actor_type, lamport }
+    let Registration { number, label, actor_type, attributes } = registration(number, label);
+    Record { number, label, actor_type, lamport, attributes }
 }
 
 pub(crate) struct Member {
     pub(crate) id: NodeId,
     pub(crate) registry: Registry,
     /// What the events add up to.
-    pub(crate) known: BTreeMap<ActorId, Entry>,
+    pub(crate) known: BTreeMap<ActorId, Arc<Entry>>,
     pub(crate) view: View,
     /// What a test registered here.
-    pub(crate) own: BTreeMap<ActorNumber, Label>,
+    pub(crate) own: BTreeMap<ActorNumber, Registration>,
     pub(crate) synced: Vec<NodeId>,
     pub(crate) left: Vec<NodeId>,
     pub(crate) misbehaved: Vec<Misbehaviour>,
     pub(crate) diverged: usize,
     pub(crate) events: usize,
+    pub(crate) updates: usize,
     linked: Vec<bool>,
     /// The log as it was sent to anyone, by position.
     pub(crate) log: BTreeMap<u64, Op>,
@@ -79,6 +91,7 @@ impl Net {
             misbehaved: Vec::new(),
             diverged: 0,
             events: 0,
+            updates: 0,
             linked: vec![false; count],
             log: BTreeMap::new(),
             chunks_sent: 0,
@@ -103,8 +116,18 @@ impl Net {
     }
 
     pub(crate) fn register(&mut self, at: usize, number: u64, label: &str) {
-        self.members[at].own.insert(ActorNumber(number), Label::new(label).unwrap());
-        self.handle(at, Input::Register(registration(number, label)));
+        self.register_as(at, registration(number, label));
+    }
+
+    pub(crate) fn register_as(&mut self, at: usize, registration: Registration) {
+        self.members[at].own.insert(registration.number, registration.clone());
+        self.handle(at, Input::Register(registration));
+    }
+
+    pub(crate) fn update(&mut self, at: usize, number: u64, attributes: Attributes) {
+        let number = ActorNumber(number);
+        self.members[at].own.get_mut(&number).unwrap().attributes = attributes.clone();
+        self.handle(at, Input::Update { number, attributes });
     }
 
     pub(crate) fn deregister(&mut self, at: usize, number: u64) {
@@ -188,15 +211,16 @@ impl Net {
     /// Everyone holds exactly what the others registered.
     pub(crate) fn check_converged(&self) {
         for member in &self.members {
-            let held: Vec<_> = member.known.values().map(|e| (e.id.clone(), e.label.clone())).collect();
+            let held = member.known.values();
+            let held: Vec<_> = held.map(|e| (e.id.clone(), (&e.label, &e.attributes))).collect();
             let others = self.members.iter().filter(|other| other.id != member.id);
             let mut wanted: Vec<_> = others
                 .flat_map(|other| {
                     let id = |number| ActorId { node: other.id.clone(), number };
-                    other.own.iter().map(move |(number, label)| (id(*number), label.clone()))
+                    other.own.values().map(move |own| (id(own.number), (&own.label, &own.attributes)))
                 })
                 .collect();
-            wanted.sort();
+            wanted.sort_by(|(one, _), (other, _)| one.cmp(other));
             let differing = held.iter().zip(&wanted).find(|(held, wanted)| held != wanted);
             let counts = (held.len(), wanted.len());
             assert!(held == wanted, "{} holds {counts:?}, first {differing:?}", member.id);
@@ -206,7 +230,7 @@ impl Net {
     }
 
     pub(crate) fn labels(&self, at: usize) -> Vec<&str> {
-        self.members[at].known.values().map(|entry| entry.label.as_str()).collect()
+        self.members[at].known.values().map(|entry| entry.label.as_ref().unwrap().as_str()).collect()
     }
 
     /// What a node holds of a peer is what replaying a prefix of the peer's log gives.
@@ -223,6 +247,9 @@ impl Net {
                     Op::ActorAdd(record) => {
                         replayed.insert(record.number, record.clone());
                     }
+                    Op::ActorUpdate { number, attributes } => {
+                        replayed.get_mut(number).unwrap().attributes = attributes.clone();
+                    }
                     Op::ActorRemove { number } => {
                         replayed.remove(number).unwrap();
                     }
@@ -230,8 +257,10 @@ impl Net {
                 }
             }
             let held = member.known.values().filter(|entry| entry.id.node == *origin);
-            let held: Vec<_> = held.map(|e| (e.id.number, e.label.clone(), e.lamport)).collect();
-            let wanted: Vec<_> = replayed.into_values().map(|r| (r.number, r.label, r.lamport)).collect();
+            let held = held.map(|e| (e.id.number, e.label.clone(), e.lamport, e.attributes.clone()));
+            let held: Vec<_> = held.collect();
+            let wanted = replayed.into_values().map(|r| (r.number, r.label, r.lamport, r.attributes));
+            let wanted: Vec<_> = wanted.collect();
             let counts = (held.len(), wanted.len());
             assert!(held == wanted, "{} holds no prefix of {origin}: {counts:?}", member.id);
         }
@@ -246,6 +275,13 @@ impl Member {
                 self.view.add(entry.clone());
                 assert_ne!(entry.id.node, self.id, "a peer added one of ours");
                 assert_eq!(self.known.insert(entry.id.clone(), entry), None, "added twice");
+            }
+            Output::Updated(entry) => {
+                self.updates += 1;
+                assert!(self.view.add(entry.clone()).is_some());
+                let before = self.known.insert(entry.id.clone(), entry.clone()).unwrap();
+                assert_ne!(before.attributes, entry.attributes, "told again of an actor that is as it was");
+                assert_eq!(*before, Entry { attributes: before.attributes.clone(), ..(*entry).clone() });
             }
             Output::Removed(entry) => {
                 self.view.remove(&entry.id);

@@ -3,15 +3,18 @@
 
 use std::time::Duration;
 
-use murmer_registry::RegistryConfig;
+use murmer_registry::{Attributes, Registration, RegistryConfig};
+use murmer_wire::Visibility;
 use proptest::prelude::*;
 
-use crate::net::{Net, SECOND};
+use crate::net::{Net, SECOND, in_groups};
 
 #[derive(Debug, Clone)]
 enum Step {
     Start(usize, u8),
     Stop(usize, usize),
+    /// Into these of four groups, and listed or not.
+    Say(usize, usize, u8),
     Link(usize, usize),
     Cut(usize, usize),
     GiveUp(usize, usize),
@@ -26,6 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..3usize, 0..4u8).prop_map(|(at, label)| Step::Start(at, label)),
         5 => (0..3usize, any::<usize>()).prop_map(|(at, which)| Step::Stop(at, which)),
+        4 => (0..3usize, any::<usize>(), 0..32u8).prop_map(|(at, which, what)| Step::Say(at, which, what)),
         3 => pair().prop_map(|(a, b)| Step::Link(a, b)),
         1 => pair().prop_map(|(a, b)| Step::Cut(a, b)),
         1 => pair().prop_map(|(a, b)| Step::GiveUp(a, b)),
@@ -50,6 +54,12 @@ fn perform(net: &mut Net, steps: &[Step]) {
                     net.deregister(at, own[which % own.len()].0);
                 }
             }
+            Step::Say(at, which, what) => {
+                let own: Vec<_> = net.members[at].own.keys().copied().collect();
+                if !own.is_empty() {
+                    net.update(at, own[which % own.len()].0, said(what));
+                }
+            }
             Step::Link(a, b) => net.link(a, b),
             Step::Cut(a, b) => net.unlink(a, b),
             Step::GiveUp(a, b) => net.down(a, b),
@@ -69,6 +79,13 @@ fn perform(net: &mut Net, steps: &[Step]) {
     }
 }
 
+fn said(what: u8) -> Attributes {
+    let groups = ["a", "b", "c", "d"].into_iter().enumerate();
+    let groups: Vec<_> = groups.filter(|(bit, _)| what >> bit & 1 == 1).map(|(_, name)| name).collect();
+    let visibility = if what & 16 == 0 { Visibility::Listed } else { Visibility::Unlisted };
+    Attributes { visibility, ..in_groups(&groups) }
+}
+
 fn heal(net: &mut Net) {
     for (a, b) in [(0, 1), (0, 2), (1, 2)] {
         net.link(a, b);
@@ -82,7 +99,8 @@ fn check_winners(net: &Net) {
         let label = format!("label-{label}");
         let winner = |at: usize| {
             let member = &net.members[at];
-            let own = member.own.iter().filter(|(_, own)| own.as_str() == label);
+            let is_meant = |own: &Registration| own.label.as_ref().is_some_and(|own| own.as_str() == label);
+            let own = member.own.iter().filter(|(_, own)| is_meant(own));
             let own = own.map(|(number, _)| {
                 (member.registry.lamport_of(*number).unwrap(), member.id.clone(), *number)
             });
@@ -131,7 +149,7 @@ proptest! {
         let mut replayed = Net::new(&["alpha", "beta", "gamma"]);
         let forgetful = RegistryConfig { ring_ops_max: 0, ..RegistryConfig::default() };
         let mut snapshots = Net::with_config(&["alpha", "beta", "gamma"], &forgetful);
-        let changes: Vec<_> = steps.into_iter().filter(|s| matches!(s, Step::Start(..) | Step::Stop(..))).collect();
+        let changes: Vec<_> = steps.into_iter().filter(|s| matches!(s, Step::Start(..) | Step::Stop(..) | Step::Say(..))).collect();
         for net in [&mut replayed, &mut snapshots] {
             perform(net, &changes);
             heal(net);

@@ -24,12 +24,13 @@ impl Sim {
         match output {
             Output::ActorAdded(entry) => {
                 self.happened.sightings += 1;
-                let was_known = process.view.insert(entry.id.clone(), entry.label.clone()).is_some();
+                let label = entry.label.clone().expect("every actor here has one");
+                let was_known = process.view.insert(entry.id.clone(), label.clone()).is_some();
                 if was_known {
                     self.violated("safety", format_args!("n{site} was told of {} twice", entry.id));
                 }
-                if self.ledger.get(&entry.id) != Some(&entry.label) {
-                    let id = entry.id;
+                if self.ledger.get(&entry.id) != Some(&label) {
+                    let id = &entry.id;
                     self.violated("safety", format_args!("n{site}: {id} was never registered as that"));
                 }
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use murmer_membership::{Member, Swim, SwimConfig};
 use murmer_node::{Input, Introduction, Node, NodeConfig};
-use murmer_registry::Registration;
+use murmer_registry::{Attributes, Registration};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, TypeName};
 use rand::RngExt;
 
@@ -206,7 +206,8 @@ impl Sim {
         self.ledger.insert(ActorId { node: process.who.id.clone(), number }, label.clone());
         self.happened.registrations += 1;
         let actor_type = TypeName::new("sim::Actor").expect("a path is a type's name");
-        self.tell(site, Input::Register(Registration { number, label, actor_type }));
+        let (label, attributes) = (Some(label), Attributes::default());
+        self.tell(site, Input::Register(Registration { number, label, actor_type, attributes }));
     }
 
     fn stop(&mut self, site: usize, number: ActorNumber) {

@@ -1,7 +1,7 @@
 //! Names are checked wherever they come from.
 
 use bytes::BytesMut;
-use murmer_wire::{Incarnation, Label, NodeId, NodeName, decode, encode};
+use murmer_wire::{GroupName, GroupSet, Incarnation, Label, NodeId, NodeName, decode, encode};
 
 #[test]
 fn node_names_fit_where_host_names_do() {
@@ -45,4 +45,22 @@ fn a_later_boot_is_a_later_incarnation() {
     assert!(first < first.above(0));
     let id = NodeId { name: NodeName::new("alpha").unwrap(), incarnation: first };
     assert_eq!(id.to_string(), "alpha#3e8fffff");
+}
+
+#[test]
+fn a_set_of_groups_is_read_in_one_form_only_and_up_to_its_limit() {
+    let read = |names: &[String]| {
+        let mut bytes = BytesMut::new();
+        encode(names, &mut bytes).unwrap();
+        decode::<GroupSet>(&bytes).ok()
+    };
+    let many: Vec<_> = (100..100 + GroupSet::LEN_MAX + 1).map(|n| n.to_string()).collect();
+    let whole = read(&many[1..]).unwrap();
+    assert_eq!(whole, GroupSet::new(many[1..].iter().rev().map(|name| GroupName::new(name).unwrap())));
+    assert_eq!(read(&many), None, "one too many");
+    assert_eq!(read(&[many[1].clone(), many[0].clone()]), None, "not in order");
+    assert_eq!(read(&[many[0].clone(), many[0].clone()]), None, "one twice");
+    assert_eq!(read(&[String::new()]), None, "no name");
+    assert_eq!(read(&[]), Some(GroupSet::default()));
+    assert_eq!(size_of::<GroupSet>(), size_of::<usize>());
 }

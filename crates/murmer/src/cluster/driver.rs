@@ -10,7 +10,7 @@ use std::time::Duration;
 use murmer_core::{Change, Changes, System, os_random};
 use murmer_membership::{Member, Swim};
 use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
-use murmer_registry::{Registration, RegistryConfig};
+use murmer_registry::{Attributes, Registration, RegistryConfig};
 use murmer_transport::{Connection, Transport};
 use murmer_wire::TypeName;
 use tokio::sync::{mpsc, oneshot};
@@ -178,7 +178,13 @@ impl<T: Transport> Driver<T> {
                         tracing::error!(%label, actor_type, "type name is too long to be told to other nodes");
                         continue;
                     };
-                    self.handle(Input::Register(Registration { number, label, actor_type: type_name }));
+                    let (label, attributes) = (Some(label), Attributes::default());
+                    self.handle(Input::Register(Registration {
+                        number,
+                        label,
+                        actor_type: type_name,
+                        attributes,
+                    }));
                 }
                 Change::Removed(number) => self.handle(Input::Deregister(number)),
             }

@@ -116,13 +116,12 @@ impl Shared {
 
     /// The node of another live actor under the label of `entry`, if there is one.
     pub(crate) fn conflict(&self, entry: &Entry, system: &System) -> Option<NodeId> {
-        if system.has_label(entry.label.as_str()) {
+        let label = entry.label.as_ref()?.as_str();
+        if system.has_label(label) {
             return Some(self.us.clone());
         }
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        view.candidates(entry.label.as_str())
-            .find(|held| held.id != entry.id)
-            .map(|held| held.id.node.clone())
+        view.candidates(label).find(|held| held.id != entry.id).map(|held| held.id.node.clone())
     }
 
     /// Waits until a machine's deadline; for ever without one.
@@ -151,7 +150,7 @@ impl Shared {
         timer.poll_at(cx, self.instant(now).into_std())
     }
 
-    pub(crate) fn add(&self, entry: Entry) {
+    pub(crate) fn add(&self, entry: Arc<Entry>) {
         let id = entry.id.clone();
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
         if let Some(far) = self.held(&id) {
@@ -267,12 +266,12 @@ impl Shared {
     }
 
     /// The one way to that actor, made if there is none: all endpoints share a stream, and so an order.
-    fn far(self: &Arc<Self>, id: &ActorId, label: &Label) -> Arc<FarStream> {
+    fn far(self: &Arc<Self>, id: &ActorId, label: Option<&Label>) -> Arc<FarStream> {
         let mut actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(far) = actors.get(id).and_then(Weak::upgrade) {
             return far;
         }
-        let far = FarStream::new(id.clone(), label.clone(), self.clone());
+        let far = FarStream::new(id.clone(), label.cloned(), self.clone());
         actors.insert(id.clone(), Arc::downgrade(&far));
         far
     }
@@ -311,7 +310,7 @@ impl Remote {
         let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
         let entry = find(&view)?;
         // Under the view's lock: a removal in between would find nobody to tell.
-        Some(self.shared.far(&entry.id, &entry.label))
+        Some(self.shared.far(&entry.id, entry.label.as_ref()))
     }
 }
 
@@ -326,8 +325,7 @@ impl Cluster for Remote {
 
     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label> {
         let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
-        let labels = view.entries().map(|(entry, _)| &entry.label);
-        labels.filter(|label| wanted(label.as_str())).cloned().collect()
+        view.labels().filter(|label| wanted(label.as_str())).cloned().collect()
     }
 
     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use murmer_membership::{Fixed, MemberState, Membership, Swim};
 use murmer_node::{Control, Input, Introduction, LinkId, Manifest, Peer};
-use murmer_registry::{Chunk, Digest, Message, Op, Record, Versions};
-use murmer_wire::{ActorNumber, Label, NodeId, TypeName};
+use murmer_registry::{Attributes, Chunk, Digest, Message, Op, Record, Versions};
+use murmer_wire::{ActorNumber, Label, NodeId, TypeName, Visibility};
 use proptest::prelude::*;
 
 use crate::world::{World, fixed, ms, swim, who};
@@ -50,9 +50,10 @@ fn any_control() -> impl Strategy<Value = Control> {
 fn any_record() -> impl Strategy<Value = Record> {
     (0u64..4, any_number()).prop_map(|(number, lamport)| Record {
         number: ActorNumber(number),
-        label: Label::new("label").unwrap(),
+        label: Label::new("label").ok(),
         actor_type: TypeName::new("test::Actor").unwrap(),
         lamport,
+        attributes: Attributes::default(),
     })
 }
 
@@ -60,6 +61,10 @@ fn any_message() -> impl Strategy<Value = Message> {
     let number = any_number;
     let op = prop_oneof![
         any_record().prop_map(Op::ActorAdd),
+        (0u64..4).prop_map(|number| Op::ActorUpdate {
+            number: ActorNumber(number),
+            attributes: Attributes { visibility: Visibility::Unlisted, ..Attributes::default() },
+        }),
         (0u64..4).prop_map(|number| Op::ActorRemove { number: ActorNumber(number) }),
         Just(Op::Leave),
     ];

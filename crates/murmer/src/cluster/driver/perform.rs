@@ -44,6 +44,7 @@ impl<T: Transport> Driver<T> {
             }
             Output::MemberChanged { member, from, to } => self.member_changed(&member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
+            Output::ActorUpdated(entry) => self.net.shared.add(entry),
             Output::ActorRemoved(id) => {
                 // Membership has decided already, whoever is told first.
                 let reason = match self.node.state_of(&id.node) {
@@ -169,9 +170,9 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn actor_added(&self, entry: Entry) {
+    fn actor_added(&self, entry: Arc<Entry>) {
         if let Some(holder) = self.net.shared.conflict(&entry, &self.net.system) {
-            tracing::warn!(label = %entry.label, here = %holder, there = %entry.id.node,
+            tracing::warn!(label = ?entry.label, here = %holder, there = %entry.id.node,
                 "two nodes have an actor under one label; every node picks the same one, its own first");
         }
         self.net.shared.add(entry);

@@ -28,7 +28,7 @@ pub(crate) struct FarStream {
     /// For the tasks of its streams.
     this: Weak<Self>,
     id: ActorId,
-    label: Label,
+    label: Option<Label>,
     shared: Arc<Shared>,
     state: Mutex<State>,
     /// Whether anybody lines up, at a glance: wrong for a moment, it costs an encoding.
@@ -52,7 +52,7 @@ struct State {
 }
 
 impl FarStream {
-    pub(crate) fn new(id: ActorId, label: Label, shared: Arc<Shared>) -> Arc<Self> {
+    pub(crate) fn new(id: ActorId, label: Option<Label>, shared: Arc<Shared>) -> Arc<Self> {
         let generation = shared.now().as_micros() as u64;
         let state = State {
             stream: None,
@@ -278,7 +278,7 @@ impl FarActor for FarStream {
     }
 
     fn label(&self) -> Option<&Label> {
-        Some(&self.label)
+        self.label.as_ref()
     }
 
     fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {

@@ -122,7 +122,7 @@ fn far_until(
     }));
     shared.set_road(&node("peer"), Ok(road));
     let id = ActorId { node: node("peer"), number: ActorNumber(number) };
-    FarStream::new(id, Label::new("baker").unwrap(), shared)
+    FarStream::new(id, Label::new("baker").ok(), shared)
 }
 
 async fn send(far: &Arc<FarStream>, reply: Option<murmer_core::FarReply>) -> Result<(), SendError> {
@@ -241,7 +241,7 @@ async fn what_was_asked_over_a_stream_that_nobody_comes_to_carry_is_lost() {
     }));
     shared.set_road(&node("peer"), Ok(road));
     let id = ActorId { node: node("peer"), number: ActorNumber(1) };
-    let far = FarStream::new(id, Label::new("baker").unwrap(), shared);
+    let far = FarStream::new(id, Label::new("baker").ok(), shared);
     let (reply, mut answer) = oneshot::channel();
     send(&far, Some(reply)).await.unwrap();
     let error = answer.try_recv().unwrap().unwrap_err();

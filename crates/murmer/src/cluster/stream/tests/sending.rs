@@ -31,7 +31,7 @@ impl Bed {
         let road = Road(Arc::new(move |_, stream| roads.lock().unwrap().push(stream)));
         shared.set_road(&node("peer"), Ok(road));
         let id = ActorId { node: node("peer"), number: ActorNumber(1) };
-        let far = FarStream::new(id, Label::new("baker").unwrap(), shared.clone());
+        let far = FarStream::new(id, Label::new("baker").ok(), shared.clone());
         Self { shared, far, opened }
     }
 

@@ -1,6 +1,7 @@
 //! The seam to other nodes: what the rest of this crate asks of a cluster, and of one actor in it.
 
 mod answered;
+mod watch;
 
 use core::any::Any;
 use core::pin::Pin;
@@ -13,7 +14,8 @@ use murmer_wire::{ActorId, Label, MessageKey};
 use tokio::sync::oneshot;
 
 pub use self::answered::{Answered, FarItems};
-use crate::{SendError, StopReason};
+pub use self::watch::{FarWatch, Observer};
+use crate::{SendError, StopReason, WatchId};
 
 /// The other nodes, as a [`System`](crate::System) sees them.
 ///
@@ -65,6 +67,17 @@ pub trait Cluster: Send + Sync + 'static {
 
     /// The labels of all actors on other nodes for which `wanted` says yes; one may come twice.
     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label>;
+
+    /// Tells the watcher once of the end of an actor on another node, registered or not, with the true reason,
+    /// and behind what that sent it. As if there were no other node, if this is left as it is.
+    fn watch(&self, watch: FarWatch) {
+        watch.tell(StopReason::NodeDown);
+    }
+
+    /// The watch was given up: nobody is to be told. Does nothing to one that was told of.
+    fn unwatch(&self, watch: WatchId) {
+        let _ = watch;
+    }
 
     /// Tells the others, fails what is in flight, frees the port.
     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;

@@ -56,7 +56,7 @@ pub use control::Control;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, LinkEnd, SendError, StartError, StartFailure};
 pub use events::{Event, Events};
-pub use far::{Answered, CallId, Cluster, FarActor, FarCall, FarItems, FarReply};
+pub use far::{Answered, CallId, Cluster, FarActor, FarCall, FarItems, FarReply, FarWatch, Observer};
 pub use groups::{GroupChange, JoinError, Listing, ReceptionKey};
 pub use inbound::{InboundPort, Undeliverable};
 pub use message::{Accepts, Handlers, Message, MessageInfo, Undecodable};

@@ -221,10 +221,10 @@ impl<A: Handlers> AnyNear for Near<A> {
         self.refuse(refused);
         self.rare().watches.close_all();
         for (watch, watcher) in self.rare().watchers.end(reason.clone()) {
-            let (actor, label, reason) = (self.id(), self.label.clone(), reason.clone());
-            watcher.near.notify(Terminated { watch, tag: watcher.tag, actor, label, reason });
+            watcher.tell(watch, self, reason.clone());
         }
         self.end.set();
+        self.system.remember_end(self.number, &reason);
         self.system.forget(self.number);
     }
 

@@ -66,6 +66,38 @@ impl StopReason {
             Self::Stopped | Self::Killed | Self::NodeLeft | Self::NodeDown | Self::NeverExisted => false,
         }
     }
+
+    /// The same, with no more of its text, and of what it goes back to, than so.
+    pub(crate) fn cut(&self, bytes_max: usize) -> Self {
+        self.cut_within(bytes_max, WRAPS_MAX)
+    }
+
+    fn cut_within(&self, bytes_max: usize, wraps_max: usize) -> Self {
+        let cut = |text: &str| text[..text.floor_char_boundary(bytes_max)].to_owned();
+        match self {
+            Self::Panicked(message) => Self::Panicked(cut(message)),
+            Self::StartFailed(error) => Self::StartFailed(cut(error)),
+            Self::RestartLimit(last) | Self::ChildFailed(last) if wraps_max == 0 => {
+                last.cause().cut_within(bytes_max, 0)
+            }
+            Self::RestartLimit(last) => {
+                Self::RestartLimit(Box::new(last.cut_within(bytes_max, wraps_max - 1)))
+            }
+            Self::ChildFailed(last) => Self::ChildFailed(Box::new(last.cut_within(bytes_max, wraps_max - 1))),
+            Self::Stopped | Self::Killed | Self::NodeLeft | Self::NodeDown | Self::NeverExisted => {
+                self.clone()
+            }
+        }
+    }
+
+    /// What it goes back to in the end.
+    fn cause(&self) -> &Self {
+        let mut cause = self;
+        while let Self::RestartLimit(last) | Self::ChildFailed(last) = cause {
+            cause = last;
+        }
+        cause
+    }
 }
 
 impl fmt::Display for StopReason {
@@ -83,3 +115,6 @@ impl fmt::Display for StopReason {
         }
     }
 }
+
+/// How deep a family is at the most that a reason is remembered for.
+const WRAPS_MAX: usize = 16;

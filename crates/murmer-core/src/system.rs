@@ -3,6 +3,7 @@
 mod ending;
 mod finding;
 mod grouping;
+mod observing;
 mod pattern;
 mod starting;
 
@@ -61,6 +62,7 @@ struct Inner {
     running: Running,
     /// Off the books, and not over yet: they finish a message, or clean up.
     leaving: Numbered<ActorNumber, Arc<dyn AnyNear>>,
+    ends: observing::Ends,
     bus: Bus,
     /// Told whenever a label may have come.
     registrations: Notify,
@@ -214,6 +216,7 @@ impl System {
             groups: Groups::default(),
             running: Running::default(),
             leaving: Shards::default(),
+            ends: observing::Ends::default(),
             bus: Bus::default(),
             registrations: Notify::new(),
             is_shut_down: AtomicBool::new(false),

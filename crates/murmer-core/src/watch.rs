@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use murmer_wire::{ActorId, Label};
-use tokio::task::AbortHandle;
 
-use crate::StopReason;
 use crate::near::AnyNear;
+use crate::{Cluster, Observer, StopReason};
 
 /// One watch of one actor by another.
 ///
@@ -49,6 +48,25 @@ use crate::near::AnyNear;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WatchId(pub(crate) u64);
+
+impl WatchId {
+    /// What tells it from all others of its process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer::WatchId;
+    ///
+    /// /// For a log.
+    /// fn line(watch: WatchId) -> String {
+    ///     format!("watch {}", watch.as_u64())
+    /// }
+    /// # let _ = line;
+    /// ```
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
+}
 
 /// An actor that was watched is over, or will never be heard of again.
 ///
@@ -126,9 +144,26 @@ impl Default for WatchersState {
 }
 
 /// One who watches.
-pub(crate) struct Watcher {
-    pub(crate) tag: u64,
-    pub(crate) near: Arc<dyn AnyNear>,
+pub(crate) enum Watcher {
+    Actor {
+        tag: u64,
+        near: Arc<dyn AnyNear>,
+    },
+    /// For other nodes.
+    Observer(Arc<dyn Observer>),
+}
+
+impl Watcher {
+    /// The target is over.
+    pub(crate) fn tell(self, watch: WatchId, target: &dyn AnyNear, reason: StopReason) {
+        match self {
+            Self::Actor { tag, near } => {
+                let (actor, label) = (target.id(), target.label().cloned());
+                near.notify(Terminated { watch, tag, actor, label, reason });
+            }
+            Self::Observer(observer) => observer.ended(target.number(), reason),
+        }
+    }
 }
 
 impl Watchers {
@@ -195,8 +230,8 @@ pub(crate) struct Watches {
 /// What is watched, to be let go of.
 pub(crate) enum Watched {
     Near(Arc<dyn AnyNear>),
-    /// A task waits for news of it.
-    Far(AbortHandle),
+    /// These know of it.
+    Far(Arc<dyn Cluster>),
 }
 
 impl Watches {
@@ -238,7 +273,7 @@ impl Watched {
     fn let_go(self, watch: WatchId) {
         match self {
             Self::Near(near) => near.watchers().remove(watch),
-            Self::Far(task) => task.abort(),
+            Self::Far(cluster) => cluster.unwatch(watch),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! One node's decisions, whole: who is let in, which of two links stays, what is dialed, what is
-//! published, and how a call on a stream ends.
+//! published, who watches whom, and how a call on a stream ends.
 //!
-//! Four machines, each with `handle`, `poll` and `deadline`:
+//! Five machines, each with `handle`, `poll` and `deadline`:
 //!
 //! ```text
 //! Handshake   one per connection: proves the cookie, introduces the ends
 //! Node        one per process: links, dials, membership and registry, in that order
+//! Watching    one per process, inside of that: which actors watch which of other nodes
 //! Caller      one per stream to an actor elsewhere: correlation, deadlines, settling what is in flight
 //! Callee      one per stream from elsewhere: binds to one actor, refuses what is for another
 //! ```
@@ -20,6 +21,7 @@ mod handshake;
 mod node;
 mod protocol;
 mod stream;
+mod watch;
 
 pub use handshake::{
     ClusterKey, Handshake, HandshakeError, HandshakeInput, HandshakeOutput, Introduced, Refusal, Role,
@@ -27,11 +29,13 @@ pub use handshake::{
 };
 pub use node::{CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, Output, Peer, Withdrawal};
 pub use protocol::{
-    ActorFrame, Control, FrameKindError, HELLO_BYTES_MAX, Introduction, ItemsEnd, Manifest, ManifestEntry,
-    Opening, RefuseReason, Sent, StreamEnd, Welcome,
+    ActorFrame, Control, EndCause, EndReason, EndWrap, FrameKindError, HELLO_BYTES_MAX, Introduction,
+    ItemsEnd, Manifest, ManifestEntry, Notice, Opening, REASON_BYTES_MAX, RefuseReason, Sent, StreamEnd,
+    WatchEntry, WatchWord, Welcome,
 };
 pub use stream::{
     ANSWER_BYTES_MAX, AnswerRoom, Blocked, BlockedPlace, Callee, CalleeInput, CalleeOutput, Caller,
     CallerInput, CallerOutput, Draft, ITEM_BYTES_AHEAD_MAX, ITEMS_AHEAD_MAX, Outcome, Read, ReadEnd,
     STREAM_BYTES_MAX, STREAM_MESSAGES_MAX, WriteError,
 };
+pub use watch::{Standing, UNMET_WAIT, WATCHES_MAX, WatchEnd, Watching, WatchingInput, WatchingOutput};

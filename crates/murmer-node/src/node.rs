@@ -1,4 +1,4 @@
-//! One node's control plane, whole: links, dials, membership, registry.
+//! One node's control plane, whole: links, dials, membership, registry, watches.
 //!
 //! Membership decides first, the registry follows, the shell hears last: `settle` moves what one
 //! decided to the next until nothing moves. A broken link is not a death, and a death is never
@@ -15,6 +15,7 @@ mod leaving;
 mod links;
 mod output;
 mod settle;
+mod watching;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -31,6 +32,7 @@ use self::leaving::Leaving;
 use self::links::Links;
 use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
+use crate::watch::{Watching, WatchingInput};
 
 pub use self::dials::DialTarget;
 pub use self::input::{Input, LinkId, Peer};
@@ -77,6 +79,7 @@ pub struct Node<M> {
     /// What membership is still to be told, once it has said all it had to say.
     untold: VecDeque<murmer_membership::Input>,
     registry: Registry,
+    watching: Watching,
     links: Links,
     dials: Dials,
     challenges: Challenges,
@@ -95,6 +98,7 @@ impl<M: Membership> Node<M> {
             gossip: config.gossip,
             membership,
             untold: VecDeque::new(),
+            watching: Watching::new(),
             links: Links::default(),
             dials: Dials::new(now, config.seeds, config.random_seed),
             challenges: Challenges::default(),
@@ -138,6 +142,15 @@ impl<M: Membership> Node<M> {
             Input::Deregister(number) => {
                 self.registry_hears(now, murmer_registry::Input::Deregister(number));
             }
+            Input::Watch { watch, target, watcher } => {
+                let standing = self.standing(&target.node);
+                self.watching_hears(now, WatchingInput::Watch { watch, target, watcher, standing });
+            }
+            Input::Unwatch(watch) => self.watching_hears(now, WatchingInput::Unwatch(watch)),
+            Input::Ended { actor, reason } => {
+                self.watching_hears(now, WatchingInput::Ended { actor, reason });
+            }
+            Input::Flushed(ticket) => self.watching_hears(now, WatchingInput::Flushed(ticket)),
             Input::Leave => self.leave(now),
             Input::Timeout => self.timeout(now),
         }
@@ -157,6 +170,7 @@ impl<M: Membership> Node<M> {
         [
             self.membership.deadline(),
             self.registry.deadline(),
+            self.watching.deadline(),
             self.dials.deadline(),
             self.challenges.deadline(),
             self.join.deadline(),
@@ -182,9 +196,10 @@ impl<M: Membership> Node<M> {
         self.links.current(peer)
     }
 
-    /// The place where words to `peer` go is a new one: both registries start over there.
+    /// The place where words to `peer` go is a new one: both registries start over there, and so do watches.
     fn current_changed(&mut self, now: Duration, peer: &NodeId) {
-        if let Some(link) = self.links.current(peer) {
+        let current = self.links.current(peer);
+        if let Some(link) = current {
             self.out.push_back(Output::Current { peer: peer.clone(), link: Some(link) });
             self.join.linked(peer);
             self.registry_hears(now, murmer_registry::Input::PeerLinked(peer.clone()));
@@ -192,9 +207,11 @@ impl<M: Membership> Node<M> {
             self.out.push_back(Output::Current { peer: peer.clone(), link: None });
             self.registry_hears(now, murmer_registry::Input::PeerUnlinked(peer.clone()));
         }
+        self.watching_hears(now, WatchingInput::Current { peer: peer.clone(), link: current });
     }
 
     fn unlinked(&mut self, now: Duration, link: LinkId) {
+        self.watching_hears(now, WatchingInput::Unlinked(link));
         let lost = self.challenges.link_lost(link);
         if let Some(newcomer) = lost.newcomer.filter(|newcomer| newcomer.dialed) {
             self.dials.failed(now, &DialTarget::Peer(newcomer.who));
@@ -242,6 +259,9 @@ impl<M: Membership> Node<M> {
             Control::Manifest(manifest) => {
                 self.out.push_back(Output::Manifest { peer: peer.id, manifest });
             }
+            Control::Watching(word) => {
+                self.watching_hears(now, WatchingInput::Word { peer: peer.id, link, word });
+            }
         }
     }
 
@@ -285,6 +305,9 @@ impl<M: Membership> Node<M> {
         }
         if due(self.registry.deadline(), now) {
             self.registry_hears(now, murmer_registry::Input::Timeout);
+        }
+        if due(self.watching.deadline(), now) {
+            self.watching_hears(now, WatchingInput::Timeout);
         }
         self.leaving.timeout(now);
         self.join.timeout(now);

@@ -2,6 +2,7 @@
 
 pub(crate) mod actor_frame;
 mod items_end;
+pub(crate) mod watch;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::actor_frame::{ActorFrame, FrameKindError, RefuseReason, Sent, StreamEnd};
 pub use self::items_end::ItemsEnd;
+pub use self::watch::{EndCause, EndReason, EndWrap, Notice, REASON_BYTES_MAX, WatchEntry, WatchWord};
 
 /// The first frames on the control stream, until both ends know each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,8 @@ pub enum Control {
     LeaveAck,
     /// Actor types that the sender uses, and their messages; adds to what it said before.
     Manifest(Manifest),
+    /// Who watches whom, and who of those is over.
+    Watching(WatchWord),
 }
 
 /// Actor types and their messages, so that a build that differs is noticed before a byte is misread.

@@ -23,6 +23,7 @@ mod peer;
 mod remote;
 mod seed;
 mod stream;
+mod watches;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -8,12 +8,15 @@ use super::ActorContext;
 use crate::endpoint::Way;
 use crate::near::AnyNear;
 use crate::watch::{Watched, Watcher};
-use crate::{ActorRef, Endpoint, FarActor, Handlers, StopReason, Terminated, WatchId};
+use crate::{ActorRef, Endpoint, FarWatch, Handlers, StopReason, Terminated, WatchId};
 
 impl<A: Handlers> ActorContext<A> {
     /// Asks to be told when `endpoint`'s actor is over, through [`Actor::terminated`](crate::Actor): exactly
     /// once, with the true reason, and behind every message it sent here before. If it is over already,
     /// that is at once.
+    ///
+    /// For an actor of another node the reason may be [`NodeLeft`](StopReason::NodeLeft), or
+    /// [`NodeDown`](StopReason::NodeDown): then it may still be running.
     ///
     /// Both the watched actor's restarts and this one's leave the watch open.
     ///
@@ -90,7 +93,7 @@ impl<A: Handlers> ActorContext<A> {
         let watch = self.system().next_watch();
         match endpoint.way() {
             Way::Near(near) => self.watch_near(watch, tag, near.clone()),
-            Way::Far(far) => self.watch_far(watch, tag, far.clone()),
+            Way::Far(far) => self.watch_far(watch, tag, far.id().clone(), far.label().cloned()),
             Way::Void(void) => {
                 self.told(watch, tag, void.id.clone(), void.label.clone(), StopReason::NeverExisted);
             }
@@ -98,8 +101,11 @@ impl<A: Handlers> ActorContext<A> {
         watch
     }
 
-    /// The same for an actor that is known by reference. One that can't be found any more is told of as
-    /// [`NeverExisted`](StopReason::NeverExisted): whether it once did is not remembered.
+    /// The same for an actor that is known by reference, of this node or another, whether or not the registry has
+    /// heard of it. One that can't be found any more is told of as [`NeverExisted`](StopReason::NeverExisted):
+    /// whether it once did is not remembered, or by another node for so long only.
+    ///
+    /// The node of a reference may not be here yet: for 30 s the watch waits for it to join.
     ///
     /// # Examples
     ///
@@ -131,11 +137,17 @@ impl<A: Handlers> ActorContext<A> {
     /// # }
     /// ```
     pub fn watch_ref<B: Handlers>(&self, reference: &ActorRef<B>, tag: u64) -> WatchId {
+        let (actor, label) = (reference.id().clone(), reference.label().cloned());
+        if actor.node != *self.near.node() {
+            // Its own node knows best, whether or not this one has heard of it.
+            let watch = self.system().next_watch();
+            self.watch_far(watch, tag, actor, label);
+            return watch;
+        }
         if let Some(endpoint) = self.system().resolve(reference) {
             return self.watch_tagged(&endpoint, tag);
         }
         let watch = self.system().next_watch();
-        let (actor, label) = (reference.id().clone(), reference.label().cloned());
         self.told(watch, tag, actor, label, StopReason::NeverExisted);
         watch
     }
@@ -181,26 +193,20 @@ impl<A: Handlers> ActorContext<A> {
     fn watch_near(&self, watch: WatchId, tag: u64, target: Arc<dyn AnyNear>) {
         // Opened first: the end of the target may come before the next line.
         self.near.watches().open(watch, Watched::Near(target.clone()));
-        let watcher = Watcher { tag, near: self.near.clone() };
+        let watcher = Watcher::Actor { tag, near: self.near.clone() };
         if let Err(reason) = target.watchers().add(watch, watcher) {
             let (actor, label) = (target.id(), target.label().cloned());
             self.near.notify(Terminated { watch, tag, actor, label, reason });
         }
     }
 
-    fn watch_far(&self, watch: WatchId, tag: u64, far: Arc<dyn FarActor>) {
-        let near = self.near.clone();
-        let begin = Arc::new(tokio::sync::Notify::new());
-        let opened = begin.clone();
-        // Of the actor, not of this life: a watch survives a restart.
-        let task = tokio::spawn(async move {
-            opened.notified().await;
-            let reason = far.ended().await;
-            let (actor, label) = (far.id().clone(), far.label().cloned());
-            near.notify(Terminated { watch, tag, actor, label, reason });
-        });
-        self.near.watches().open(watch, Watched::Far(task.abort_handle()));
-        begin.notify_one();
+    fn watch_far(&self, watch: WatchId, tag: u64, target: ActorId, label: Option<Label>) {
+        let Some(cluster) = self.system().cluster() else {
+            return self.told(watch, tag, target, label, StopReason::NeverExisted);
+        };
+        // Opened first: the end of the target may come before the next line.
+        self.near.watches().open(watch, Watched::Far(cluster.clone()));
+        cluster.watch(FarWatch::new(watch, tag, target, label, self.near.clone()));
     }
 
     /// Tells this actor itself, of one that is not there.

@@ -216,6 +216,15 @@ impl System {
     /// them already.
     pub(crate) fn retire(&self, near: &dyn AnyNear) -> Option<Arc<dyn AnyNear>> {
         let number = near.number();
+        // Nobody who looks for it on behalf of another node must find it in neither place.
+        if self.inner.cluster.is_some()
+            && let Some(leaving) = self.inner.numbers.get(&number)
+        {
+            self.inner.leaving.insert_new(number, leaving.clone());
+            if leaving.when_ended().is_set() {
+                self.forget(number);
+            }
+        }
         if let Some(label) = near.label() {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }

@@ -15,6 +15,7 @@ use murmer_wire::NodeId;
 use super::{CloseReason, DialTarget, LinkId, Node, Output, Peer, Withdrawal};
 use crate::handshake::{Refusal, Verdict};
 use crate::protocol::{Control, Introduction, Welcome};
+use crate::watch::WatchingInput;
 
 impl<M: Membership> Node<M> {
     pub(super) fn introduced(&mut self, now: Duration, link: LinkId, mut peer: Peer) {
@@ -116,7 +117,7 @@ impl<M: Membership> Node<M> {
     /// The holder of a name was silent, or its link ended: the newcomer takes over, unless meanwhile
     /// another did.
     pub(super) fn supersede(&mut self, now: Duration, holder: &NodeId, link: LinkId, peer: Peer) {
-        if self.cut_off(holder, Some(CloseReason::Superseded)) {
+        if self.cut_off(now, holder, Some(CloseReason::Superseded)) {
             self.registry_hears(now, murmer_registry::Input::PeerUnlinked(holder.clone()));
             self.tell_membership(now, murmer_membership::Input::Unlinked(holder.clone()));
         }
@@ -125,15 +126,17 @@ impl<M: Membership> Node<M> {
     }
 
     /// Forgets all links of a peer, and closes them if there is a reason to. True if it had any.
-    pub(super) fn cut_off(&mut self, peer: &NodeId, reason: Option<CloseReason>) -> bool {
+    pub(super) fn cut_off(&mut self, now: Duration, peer: &NodeId, reason: Option<CloseReason>) -> bool {
         let links = self.links.all_of(peer);
         for link in &links {
             if let Some(reason) = reason {
                 self.out.push_back(Output::Close { link: *link, reason });
             }
             self.links.remove(*link);
+            self.watching_hears(now, WatchingInput::Unlinked(*link));
         }
         if !links.is_empty() {
+            self.watching_hears(now, WatchingInput::Current { peer: peer.clone(), link: None });
             self.out.push_back(Output::Current { peer: peer.clone(), link: None });
         }
         !links.is_empty()

@@ -5,11 +5,11 @@ use core::net::SocketAddr;
 
 use bytes::Bytes;
 use murmer_registry::{Attributes, Registration};
-use murmer_wire::{ActorNumber, NodeId};
+use murmer_wire::{ActorId, ActorNumber, NodeId};
 
 use super::DialTarget;
 use crate::handshake::Refusal;
-use crate::protocol::{Control, Introduction};
+use crate::protocol::{Control, EndReason, Introduction};
 
 /// A connection, as its shell numbers it; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,26 @@ pub enum Input {
     },
     /// A local actor is over.
     Deregister(ActorNumber),
+    /// Somebody here wants to be told of the end of an actor of another node, once.
+    Watch {
+        /// Its number, never used twice in this process.
+        watch: u64,
+        /// Which actor.
+        target: ActorId,
+        /// The local actor that watches, if it is one.
+        watcher: Option<ActorNumber>,
+    },
+    /// Nobody wants that any more; does nothing to one that was told of.
+    Unwatch(u64),
+    /// A local actor that was [to be observed](super::Output::Observe) is over.
+    Ended {
+        /// Which.
+        actor: ActorNumber,
+        /// Why.
+        reason: EndReason,
+    },
+    /// What a [`Flush`](super::Output::Flush) waits for is there.
+    Flushed(u64),
     /// Leave the cluster for good.
     Leave,
     /// The deadline has passed.

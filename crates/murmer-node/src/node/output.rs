@@ -5,11 +5,12 @@ use alloc::sync::Arc;
 use bytes::Bytes;
 use murmer_membership::{Member, MemberState};
 use murmer_registry::Entry;
-use murmer_wire::{ActorId, Incarnation, NodeId};
+use murmer_wire::{ActorId, ActorNumber, Incarnation, NodeId};
 
 use super::{DialTarget, LinkId};
 use crate::handshake::{Refusal, Verdict};
 use crate::protocol::{Control, Introduction, Manifest};
+use crate::watch::WatchEnd;
 
 /// Something to do or to know.
 #[derive(Debug)]
@@ -80,6 +81,25 @@ pub enum Output {
     ActorUpdated(Arc<Entry>),
     /// An actor elsewhere is over, or its node is.
     ActorRemoved(ActorId),
+    /// Say [`Ended`](super::Input::Ended) once when this local actor is over: at once if it is, or never was.
+    Observe(ActorNumber),
+    /// That need not be said any more.
+    Unobserve(ActorNumber),
+    /// Say [`Flushed`](super::Input::Flushed) once everything that has been sent from here to this actor by
+    /// now has been accepted by its mailbox, or refused, or won't arrive. At once if nothing is under way.
+    Flush {
+        /// What to say it with.
+        ticket: u64,
+        /// Which actor of another node.
+        watcher: ActorId,
+    },
+    /// A watch of somebody here is over: tell them. It won't be spoken of again.
+    Told {
+        /// Which.
+        watch: u64,
+        /// Why.
+        reason: WatchEnd,
+    },
     /// A peer said which messages its actor types have.
     Manifest {
         /// Who.

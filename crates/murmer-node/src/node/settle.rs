@@ -46,6 +46,7 @@ impl<M: Membership> Node<M> {
             },
             murmer_membership::Output::Changed { member, from, to } => {
                 self.member_changed(now, &member, to);
+                self.watching_follows(now, &member.id, to);
                 self.out.push_back(Output::MemberChanged { member, from, to });
             }
             murmer_membership::Output::Dial(member) => {
@@ -63,10 +64,11 @@ impl<M: Membership> Node<M> {
                 self.out.push_back(Output::Misbehaved { peer, what: "others held this node to be down" });
             }
             murmer_membership::Output::Full(member) => {
-                self.cut_off(&member.id, Some(CloseReason::Refused(Refusal::Full)));
+                self.cut_off(now, &member.id, Some(CloseReason::Refused(Refusal::Full)));
                 self.dials.lost(now, &member.id, Loss::Other);
                 self.join.unreachable(&member.id);
                 self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
+                self.watching_follows(now, &member.id, MemberState::Down);
                 self.out.push_back(Output::Misbehaved { peer: member.id, what: "the cluster is full" });
             }
             murmer_membership::Output::Misbehaved { peer, .. } => {
@@ -87,7 +89,7 @@ impl<M: Membership> Node<M> {
         self.registry_hears(now, murmer_registry::Input::PeerDown(member.id.clone()));
         // One that left closes its links itself, once it has our acknowledgement.
         let reason = (!has_left).then_some(CloseReason::Down);
-        let was_linked = self.cut_off(&member.id, reason);
+        let was_linked = self.cut_off(now, &member.id, reason);
         if was_linked {
             self.untold.push_back(murmer_membership::Input::Unlinked(member.id.clone()));
         }

@@ -291,6 +291,11 @@ impl<T> Caller<T> {
         self.accepted_id > 0
     }
 
+    /// Whether the peer has accepted every message up to this one.
+    pub const fn has_accepted_upto(&self, id: u64) -> bool {
+        self.accepted_id >= id
+    }
+
     /// Whether the peer has accepted every message that was written.
     pub const fn has_all_accepted(&self) -> bool {
         self.accepted_id == self.last_id

@@ -6,4 +6,5 @@ mod handshake;
 mod links;
 mod node;
 mod stream;
+mod watch;
 mod world;

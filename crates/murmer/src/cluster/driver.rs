@@ -90,6 +90,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
             () = shared.leave.notified() => {
                 // What was stopped on the way out is told before the leave.
                 driver.register(changes.take());
+                driver.watches();
                 Some(Input::Leave)
             }
             () = given_up(&mut driver.joined) => {
@@ -98,8 +99,9 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
             }
             () = shared.sleep_until(deadline) => Some(Input::Timeout),
             Some(_) = driver.tasks.join_next() => None,
-            () = changes.changed(), if !has_registered => {
+            () = changed(&changes, &shared), if !has_registered => {
                 driver.register(changes.take());
+                driver.watches();
                 has_registered = true;
                 continue;
             }
@@ -118,6 +120,16 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         transport.close().await;
     }
     ending.why = why;
+}
+
+/// Waits until there may be something that local actors want others to hear. Cancel-safe.
+async fn changed(changes: &Changes, shared: &Shared) {
+    tokio::select! {
+        // Whichever it is, both are looked at.
+        biased;
+        () = changes.changed() => {}
+        () = shared.watches.changed() => {}
+    }
 }
 
 /// Waits until nobody waits for this node to have joined any more.
@@ -188,6 +200,13 @@ impl<T: Transport> Driver<T> {
                 }
                 Change::Removed(number) => self.handle(Input::Deregister(number)),
             }
+        }
+    }
+
+    /// What is watched elsewhere, and ends that others are to hear of.
+    fn watches(&mut self) {
+        for input in self.net.shared.watches.take() {
+            self.handle(input);
         }
     }
 

@@ -11,16 +11,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use murmer_core::{Cluster, FarActor, LinkEnd, StopReason, System};
+use murmer_core::{Cluster, FarActor, FarWatch, LinkEnd, System, WatchId};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
 use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
 use murmer_wire::{ActorId, Label, NodeId};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
+use super::watches::Watches;
 use super::{Departure, PeerInfo};
 
 /// The cluster as a [`System`](murmer_core::System) sees it.
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     /// How often those have changed.
     manifest_changes: AtomicU64,
     actors: Mutex<HashMap<ActorId, Weak<FarStream>>>,
+    /// Who watches whom, across nodes.
+    pub(crate) watches: Arc<Watches>,
     /// Asks the driver to leave.
     pub(crate) leave: Notify,
     /// True once the driver is over.
@@ -99,6 +102,7 @@ impl Shared {
             manifests: RwLock::default(),
             manifest_changes: AtomicU64::new(0),
             actors: Mutex::default(),
+            watches: Arc::default(),
             leave: Notify::new(),
             ended,
             departure: OnceLock::new(),
@@ -151,19 +155,15 @@ impl Shared {
     }
 
     pub(crate) fn add(&self, entry: Arc<Entry>) {
-        let id = entry.id.clone();
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
-        if let Some(far) = self.held(&id) {
-            far.set_gone(None);
-        }
     }
 
-    pub(crate) fn remove(&self, id: &ActorId, reason: StopReason) {
+    pub(crate) fn remove(&self, id: &ActorId) {
         self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
         // Stays the way to that actor for as long as an endpoint is held: its node may come back, and a
         // second way would be a second order.
         if let Some(far) = self.held(id) {
-            far.set_gone(Some(reason));
+            far.wake_line();
         }
     }
 
@@ -173,6 +173,13 @@ impl Shared {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
         let entries = view.entries().map(|(entry, _)| &entry.id);
         entries.filter(|id| id.node == *node).map(|id| id.number).collect()
+    }
+
+    /// Ready once what has been sent to that actor by now has been accepted or never will be; `None` if nothing is
+    /// under way.
+    pub(crate) fn flush(&self, id: &ActorId) -> Option<oneshot::Receiver<()>> {
+        // Without a way to it no stream is open.
+        self.held(id)?.flush()
     }
 
     fn held(&self, id: &ActorId) -> Option<Arc<FarStream>> {
@@ -229,8 +236,8 @@ impl Shared {
             actors.values().filter_map(Weak::upgrade).collect()
         };
         actors.sort_by(|one, other| one.id().cmp(other.id()));
-        // They may be running all the same.
-        actors.iter().for_each(|far| far.set_gone(Some(StopReason::NodeDown)));
+        actors.iter().for_each(|far| far.wake_line());
+        self.watches.end();
     }
 
     /// Forgets why there is no road to nodes that no member remembers.
@@ -326,6 +333,14 @@ impl Cluster for Remote {
     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label> {
         let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
         view.labels().filter(|label| wanted(label.as_str())).cloned().collect()
+    }
+
+    fn watch(&self, watch: FarWatch) {
+        self.shared.watches.watch(watch);
+    }
+
+    fn unwatch(&self, watch: WatchId) {
+        self.shared.watches.unwatch(watch);
     }
 
     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

@@ -125,7 +125,10 @@ in_both_worlds! {
         a_thousand_stuck_actors_leave_the_rest_of_their_node_alone,
         messages_of_megabytes_leave_the_rest_of_their_node_alone;
     watching:
-        an_actor_elsewhere_is_watched_to_its_end_whatever_that_is;
+        an_actor_elsewhere_is_watched_to_its_end_whatever_that_is,
+        the_true_reason_comes_from_another_node,
+        a_notice_comes_behind_all_that_its_actor_sent_from_another_node,
+        five_thousand_ends_at_once_are_told_over_one_connection;
 }
 
 async fn run<W: World>(case: impl AsyncFnOnce(&mut Bed<W>)) {

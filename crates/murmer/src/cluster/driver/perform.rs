@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use murmer_core::{LinkEnd, StopReason};
+use murmer_core::LinkEnd;
 use murmer_membership::{Member, MemberState};
 use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withdrawal};
 use murmer_registry::Entry;
 use murmer_transport::{Connection, Transport};
-use murmer_wire::NodeId;
+use murmer_wire::{ActorId, NodeId};
 use tokio::sync::mpsc;
 
 use super::Driver;
@@ -45,17 +45,11 @@ impl<T: Transport> Driver<T> {
             Output::MemberChanged { member, from, to } => self.member_changed(&member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
             Output::ActorUpdated(entry) => self.net.shared.add(entry),
-            Output::ActorRemoved(id) => {
-                // Membership has decided already, whoever is told first.
-                let reason = match self.node.state_of(&id.node) {
-                    Some(MemberState::Up | MemberState::Suspect | MemberState::Unreachable) => {
-                        StopReason::Stopped
-                    }
-                    Some(MemberState::Left) => StopReason::NodeLeft,
-                    Some(MemberState::Down) | None => StopReason::NodeDown,
-                };
-                self.net.shared.remove(&id, reason);
-            }
+            Output::ActorRemoved(id) => self.net.shared.remove(&id),
+            Output::Observe(actor) => self.net.system.observe(actor, self.net.shared.watches.clone()),
+            Output::Unobserve(actor) => self.net.system.unobserve(actor),
+            Output::Flush { ticket, watcher } => self.flush(ticket, &watcher),
+            Output::Told { watch, reason } => self.net.shared.watches.tell(watch, reason),
             Output::Manifest { peer, manifest } => {
                 for theirs in mistakable(&manifest) {
                     tracing::warn!(%peer, actor_type = theirs,
@@ -71,6 +65,18 @@ impl<T: Transport> Driver<T> {
             Output::Withdraw(why) => self.withdraw(why),
             Output::LeaveDone => self.over = self.over.or(Some(Departure::ShutDown)),
             Output::Misbehaved { peer, what } => tracing::warn!(%peer, what, "unexpected from a peer"),
+        }
+    }
+
+    fn flush(&mut self, ticket: u64, watcher: &ActorId) {
+        let watches = self.net.shared.watches.clone();
+        match self.net.shared.flush(watcher) {
+            None => watches.flushed(ticket),
+            Some(flushed) => drop(self.tasks.spawn(async move {
+                // An error means that the stream is gone, with all that it carried.
+                let _ = flushed.await;
+                watches.flushed(ticket);
+            })),
         }
     }
 

@@ -278,7 +278,12 @@ fn handle(
         }
     }
     let is_first_accepted = !had_accepted && inner.caller.has_accepted();
+    let flushed = inner.take_flushed();
     drop(inner);
+    for waiting in flushed {
+        // Whoever waited may be gone.
+        let _ = waiting.send(());
+    }
     if is_first_accepted {
         // Some may have waited for just that.
         far.wake_line();

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use murmer_core::{CallId, FarActor, FarCall, SendError, StopReason};
 use murmer_node::{Caller, Draft, WriteError};
 use murmer_wire::{ActorId, Label};
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 use super::open::{Awaiting, Stream, StreamState};
 use super::scratch;
@@ -33,8 +33,6 @@ pub(crate) struct FarStream {
     state: Mutex<State>,
     /// Whether anybody lines up, at a glance: wrong for a moment, it costs an encoding.
     has_line: AtomicBool,
-    /// Tells those who wait for its end to look again.
-    gone: Notify,
 }
 
 struct State {
@@ -47,8 +45,6 @@ struct State {
     line: VecDeque<(u64, Waker)>,
     next_ticket: u64,
     shed: Shed,
-    /// Why the actor is over, if it is.
-    gone: Option<StopReason>,
 }
 
 impl FarStream {
@@ -61,11 +57,9 @@ impl FarStream {
             line: VecDeque::new(),
             next_ticket: 0,
             shed: Shed::default(),
-            gone: None,
         };
-        let (state, gone) = (Mutex::new(state), Notify::new());
-        let has_line = AtomicBool::new(false);
-        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, has_line, gone })
+        let (state, has_line) = (Mutex::new(state), AtomicBool::new(false));
+        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, has_line })
     }
 
     /// There is room: the first of the line may write.
@@ -76,14 +70,11 @@ impl FarStream {
         }
     }
 
-    /// The actor is over, or its node; or, with `None`, that was said too early.
-    pub(crate) fn set_gone(&self, reason: Option<StopReason>) {
-        let is_gone = reason.is_some();
-        self.lock().gone = reason;
-        if is_gone {
-            self.gone.notify_waiters();
-            self.wake_line();
-        }
+    /// Ready once every message that has been written by now has been accepted, or never will be; `None` if all of
+    /// them have. An older stream than the last has none left that hasn't.
+    pub(crate) fn flush(&self) -> Option<oneshot::Receiver<()>> {
+        let stream = self.lock().stream.clone()?;
+        stream.lock().flush()
     }
 
     /// A stream was shed. Those who line up meanwhile are told when to try.
@@ -337,18 +328,7 @@ impl FarActor for FarStream {
     }
 
     fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>> {
-        Box::pin(async {
-            loop {
-                let mut told = pin!(self.gone.notified());
-                // Before the look, so that news in between is not missed.
-                told.as_mut().enable();
-                let gone = self.lock().gone.clone();
-                if let Some(reason) = gone {
-                    return reason;
-                }
-                told.await;
-            }
-        })
+        Box::pin(self.shared.watches.ended(&self.id))
     }
 }
 

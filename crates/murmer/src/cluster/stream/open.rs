@@ -9,6 +9,7 @@ use murmer_core::FarReply;
 use murmer_node::Caller;
 use murmer_transport::Portion;
 use murmer_wire::MessageKey;
+use tokio::sync::oneshot;
 
 use super::signal::keep;
 use super::unsent::{COUNTED_BYTES, Unsent};
@@ -24,6 +25,8 @@ pub(crate) struct StreamState {
     pub(crate) task: Option<Waker>,
     /// Those who wait for items of streamed answers, by the ids of the asks.
     pub(crate) readers: BTreeMap<u64, Waker>,
+    /// Those who wait until everything up to a message has been accepted; one per look at the stream.
+    flushing: Vec<(u64, oneshot::Sender<()>)>,
     /// The connection was replaced: nothing more is written here.
     pub(crate) is_retiring: bool,
     pub(super) sendable: Sendable,
@@ -68,10 +71,37 @@ impl StreamState {
             caller,
             task: None,
             readers: BTreeMap::new(),
+            flushing: Vec::new(),
             is_retiring: false,
             sendable: Sendable::default(),
             unsent: Unsent::new(unsent),
         }
+    }
+
+    /// Ready once what has been written by now has been accepted, or the stream is over; `None` if that is so.
+    pub(super) fn flush(&mut self) -> Option<oneshot::Receiver<()>> {
+        if self.is_flushed(self.caller.last_id()) {
+            return None;
+        }
+        let (sender, flushed) = oneshot::channel();
+        self.flushing.push((self.caller.last_id(), sender));
+        Some(flushed)
+    }
+
+    /// Those for whom that has come.
+    pub(super) fn take_flushed(&mut self) -> Vec<oneshot::Sender<()>> {
+        if self.flushing.is_empty() {
+            return Vec::new();
+        }
+        let (flushed, rest) =
+            std::mem::take(&mut self.flushing).into_iter().partition(|(id, _)| self.is_flushed(*id));
+        self.flushing = rest;
+        let flushed: Vec<(u64, _)> = flushed;
+        flushed.into_iter().map(|(_, sender)| sender).collect()
+    }
+
+    fn is_flushed(&self, id: u64) -> bool {
+        self.caller.is_over() || self.caller.has_accepted_upto(id)
     }
 
     /// Another message has been written, or the task holds so much now of what it has taken.

@@ -8,3 +8,4 @@ mod leaving;
 mod losing;
 mod reticence;
 mod seeds;
+mod watching;

@@ -1,7 +1,7 @@
 //! A world for whole nodes: it carries words between them in order, makes and breaks connections, and
 //! owns the time. It decides nothing a node should.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use murmer_membership::{Fixed, Member, MemberState, Membership, Swim, SwimConfig};
 use murmer_node::{
     CloseReason, Control, DialTarget, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Output, Peer,
-    Refusal, Verdict, Welcome, Withdrawal,
+    Refusal, Verdict, WatchEnd, Welcome, Withdrawal,
 };
 use murmer_registry::{Attributes, Message, Registration};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, TypeName};
@@ -81,6 +81,10 @@ pub(crate) struct Site<M> {
     pub(crate) refused: Vec<(NodeId, Refusal)>,
     pub(crate) closed: Vec<CloseReason>,
     pub(crate) misbehaved: usize,
+    /// Actors here whose end others wait for.
+    pub(crate) observed: BTreeSet<u64>,
+    /// How watches of this site's have ended.
+    pub(crate) told: BTreeMap<u64, WatchEnd>,
 }
 
 #[derive(Debug)]
@@ -130,6 +134,8 @@ impl<M: Membership> World<M> {
             refused: Vec::new(),
             closed: Vec::new(),
             misbehaved: 0,
+            observed: BTreeSet::new(),
+            told: BTreeMap::new(),
         });
         self.drain(at);
         at
@@ -317,7 +323,7 @@ impl<M: Membership> World<M> {
     }
 
     fn drain(&mut self, at: usize) {
-        let mut closed = Vec::new();
+        let (mut closed, mut flushed) = (Vec::new(), Vec::new());
         while let Some(output) = self.sites[at].node.poll() {
             match output {
                 Output::Dial(target) => self.dial(at, target),
@@ -335,8 +341,13 @@ impl<M: Membership> World<M> {
                 Output::Control { link, message } => self.send(at, link, Word::Control(message)),
                 Output::Registry { link, message } => self.send(at, link, Word::Registry(message)),
                 Output::Datagram { link, packet } => self.send(at, link, Word::Datagram(packet)),
+                // No messages are under way here.
+                Output::Flush { ticket, .. } => flushed.push(Input::Flushed(ticket)),
                 told => self.sites[at].note(self.now, told),
             }
+        }
+        for input in flushed {
+            self.tell(at, input);
         }
         for link in closed {
             let (cable, end) = ((link.0 / 2) as usize, (link.0 % 2) as usize);
@@ -369,6 +380,11 @@ impl<M> Site<M> {
             Output::Withdraw(why) => assert!(self.withdrawn.replace(why).is_none(), "withdrawn twice"),
             Output::LeaveDone => assert!(self.left_at.replace(now).is_none(), "left twice"),
             Output::Misbehaved { .. } => self.misbehaved += 1,
+            Output::Observe(actor) => assert!(self.observed.insert(actor.0), "observed twice"),
+            Output::Unobserve(actor) => assert!(self.observed.remove(&actor.0)),
+            Output::Told { watch, reason } => {
+                assert!(self.told.insert(watch, reason).is_none(), "told twice of one watch");
+            }
             _ => {}
         }
     }

@@ -96,7 +96,7 @@ impl Measure {
             }
             Self::Pause => {
                 cluster.signal(victim, "STOP")?;
-                sleep(FAULT);
+                sleep(FAULT); // tidy: sleep how long the fault lasts
                 cluster.signal(victim, "CONT")?;
                 converged(cluster)
             }
@@ -112,7 +112,7 @@ fn registration(cluster: &mut Cluster, node: usize) -> Result<Vec<Duration>> {
     for other in &others {
         cluster.tell(*other, &format!("expect {label}"))?;
     }
-    sleep(BREATH);
+    sleep(BREATH); // tidy: sleep a line to another process takes a moment
     let begun = Instant::now();
     cluster.tell(node, &format!("start {label}"))?;
     let seen = cluster.when_all_say(&others, &format!("seen {label}"), PATIENCE)?;
@@ -171,7 +171,7 @@ fn cut(cluster: &mut Cluster, node: usize, both_ways: bool) -> Result<Vec<Durati
             cluster.cut(*other, node)?;
         }
     }
-    sleep(FAULT);
+    sleep(FAULT); // tidy: sleep how long the fault lasts
     for other in from {
         cluster.heal(node, *other)?;
         if both_ways {

@@ -69,7 +69,7 @@ async fn expect(system: System, label: String) {
         if probe.ping().timeout(Duration::from_millis(500)).await.is_ok() {
             return say(format_args!("seen {label}"));
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(LOOK_EVERY).await; // tidy: sleep before the next look
     }
 }
 
@@ -81,7 +81,7 @@ async fn whole(system: System, others: usize) {
         if alive.len() == others && alive.iter().all(|(_, state)| *state == MemberState::Up) {
             return say(format_args!("whole {others}"));
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(LOOK_EVERY).await; // tidy: sleep before the next look
     }
 }
 

@@ -15,7 +15,9 @@
 
 mod cable;
 mod process;
+mod scale;
 mod sim;
 mod trace;
 
+pub use scale::{Bytes, Scale, Tally};
 pub use sim::{Happened, Sim};

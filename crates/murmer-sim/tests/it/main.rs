@@ -2,5 +2,6 @@
 #![cfg(test)]
 
 mod regressions;
+mod scale;
 mod seeds;
 mod trace;

@@ -121,6 +121,11 @@ impl Membership for Fixed {
                 let entry = self.peers.get_mut(&id.name).filter(|entry| entry.member.id == id);
                 self.out.extend(entry.and_then(|entry| entry.enter(MemberState::Left)));
             }
+            Input::Down(id) => {
+                let entry = self.entry_mut(&id).filter(|entry| entry.state == Some(MemberState::Unreachable));
+                let change = entry.and_then(|entry| entry.enter(MemberState::Down));
+                self.out.extend(change);
+            }
             Input::Packet { .. } => {}
             Input::Leave => self.has_left = true,
             Input::Timeout => self.handle_timeout(now),

@@ -35,6 +35,10 @@ pub enum Input {
     Alive(NodeId),
     /// The peer itself said on its link that it leaves.
     PeerLeft(NodeId),
+    /// An operator says that this member is down. Believed of one that is unreachable, whatever the policy and
+    /// whatever signs of life there were: it is down at once. If it is alive all the same, it is up again as
+    /// soon as it is heard of. Of one that answers it is not believed.
+    Down(NodeId),
     /// This node leaves: tell the others, then do nothing any more.
     Leave,
     /// The deadline has passed.

@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod downing;
 mod fixed;
 mod input;
 mod member;
@@ -17,6 +18,7 @@ mod membership;
 mod output;
 mod swim;
 
+pub use downing::Downing;
 pub use fixed::Fixed;
 pub use input::Input;
 pub use member::{MEMBERS_MAX, Member, MemberState};

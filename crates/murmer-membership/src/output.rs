@@ -37,6 +37,9 @@ pub enum Output {
         /// How often that has happened to this process.
         generation: u32,
     },
+    /// This node sees too few of the members to go on under
+    /// [`KeepMajority`](crate::Downing::KeepMajority): it is to [leave](crate::Input::Leave). Said once.
+    Outvoted,
     /// A peer was linked, but [`MEMBERS_MAX`](crate::MEMBERS_MAX) members are here already. It was not
     /// taken in; its link should be closed.
     Full(Member),

@@ -7,6 +7,7 @@
 //!
 //! Doesn't know how packets travel, or whether a dial succeeds.
 
+mod ballot;
 mod config;
 mod detector;
 mod id;
@@ -23,10 +24,11 @@ use core::time::Duration;
 
 use murmer_wire::{NodeId, NodeName};
 
+use self::ballot::Ballot;
 use self::detector::Detector;
 use self::id::SwimId;
 use self::packet::Claim;
-use self::peer::Peer;
+use self::peer::{Peer, Standing};
 use crate::{Input, MEMBERS_MAX, Member, MemberState, Membership, Output};
 
 pub use self::config::{PACKET_BYTES_MAX, SwimConfig};
@@ -39,6 +41,8 @@ pub struct Swim {
     config: SwimConfig,
     detector: Detector,
     peers: BTreeMap<NodeName, Peer>,
+    ballot: Ballot,
+    is_outvoted: bool,
     renewed_at: Option<Duration>,
     /// When to compare with the detector even if nothing happens; none while alone.
     reconcile_at: Option<Duration>,
@@ -58,6 +62,8 @@ impl Swim {
             config,
             detector,
             peers: BTreeMap::new(),
+            ballot: Ballot::default(),
+            is_outvoted: false,
             renewed_at: None,
             reconcile_at: None,
             has_left: false,
@@ -71,7 +77,11 @@ impl Swim {
             return;
         }
         let holder = self.peers.get_mut(&name);
+        let mut standing = Standing::Guest;
         if let Some(old) = holder.filter(|holder| holder.member.id != member.id) {
+            if old.has_vote() {
+                standing = Standing::Heir;
+            }
             if !old.is_over() {
                 self.out.extend(old.enter(MemberState::Down));
             }
@@ -84,7 +94,11 @@ impl Swim {
         if self.detector.find(&name).is_some_and(|known| known.id().node != member.id) {
             self.detector.forget(&name);
         }
+        let is_new = !self.peers.contains_key(&name);
         let peer = self.peers.entry(name.clone()).or_insert_with(|| Peer::new(member.clone()));
+        if is_new {
+            peer.standing = standing;
+        }
         peer.member.addr = member.addr;
         self.out.extend(peer.link(now, &self.config));
         self.detector.relocate(&member);
@@ -168,6 +182,11 @@ impl Membership for Swim {
                 }
             }
             Input::PeerLeft(id) => self.handle_left(&id),
+            Input::Down(id) => {
+                let peer = self.peer_mut(&id).filter(|peer| peer.state == Some(MemberState::Unreachable));
+                let change = peer.and_then(|peer| peer.enter(MemberState::Down));
+                self.out.extend(change);
+            }
             Input::Leave => return self.leave(),
             Input::Timeout => self.detector.run_due(),
         }

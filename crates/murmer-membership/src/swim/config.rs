@@ -5,6 +5,8 @@ use core::time::Duration;
 
 use foca::{Config, PeriodicParams};
 
+use crate::Downing;
+
 /// The longest SWIM packet, in bytes.
 ///
 /// A QUIC datagram holds 1,162 at the smallest MTU of 1,200; the rest is for a tag.
@@ -41,6 +43,8 @@ pub struct SwimConfig {
     /// Long enough for a wrongly accused member to object, which takes a few round trips; short
     /// enough that its callers can wait for it.
     pub down_after: Duration,
+    /// Who may hold an unreachable member to be down.
+    pub downing: Downing,
     /// How long signs of life can hold Down off.
     ///
     /// Longer than `down_after`. Beyond it a member that answers on its link but cannot be heard
@@ -82,6 +86,7 @@ impl SwimConfig {
             indirect: 3,
             suspect_timeout: Duration::from_secs(2),
             down_after: Duration::from_secs(2),
+            downing: Downing::Auto,
             veto_max: Duration::from_secs(30),
             announce_every: Duration::from_secs(10),
             announce_down_every: Duration::from_secs(10),
@@ -124,6 +129,9 @@ impl SwimConfig {
         }
         self.down_after = self.down_after.min(SPAN_MAX);
         self.veto_max = self.veto_max.min(SPAN_MAX);
+        if let Downing::KeepMajority { stable_after } = &mut self.downing {
+            *stable_after = (*stable_after).clamp(SPAN_MIN, SPAN_MAX);
+        }
         self.probe_rtt = self.probe_rtt.min(self.probe_every / 2);
         self
     }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! SWIM's word that a member is dead is a hint. It makes the member unreachable; only time without a
-//! sign of life makes it down.
+//! sign of life makes it down, if the policy agrees.
 
 use core::time::Duration;
 
@@ -18,10 +18,22 @@ use super::SwimConfig;
 use super::id::SwimId;
 use crate::{Member, MemberState, Output};
 
+/// Whether a member counts where the majority decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It was here when everybody was reachable.
+    Voter,
+    /// It came when somebody was not.
+    Guest,
+    /// The same, in place of a voter: that one's vote still counts, as one that is not seen.
+    Heir,
+}
+
 /// What is known about one life of one name.
 #[derive(Debug)]
 pub(super) struct Peer {
     pub(super) member: Member,
+    pub(super) standing: Standing,
     /// `None` until it was told of: a name that was only ever heard of as dead.
     pub(super) state: Option<MemberState>,
     pub(super) linked: bool,
@@ -43,6 +55,7 @@ impl Peer {
     pub(super) fn new(member: Member) -> Self {
         Self {
             member,
+            standing: Standing::Guest,
             state: None,
             linked: false,
             generation: None,
@@ -70,14 +83,9 @@ impl Peer {
         }
     }
 
-    /// Compares with what SWIM says now, `None` if it knows nothing. Changes are appended to `out`.
-    pub(super) fn observe(
-        &mut self,
-        now: Duration,
-        swim: Option<State>,
-        config: &SwimConfig,
-        out: &mut impl Extend<Output>,
-    ) {
+    /// Compares with what SWIM says now, `None` if it knows nothing. Changes are appended to `out`. Whether an
+    /// unreachable member is down is decided elsewhere, once all have been compared.
+    pub(super) fn observe(&mut self, now: Duration, swim: Option<State>, out: &mut impl Extend<Output>) {
         match (swim, self.state) {
             (_, Some(MemberState::Left)) => {}
             (Some(State::Alive), _) => out.extend(self.enter(MemberState::Up)),
@@ -89,16 +97,11 @@ impl Peer {
                 out.extend(self.enter(MemberState::Suspect));
                 self.suspect_at = self.suspect_at.or(Some(now));
             }
-            (Some(State::Down) | None, None | Some(MemberState::Down)) => {}
+            (Some(State::Down) | None, None | Some(MemberState::Unreachable | MemberState::Down)) => {}
             (Some(State::Down) | None, Some(MemberState::Up | MemberState::Suspect)) => {
                 if now >= self.proven_until {
                     out.extend(self.enter(MemberState::Unreachable));
                     self.unreachable_at = Some(now);
-                }
-            }
-            (Some(State::Down) | None, Some(MemberState::Unreachable)) => {
-                if self.down_at(now, config).is_some_and(|at| now >= at) {
-                    out.extend(self.enter(MemberState::Down));
                 }
             }
         }
@@ -112,7 +115,15 @@ impl Peer {
         }
         self.suspect_at = None;
         self.unreachable_at = None;
+        if to.is_over() && self.standing == Standing::Voter {
+            self.standing = Standing::Guest;
+        }
         Some(Output::Changed { member: self.member.clone(), from, to })
+    }
+
+    /// True if it has been unreachable for so long that it would be down, had everybody a say in that.
+    pub(super) fn is_given_up(&self, now: Duration, config: &SwimConfig) -> bool {
+        self.down_at(now, config).is_some_and(|at| now >= at)
     }
 
     /// True once per `probe_every` while it is linked and SWIM doubts it: then it should be asked.
@@ -166,6 +177,18 @@ impl Peer {
     /// True if nothing would be lost with it but the memory of its end.
     pub(super) fn is_over(&self) -> bool {
         self.state.is_none_or(MemberState::is_over)
+    }
+
+    pub(super) fn has_vote(&self) -> bool {
+        match self.standing {
+            Standing::Voter | Standing::Heir => true,
+            Standing::Guest => false,
+        }
+    }
+
+    /// True if it, or the voter that it came in place of, is missed.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.standing == Standing::Heir || self.state == Some(MemberState::Unreachable)
     }
 
     /// When an unreachable member is down, as far as can be told at `now`.

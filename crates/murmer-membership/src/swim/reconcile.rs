@@ -10,6 +10,7 @@ use core::time::Duration;
 use foca::State;
 use murmer_wire::NodeName;
 
+use super::ballot::Ruling;
 use super::id::SwimId;
 use super::packet::Claim;
 use super::peer::Peer;
@@ -54,21 +55,22 @@ impl Swim {
         let (mut asked, mut stale) = (Vec::new(), Vec::new());
         for (name, peer) in &mut self.peers {
             let swim = known.get(name).filter(|(id, _)| id.node == peer.member.id).map(|(_, state)| *state);
-            peer.observe(now, swim, &self.config, &mut self.out);
+            peer.observe(now, swim, &mut self.out);
             if peer.is_to_be_asked(now, swim, &self.config) {
                 asked.push((name.clone(), swim));
             }
             if peer.is_suspicion_stale(now, &self.config) {
                 stale.push(name.clone());
             }
-            // Once when met, and again and again when dead; in between, what foca sends asks for links.
-            if peer.state == Some(MemberState::Down) {
+            // Once when met, and again and again when lost; in between, what foca sends asks for links.
+            if matches!(peer.state, Some(MemberState::Unreachable | MemberState::Down)) {
                 self.out.extend(peer.dial(now, self.config.announce_down_every));
             } else if peer.state.is_some() && !peer.has_been_dialed() {
                 self.out.extend(peer.dial(now, DIAL_EVERY));
             }
             wake_at = peer.wake_at(now, swim, &self.config).map_or(wake_at, |at| wake_at.min(at));
         }
+        let due_at = self.bury(now);
         for (name, swim) in asked {
             self.settle_doubt(&name, swim);
         }
@@ -76,8 +78,29 @@ impl Swim {
             self.detector.acquit(&name);
         }
         self.peers.retain(|name, peer| peer.linked || !peer.is_over() || known.contains_key(name));
-        self.reconcile_at = (!self.peers.is_empty()).then_some(wake_at);
+        self.reconcile_at = (!self.peers.is_empty()).then(|| due_at.map_or(wake_at, |at| wake_at.min(at)));
         self.detector.rescale(&self.config);
+    }
+
+    /// Holds unreachable members down, where time and policy agree; only here does that happen unasked.
+    /// Returns when the policy may change its mind if nothing else happens.
+    fn bury(&mut self, now: Duration) -> Option<Duration> {
+        self.ballot.count(now, &mut self.peers);
+        match self.ballot.rule(now, self.config.downing, &self.us.id.name, &self.peers) {
+            Ruling::Wait(until) => until,
+            Ruling::Go => {
+                if !core::mem::replace(&mut self.is_outvoted, true) {
+                    self.out.push_back(Output::Outvoted);
+                }
+                None
+            }
+            Ruling::Down => {
+                for peer in self.peers.values_mut().filter(|peer| peer.is_given_up(now, &self.config)) {
+                    self.out.extend(peer.enter(MemberState::Down));
+                }
+                None
+            }
+        }
     }
 
     /// Takes in those that only foca knows.

@@ -99,6 +99,28 @@ fn a_silent_peer_is_unreachable_before_it_is_down_and_up_again_once_linked() {
 }
 
 #[test]
+fn an_operator_is_believed_of_those_that_are_unreachable() {
+    check(|node| {
+        let (alpha, beta) = (member("alpha", 1), member("beta", 1));
+        node.tell(Input::Linked { member: alpha.clone() });
+        node.tell(Input::Linked { member: beta.clone() });
+        node.tell(Input::Down(alpha.id.clone()));
+        node.tell(Input::Down(member("stranger", 1).id));
+        node.tell(Input::Unlinked(alpha.id.clone()));
+        while node.states(&alpha).last() != Some(&Unreachable) {
+            node.pass_with_life(&beta, 1);
+        }
+        node.tell(Input::Down(member("alpha", 2).id));
+        assert_eq!(node.states(&alpha).last(), Some(&Unreachable));
+        node.tell(Input::Down(alpha.id.clone()));
+        node.tell(Input::Down(alpha.id.clone()));
+        assert_eq!(node.states(&alpha).iter().filter(|state| **state == Down).count(), 1);
+        node.tell(Input::Linked { member: alpha.clone() });
+        assert_eq!(node.states(&alpha).last(), Some(&Up));
+    });
+}
+
+#[test]
 fn signs_of_life_hold_down_off() {
     check(|node| {
         let alpha = member("alpha", 1);

@@ -279,6 +279,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => junk,
         1 => id().prop_map(Input::Alive),
         1 => id().prop_map(Input::PeerLeft),
+        1 => id().prop_map(Input::Down),
         3 => Just(Input::Timeout),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod contract;
+mod downing;
 mod forge;
 mod hostile;
 mod mesh;

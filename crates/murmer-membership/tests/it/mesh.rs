@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use murmer_membership::MemberState::{Down, Left, Suspect, Unreachable, Up};
-use murmer_membership::{Output, SwimConfig};
+use murmer_membership::{Member, Output, SwimConfig};
 
 use crate::bench::member;
 use crate::world::{World, millis, secs};
@@ -209,7 +209,8 @@ fn nobody_is_declared_down_for_lost_packets() {
     }
 }
 
-/// `MURMER_LOSS_HOURS=24` makes it the day that is promised: a minute in a release build.
+/// A quarter of an hour. The day that is promised takes minutes, in a release build:
+/// `MURMER_LOSS_HOURS=24 cargo test --release -p murmer-membership --test it hours_of_lost_packets`.
 #[test]
 fn nobody_is_declared_down_in_hours_of_lost_packets() {
     let hours = std::env::var("MURMER_LOSS_HOURS").ok().and_then(|hours| hours.parse().ok());
@@ -238,17 +239,56 @@ fn a_crash_is_noticed_while_packets_are_lost() {
     }
 }
 
-#[test]
-fn distant_nodes_find_and_lose_each_other_too() {
-    let mut world = World::with_config(10, SwimConfig::wan());
-    let members = world.start_mesh(4);
+/// A mesh of nodes on several continents: 40 to 150 ms one way, one packet of twenty lost.
+fn distant_mesh(seed: u64, size: usize) -> (World, Vec<Member>) {
+    let mut world = World::with_config(seed, SwimConfig::wan());
+    (world.delay, world.loss) = (40..150, 50);
+    let members = world.start_mesh(size);
     world.run(secs(30));
     world.assert_mesh(&members);
-    let (dead, living) = members.split_last().unwrap();
-    world.crash(dead);
-    world.run(secs(60));
-    assert!(living.iter().all(|node| world.state(node, dead) == Some(Down)));
-    world.assert_mesh(living);
+    (world, members)
+}
+
+#[test]
+fn distant_nodes_find_and_lose_each_other_too() {
+    for seed in 0..10 {
+        let (mut world, members) = distant_mesh(seed, 5);
+        let (dead, living) = members.split_last().unwrap();
+        world.crash(dead);
+        let became = |world: &World, states: &[_]| {
+            living.iter().all(|node| world.state(node, dead).is_some_and(|state| states.contains(&state)))
+        };
+        let noticed = world.run_until(secs(60), |world| became(world, &[Unreachable, Down]));
+        assert!(noticed <= secs(24), "seed {seed}: unreachable after {noticed:?}");
+        let done = world.run_until(secs(60), |world| became(world, &[Down]));
+        assert!(noticed + done <= secs(34), "seed {seed}: down after {:?}", noticed + done);
+        world.assert_mesh(living);
+    }
+}
+
+#[test]
+fn distance_alone_makes_nobody_unreachable() {
+    for seed in 0..3 {
+        let (mut world, members) = distant_mesh(seed, 6);
+        world.run(secs(30 * 60));
+        assert_eq!(world.all_changes_to(Unreachable), [], "seed {seed}");
+        world.run(secs(20));
+        world.assert_mesh(&members);
+    }
+}
+
+#[test]
+fn distant_sides_of_a_partition_find_each_other_again() {
+    for seed in 0..5 {
+        let (mut world, members) = distant_mesh(seed, 5);
+        let (west, east) = members.split_at(2);
+        world.cut(west, east);
+        world.run(secs(120));
+        assert_eq!(world.state(&west[0], &east[0]), Some(Down));
+        world.heal();
+        let took = world.run_until(secs(120), |world| world.is_mesh(&members));
+        assert!(took <= secs(40), "seed {seed}: healed after {took:?}");
+    }
 }
 
 #[test]

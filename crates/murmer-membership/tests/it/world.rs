@@ -2,6 +2,7 @@
 //! datagrams are delayed and lost.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,8 @@ pub(crate) struct World {
     pub(crate) now: Duration,
     /// Of a thousand datagrams, how many are lost.
     pub(crate) loss: u32,
+    /// How many milliseconds a datagram takes.
+    pub(crate) delay: Range<u64>,
     /// Everything every node said, but for sends.
     pub(crate) log: Vec<(Duration, NodeId, Output)>,
     config: SwimConfig,
@@ -49,6 +52,7 @@ enum Event {
     Arrives { from: NodeId, to: NodeId, packet: Bytes },
     Answers { from: NodeId, to: NodeId },
     Links { dialer: NodeId, to: Member },
+    Withdraws(NodeId),
     IdlesOut { a: NodeId, b: NodeId },
 }
 
@@ -61,6 +65,7 @@ impl World {
         Self {
             now: Duration::ZERO,
             loss: 0,
+            delay: 1..20,
             log: Vec::new(),
             config,
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -74,7 +79,11 @@ impl World {
 
     /// Nodes `n0`, `n1`, … that have all found each other through `n0`.
     pub(crate) fn mesh(seed: u64, size: usize) -> (Self, Vec<Member>) {
-        let mut world = Self::new(seed);
+        Self::mesh_of(seed, size, SwimConfig::lan())
+    }
+
+    pub(crate) fn mesh_of(seed: u64, size: usize, config: SwimConfig) -> (Self, Vec<Member>) {
+        let mut world = Self::with_config(seed, config);
         let members = world.start_mesh(size);
         world.run(secs(15));
         world.assert_mesh(&members);
@@ -120,16 +129,19 @@ impl World {
 
     /// The node leaves; with `notice`, it says so on its links as well.
     pub(crate) fn leave(&mut self, member: &Member, notice: bool) {
-        self.tell(&member.id, Input::Leave);
-        let peers: Vec<_> =
-            self.links.iter().filter(|(a, _)| *a == member.id).map(|(_, b)| b.clone()).collect();
-        for peer in peers {
-            if notice {
-                self.tell(&peer, Input::PeerLeft(member.id.clone()));
-            }
-        }
+        self.say_goodbye(&member.id, notice);
         self.run(millis(100));
         self.crash(member);
+    }
+
+    fn say_goodbye(&mut self, node: &NodeId, notice: bool) {
+        self.tell(node, Input::Leave);
+        let peers: Vec<_> = self.links.iter().filter(|(a, _)| a == node).map(|(_, b)| b.clone()).collect();
+        for peer in peers.iter().filter(|_| notice) {
+            if self.can_talk(node, peer) {
+                self.tell(peer, Input::PeerLeft(node.clone()));
+            }
+        }
     }
 
     pub(crate) fn run(&mut self, span: Duration) {
@@ -193,6 +205,12 @@ impl World {
                 _ => None,
             })
             .collect()
+    }
+
+    /// When each node withdrew for want of a majority.
+    pub(crate) fn outvoted(&self) -> BTreeMap<NodeId, Duration> {
+        let outvoted = self.log.iter().filter(|(_, _, output)| *output == Output::Outvoted);
+        outvoted.map(|(at, node, _)| (node.clone(), *at)).collect()
     }
 
     pub(crate) fn is_mesh(&self, members: &[Member]) -> bool {
@@ -261,6 +279,11 @@ impl World {
                 self.tell(&peer.id, Input::Linked { member: us });
                 self.tell(&dialer, Input::Linked { member: peer });
             }
+            Event::Withdraws(node) => {
+                self.say_goodbye(&node, true);
+                self.nodes.get_mut(&node).expect("it was started").runs = false;
+                self.break_links();
+            }
             Event::IdlesOut { a, b } => {
                 if !self.can_talk(&a, &b) && self.links.remove(&(a.clone(), b.clone())) {
                     self.tell(&a, Input::Unlinked(b));
@@ -274,7 +297,7 @@ impl World {
             Output::Send { to, packet } => {
                 assert!(packet.len() <= PACKET_BYTES_MAX);
                 assert!(self.links.contains(&(node.clone(), to.clone())), "{node} sends to {to} unlinked");
-                let delay = millis(self.rng.random_range(1..20));
+                let delay = millis(self.rng.random_range(self.delay.clone()));
                 if self.can_talk(node, to) && self.rng.random_range(0..1_000) >= self.loss {
                     let event = Event::Arrives { from: node.clone(), to: to.clone(), packet: packet.clone() };
                     self.push(delay, event);
@@ -291,6 +314,7 @@ impl World {
                     self.push(delay, Event::Answers { from: peer.clone(), to: node.clone() });
                 }
             }
+            Output::Outvoted => self.push(Duration::ZERO, Event::Withdraws(node.clone())),
             Output::Changed { .. }
             | Output::DownedByOthers { .. }
             | Output::Full(_)

@@ -151,6 +151,7 @@ impl<M: Membership> Node<M> {
                 self.watching_hears(now, WatchingInput::Ended { actor, reason });
             }
             Input::Flushed(ticket) => self.watching_hears(now, WatchingInput::Flushed(ticket)),
+            Input::Down(peer) => self.tell_membership(now, murmer_membership::Input::Down(peer)),
             Input::Leave => self.leave(now),
             Input::Timeout => self.timeout(now),
         }

@@ -109,6 +109,9 @@ pub enum Input {
     },
     /// What a [`Flush`](super::Output::Flush) waits for is there.
     Flushed(u64),
+    /// An operator says that this member is down; see
+    /// [`murmer_membership::Input::Down`] for when that is believed.
+    Down(NodeId),
     /// Leave the cluster for good.
     Leave,
     /// The deadline has passed.

@@ -16,6 +16,8 @@ pub(super) struct Leaving {
     until: Option<Duration>,
     unheard: BTreeSet<NodeId>,
     is_done: bool,
+    /// It leaves because it sees too few of the others.
+    is_outvoted: bool,
 }
 
 impl Leaving {
@@ -45,6 +47,10 @@ impl Leaving {
         self.has_begun
     }
 
+    pub(super) const fn is_outvoted(&self) -> bool {
+        self.is_outvoted
+    }
+
     pub(super) const fn deadline(&self) -> Option<Duration> {
         self.until
     }
@@ -58,6 +64,12 @@ impl Leaving {
 }
 
 impl<M: Membership> Node<M> {
+    /// Leaves in order all the same: those that are still seen need not find out by themselves.
+    pub(super) fn leave_outvoted(&mut self, now: Duration) {
+        self.leaving.is_outvoted |= !self.leaving.has_begun;
+        self.leave(now);
+    }
+
     pub(super) fn leave(&mut self, now: Duration) {
         if self.leaving.has_begun {
             return;

@@ -143,6 +143,8 @@ pub enum JoinEnd {
 pub enum Withdrawal {
     /// Another live process holds its name.
     NameInUse,
+    /// It sees too few of the members to go on. It has told those that it sees that it leaves.
+    Minority,
     /// It needs an incarnation above this one: its clock went back.
     Stale {
         /// The one to be above of.

@@ -6,7 +6,7 @@ use murmer_membership::{Member, MemberState, Membership};
 use murmer_wire::NodeId;
 
 use super::dials::Loss;
-use super::{CloseReason, Node, Output};
+use super::{CloseReason, Node, Output, Withdrawal};
 use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
 
@@ -15,7 +15,10 @@ impl<M: Membership> Node<M> {
         self.drain_membership(now);
         self.settle_join();
         if self.leaving.take_done() {
-            self.out.push_back(Output::LeaveDone);
+            self.out.push_back(match self.leaving.is_outvoted() {
+                true => Output::Withdraw(Withdrawal::Minority),
+                false => Output::LeaveDone,
+            });
         }
         if !self.leaving.has_begun() && self.membership.members().all(|(_, state)| state.is_over()) {
             self.dials.alone(now);
@@ -63,6 +66,7 @@ impl<M: Membership> Node<M> {
                 let peer = self.us.id.clone();
                 self.out.push_back(Output::Misbehaved { peer, what: "others held this node to be down" });
             }
+            murmer_membership::Output::Outvoted => self.leave_outvoted(now),
             murmer_membership::Output::Full(member) => {
                 self.cut_off(now, &member.id, Some(CloseReason::Refused(Refusal::Full)));
                 self.dials.lost(now, &member.id, Loss::Other);

@@ -30,12 +30,13 @@ use std::sync::Arc;
 
 use murmer_core::System;
 use murmer_transport::Transport;
+use murmer_wire::NodeId;
 
 use self::config::ClusterConfig;
 use self::remote::Remote;
 
 pub use self::departure::Departure;
-pub use self::error::ClusterError;
+pub use self::error::{ClusterError, DownError};
 pub use self::peer::PeerInfo;
 pub use self::seed::{Seed, SeedError};
 pub use murmer_membership::{Member, MemberState};
@@ -282,6 +283,52 @@ pub trait Clustering: Sized {
     /// ```
     fn peers(&self) -> Vec<PeerInfo>;
 
+    /// Says to this node that `node`, which is [unreachable](MemberState::Unreachable), is down: it is held to
+    /// be at once, whatever the [policy](config::Downing). What it had is gone from here, and whoever watches
+    /// an actor of it is told. Fine to repeat.
+    ///
+    /// Nobody else is told: say it to every node that is to believe it. And it is only what this node believes:
+    /// if `node` is alive after all, it goes on where it is, and is up again here as soon as there is a
+    /// connection.
+    ///
+    /// # Cancel safety
+    ///
+    /// If it is dropped, it may have been said or not.
+    ///
+    /// # Errors
+    ///
+    /// [`DownError`]: it can be reached, or is no member. Nothing has changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # use murmer::transport::MemNetwork;
+    /// # use std::time::Duration;
+    /// use murmer::cluster::config::{ClusterConfig, Downing};
+    /// use murmer::cluster::{DownError, MemberState};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = MemNetwork::new(1);
+    /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
+    /// let config = ClusterConfig::builder().downing(Downing::Manual);
+    /// # let config = config.cookie("correct horse battery staple");
+    /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
+    /// # let beta = config.seed_nodes(["10.0.0.1:7100".parse()?]);
+    /// # let beta = System::clustered_on(beta.build()?, two).await?;
+    /// // In beta, which has joined alpha.
+    /// assert_eq!(beta.down(alpha.node()).await, Err(DownError::Reachable));
+    /// network.crash("10.0.0.1:7100".parse()?);
+    /// tokio::time::sleep(Duration::from_secs(600)).await;
+    /// assert_eq!(beta.members()[0].1, MemberState::Unreachable); // nobody has said that it is down
+    /// beta.down(alpha.node()).await?;
+    /// assert_eq!(beta.members()[0].1, MemberState::Down);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn down(&self, node: &NodeId) -> impl Future<Output = Result<(), DownError>> + Send;
+
     /// Waits until this node is no longer part of its cluster, and says why. A node that another process
     /// has replaced leaves by itself: whoever serves others should end, or start anew, when this is ready
     /// unasked. Never ready for a local system.
@@ -343,6 +390,13 @@ impl Clustering for System {
 
     fn peers(&self) -> Vec<PeerInfo> {
         remote(self).map(Remote::peers).unwrap_or_default()
+    }
+
+    async fn down(&self, node: &NodeId) -> Result<(), DownError> {
+        match remote(self) {
+            Some(remote) => remote.down(node).await,
+            None => Err(DownError::NotAMember),
+        }
     }
 
     async fn left(&self) -> Departure {

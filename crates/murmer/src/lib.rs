@@ -113,4 +113,5 @@ pub struct Readme;
 #[doc = include_str!("../../../docs/guide.md")]
 #[doc = include_str!("../../../docs/guide/further.md")]
 #[cfg_attr(feature = "testing", doc = include_str!("../../../docs/guide/testing.md"))]
+#[doc = include_str!("../../../docs/guide/cluster.md")]
 pub struct Guide;

@@ -13,7 +13,7 @@ use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{Executor, QuicConfig, QuicTransport, STAND_IN_EVERY, Transport, Watch};
 use murmer_wire::Incarnation;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use self::identity::{advertised, identity};
@@ -164,6 +164,7 @@ fn prepare(
 ) -> Booting {
     let us = Introduction { id: identity(config, advertised, incarnation), addr: advertised };
     let (ended, is_ended) = watch::channel(false);
+    let (words, heard) = mpsc::channel(WORDS_MAX);
     let settings = Settings {
         ask_timeout: config.ask_timeout,
         mailbox_wait: config.mailbox_wait,
@@ -173,7 +174,7 @@ fn prepare(
     let shared = Arc::new(Shared::new(us.id.clone(), settings, executor, is_ended));
     let changes = Arc::new(Changes::default());
     let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
-    let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised });
+    let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised, words });
     let system = System::joined(us.id.clone(), options, remote, changes.clone());
     let (joined, is_joined) = oneshot::channel();
     let parts = Parts {
@@ -183,6 +184,7 @@ fn prepare(
         shared: shared.clone(),
         system: system.clone(),
         changes,
+        words: heard,
         announce,
         joined,
         ending: Ending { shared, ended, why: Departure::Failed },
@@ -205,7 +207,9 @@ fn next_life(
     match end {
         Ok(Err(Withdrawal::Stale { at_least })) => Ok(at_least.above(os_random()).max(incarnation_now())),
         Ok(Err(Withdrawal::NameInUse)) => Err(ClusterError::NameInUse(us.id.name.clone())),
-        Ok(Ok(_)) | Err(_) => Err(ClusterError::Thread("it ended while joining".to_owned())),
+        Ok(Ok(_) | Err(Withdrawal::Minority)) | Err(_) => {
+            Err(ClusterError::Thread("it ended while joining".to_owned()))
+        }
     }
 }
 
@@ -244,6 +248,8 @@ async fn stretched(config: &ClusterConfig) -> Result<Vec<ClusterKey>, ClusterErr
 
 /// How often a node takes a higher incarnation before it gives up.
 const STALE_MAX: usize = 4;
+/// What operators have said that the driver has yet to hear.
+const WORDS_MAX: usize = 16;
 /// What all streams of a node may hold of messages that are not sent yet, and again of answers, but for
 /// 16 KiB or one message each.
 const UNSENT_BYTES_MAX: usize = 256 << 20;

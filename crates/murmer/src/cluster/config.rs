@@ -1,6 +1,7 @@
 //! The settings of a node.
 
 mod builder;
+mod detection;
 
 use core::fmt;
 use core::net::SocketAddr;
@@ -13,6 +14,7 @@ use murmer_wire::{NameError, NodeName};
 use super::Seed;
 
 pub use self::builder::ClusterConfigBuilder;
+pub use murmer_membership::Downing;
 
 /// How a node takes part in its cluster. Made by [`ClusterConfig::builder`], checked by
 /// [`build`](ClusterConfigBuilder::build).
@@ -46,7 +48,7 @@ pub struct ClusterConfig {
     pub(crate) cookies: Vec<String>,
     pub(crate) seeds: Vec<Seed>,
     pub(crate) gossip: bool,
-    pub(crate) network: NetworkProfile,
+    pub(crate) swim: SwimConfig,
     pub(crate) join_wait: Duration,
     pub(crate) ask_timeout: Duration,
     pub(crate) mailbox_wait: Duration,
@@ -84,12 +86,28 @@ impl fmt::Debug for ClusterConfig {
     }
 }
 
-/// How far apart the nodes are, which sets the pace of failure detection.
+/// How far apart the nodes are, which sets the pace of failure detection: where each of its settings begins.
+///
+/// | setting | [`Lan`](Self::Lan) | [`Wan`](Self::Wan) |
+/// |---|---|---|
+/// | [`probe_every`](ClusterConfigBuilder::probe_every) | 500 ms | 2 s |
+/// | [`probe_rtt`](ClusterConfigBuilder::probe_rtt) | 200 ms | 800 ms |
+/// | [`indirect_probes`](ClusterConfigBuilder::indirect_probes) | 3 | 3 |
+/// | [`suspect_timeout`](ClusterConfigBuilder::suspect_timeout) | 2 s | 12 s |
+/// | [`down_after`](ClusterConfigBuilder::down_after) | 2 s | 10 s |
+/// | [`veto_max`](ClusterConfigBuilder::veto_max) | 30 s | 30 s |
+/// | [`announce_every`](ClusterConfigBuilder::announce_every) | 10 s | 30 s |
+/// | [`announce_down_every`](ClusterConfigBuilder::announce_down_every) | 10 s | 30 s |
+/// | [`announce_down_count`](ClusterConfigBuilder::announce_down_count) | 2 | 3 |
+/// | [`gossip_every`](ClusterConfigBuilder::gossip_every) | 200 ms | 500 ms |
+/// | [`gossip_count`](ClusterConfigBuilder::gossip_count) | 3 | 4 |
+/// | [`transmissions_min`](ClusterConfigBuilder::transmissions_min) | 8 | 8 |
+/// | [`forget_after`](ClusterConfigBuilder::forget_after) | 24 h | 24 h |
 ///
 /// # Examples
 ///
 /// ```
-/// use murmer::cluster::config::{ClusterConfig, NetworkProfile};
+/// use murmer::cluster::config::{ClusterConfig, Profile};
 /// use murmer::prelude::*;
 ///
 /// # use murmer::transport::MemNetwork;
@@ -104,7 +122,7 @@ impl fmt::Debug for ClusterConfig {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let network = MemNetwork::new(1);
 /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
-/// let config = ClusterConfig::builder().network(NetworkProfile::Lan);
+/// let config = ClusterConfig::builder().profile(Profile::Lan);
 /// # let config = config.cookie("correct horse battery staple");
 /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
 /// # alpha.start("clerk", Clerk, ());
@@ -121,7 +139,7 @@ impl fmt::Debug for ClusterConfig {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NetworkProfile {
+pub enum Profile {
     /// One site: a crashed node is noticed within about 3 s and pruned within about 5 s.
     #[default]
     Lan,
@@ -130,7 +148,7 @@ pub enum NetworkProfile {
     Wan,
 }
 
-impl NetworkProfile {
+impl Profile {
     pub(crate) fn swim(self) -> SwimConfig {
         match self {
             Self::Lan => SwimConfig::lan(),

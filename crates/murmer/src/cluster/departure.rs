@@ -44,6 +44,10 @@ pub enum Departure {
     /// A later process was taken for this node's successor while this one was silent.
     #[error("a later process has taken this node's place in the cluster")]
     Superseded,
+    /// It saw too few of the other nodes to go on: see
+    /// [`Downing::KeepMajority`](super::config::Downing::KeepMajority). Those that it still saw were told.
+    #[error("this node sees too few of its cluster's members")]
+    Minority,
     /// What talks to the other nodes has panicked, or its runtime was dropped. They will find this node
     /// silent.
     #[error("this node's network has failed")]
@@ -54,6 +58,7 @@ impl From<Withdrawal> for Departure {
     fn from(why: Withdrawal) -> Self {
         match why {
             Withdrawal::NameInUse => Self::NameInUse,
+            Withdrawal::Minority => Self::Minority,
             Withdrawal::Stale { .. } => Self::Superseded,
         }
     }

@@ -8,19 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use murmer_core::{Change, Changes, System, os_random};
-use murmer_membership::{Member, Swim};
+use murmer_membership::{Member, MemberState, Swim};
 use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
 use murmer_registry::{Attributes, Registration, RegistryConfig};
 use murmer_transport::{Connection, Transport};
-use murmer_wire::TypeName;
+use murmer_wire::{NodeId, TypeName};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::config::ClusterConfig;
 use super::departure::{Departure, Ending};
+use super::error::DownError;
 use super::manifest::{Announce, Announced};
 use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
-use super::remote::Shared;
+use super::remote::{Shared, Word};
 
 pub(super) use self::net::Net;
 
@@ -32,6 +33,7 @@ pub(super) struct Parts {
     pub(super) shared: Arc<Shared>,
     pub(super) system: System,
     pub(super) changes: Arc<Changes>,
+    pub(super) words: mpsc::Receiver<Word>,
     pub(super) announce: Announce,
     pub(super) joined: oneshot::Sender<Result<JoinEnd, Withdrawal>>,
     pub(super) ending: Ending,
@@ -52,9 +54,9 @@ struct Driver<T: Transport> {
 /// Runs a node until it has left, or must not go on. The transport is closed, unless the node is to be
 /// started again under another incarnation.
 pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
-    let Parts { config, keys, us, shared, system, changes, announce, joined, mut ending } = parts;
+    let Parts { config, keys, us, shared, system, changes, mut words, announce, joined, mut ending } = parts;
     let member = Member { id: us.id.clone(), addr: us.addr };
-    let membership = Swim::new(member, config.network.swim(), os_random());
+    let membership = Swim::new(member, config.swim.clone(), os_random());
     let node_config = NodeConfig {
         seeds: config.seeds.len(),
         join_wait: config.join_wait,
@@ -87,6 +89,11 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
             // events wait, and events always come in between: neither starves the other. Not by chance, so
             // that a cluster in a test does the same for the same seed.
             biased;
+            Some((node, said)) = words.recv() => {
+                // An error means that whoever asked waits no more.
+                let _ = said.send(driver.down(node));
+                continue;
+            }
             () = shared.leave.notified() => {
                 // What was stopped on the way out is told before the leave.
                 driver.register(changes.take());
@@ -159,6 +166,16 @@ impl<T: Transport> Driver<T> {
         while let Some(output) = self.node.poll() {
             tracing::trace!(?output);
             self.perform(output);
+        }
+    }
+
+    /// An operator says that `node` is down.
+    fn down(&mut self, node: NodeId) -> Result<(), DownError> {
+        self.handle(Input::Down(node.clone()));
+        match self.node.state_of(&node) {
+            Some(MemberState::Down) => Ok(()),
+            Some(MemberState::Up | MemberState::Suspect) => Err(DownError::Reachable),
+            Some(MemberState::Unreachable | MemberState::Left) | None => Err(DownError::NotAMember),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with becoming a node.
+//! What can go wrong with being a node.
 
 use murmer_transport::BindError;
 use murmer_wire::NodeName;
@@ -42,4 +42,29 @@ pub enum ClusterError {
     /// The thread for the network could not be started, or has ended early.
     #[error("the network thread failed: {0}")]
     Thread(String),
+}
+
+/// Why a node is not down though [an operator said so](crate::Clustering::down). Nothing has changed.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::cluster::DownError;
+/// use murmer::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let system = System::local();
+/// assert_eq!(system.down(system.node()).await, Err(DownError::NotAMember));
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownError {
+    /// It answers, or was heard of a moment ago: it would be back at once.
+    #[error("the node is reachable")]
+    Reachable,
+    /// No such process is a member, or it has left; or this node is not part of a cluster.
+    #[error("there is no such member")]
+    NotAMember,
 }

@@ -17,12 +17,14 @@ use murmer_registry::{Entry, View};
 use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
 use murmer_wire::{ActorId, Label, NodeId};
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
 use super::watches::Watches;
 use super::{Departure, PeerInfo};
+use super::{Departure, DownError, PeerInfo};
 
 /// The cluster as a [`System`](murmer_core::System) sees it.
 pub(crate) struct Remote {
@@ -31,6 +33,8 @@ pub(crate) struct Remote {
     pub(crate) local_addr: SocketAddr,
     /// Where it tells others that it is.
     pub(crate) advertised: SocketAddr,
+    /// What operators say to the driver.
+    pub(crate) words: mpsc::Sender<Word>,
 }
 
 /// The common ground.
@@ -73,6 +77,9 @@ pub(crate) struct Settings {
     /// 16 KiB or one message each.
     pub(crate) unsent_bytes_max: usize,
 }
+
+/// A node that an operator says is down, and where to say what came of it.
+pub(crate) type Word = (NodeId, oneshot::Sender<Result<(), DownError>>);
 
 /// Opens a stream to an actor over the connection that leads to its node now.
 #[derive(Clone)]
@@ -304,6 +311,13 @@ impl Remote {
             PeerInfo { id: id.clone(), addr, connection }
         });
         infos.collect()
+    }
+
+    pub(crate) async fn down(&self, node: &NodeId) -> Result<(), DownError> {
+        let (said, answer) = oneshot::channel();
+        // An error of either kind means that the driver is over.
+        let _ = self.words.send((node.clone(), said)).await;
+        answer.await.unwrap_or(Err(DownError::NotAMember))
     }
 
     pub(crate) async fn left(&self) -> Departure {

@@ -7,6 +7,7 @@ mod bad_line;
 mod failing;
 mod families;
 mod local;
+mod settings;
 mod snippets;
 mod suite;
 mod testing;

@@ -2,6 +2,7 @@
 
 mod bed;
 mod calls;
+mod downing;
 mod failures;
 mod giving_up;
 mod joining;

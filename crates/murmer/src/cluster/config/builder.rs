@@ -1,6 +1,7 @@
 //! Setting by setting; checked at the end, in `build`.
 
 mod build;
+mod detection;
 
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
@@ -8,8 +9,11 @@ use core::time::Duration;
 
 use murmer_transport::QuicConfig;
 
-use super::NetworkProfile;
+use super::Profile;
+use super::detection::Detection;
 use crate::cluster::Seed;
+
+pub(super) use self::build::in_range;
 
 /// Collects the settings of a node.
 ///
@@ -40,7 +44,8 @@ pub struct ClusterConfigBuilder {
     previous_cookie: Option<String>,
     seeds: Vec<Seed>,
     gossip: bool,
-    network: NetworkProfile,
+    profile: Profile,
+    detection: Detection,
     join_wait: Duration,
     ask_timeout: Duration,
     mailbox_wait: Duration,
@@ -59,7 +64,8 @@ impl Default for ClusterConfigBuilder {
             previous_cookie: None,
             seeds: Vec::new(),
             gossip: true,
-            network: NetworkProfile::Lan,
+            profile: Profile::Lan,
+            detection: Detection::default(),
             join_wait: Duration::from_secs(3),
             ask_timeout: Duration::from_secs(30),
             mailbox_wait: Duration::from_secs(5),
@@ -263,13 +269,14 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// How far apart the nodes are.
+    /// How far apart the nodes are: [`Lan`](Profile::Lan) unless set. All nodes of a cluster should have the same.
+    /// What is set besides, before or after, counts more.
     ///
     /// # Examples
     ///
     /// ```
     /// # use murmer::prelude::*;
-    /// # use murmer::cluster::config::{ClusterConfig, NetworkProfile};
+    /// # use murmer::cluster::config::{ClusterConfig, Profile};
     /// # use murmer::transport::MemNetwork;
     /// # struct Clerk; impl Actor for Clerk { type State = (); }
     /// # #[handlers] impl Clerk { #[handler] fn work(&self) {} }
@@ -277,7 +284,7 @@ impl ClusterConfigBuilder {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let network = MemNetwork::new(1);
     /// # let (one, two) = (network.bind("10.0.0.1:7100".parse()?)?, network.bind("10.0.0.2:7100".parse()?)?);
-    /// let config = ClusterConfig::builder().network(NetworkProfile::Wan);
+    /// let config = ClusterConfig::builder().profile(Profile::Wan);
     /// # let config = config.cookie("my-cluster-secret");
     /// # let alpha = System::clustered_on(config.clone().build()?, one).await?;
     /// # alpha.start("clerk", Clerk, ());
@@ -289,8 +296,8 @@ impl ClusterConfigBuilder {
     /// assert!(crashed_at.elapsed().as_secs() > 7); // a LAN's takes about 5 s
     /// # Ok(()) }
     /// ```
-    pub const fn network(mut self, profile: NetworkProfile) -> Self {
-        self.network = profile;
+    pub const fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
         self
     }
 

@@ -196,6 +196,10 @@ impl<T: Transport> Driver<T> {
 
     fn withdraw(&mut self, why: Withdrawal) {
         self.over = Some(why.into());
+        if why == Withdrawal::Minority {
+            // It had joined, if not all that it waited for.
+            self.joined(Ok(JoinEnd::Late));
+        }
         if self.joined.is_some() {
             if matches!(why, Withdrawal::Stale { .. }) {
                 self.net.set_restart();
@@ -206,6 +210,9 @@ impl<T: Transport> Driver<T> {
         match why {
             Withdrawal::NameInUse => {
                 tracing::error!(%name, "another live node holds this node's name; this one has left the cluster");
+            }
+            Withdrawal::Minority => {
+                tracing::error!(%name, "this node sees too few of its cluster's members; it has left the cluster");
             }
             Withdrawal::Stale { .. } => {
                 tracing::error!(%name, "a later process has taken this node's place; this one has left the cluster");

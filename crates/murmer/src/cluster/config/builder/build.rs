@@ -7,6 +7,7 @@ use murmer_transport::SettingError;
 use murmer_wire::NodeName;
 
 use super::ClusterConfigBuilder;
+use crate::cluster::config::detection::check;
 use crate::cluster::config::{ClusterConfig, ConfigError};
 
 impl ClusterConfigBuilder {
@@ -39,6 +40,8 @@ impl ClusterConfigBuilder {
             let len = cookie.len();
             in_range((1..=1_024).contains(&len), "cookie", "1 to 1,024 bytes", format!("{len} bytes"))?;
         }
+        let swim = self.detection.over(self.profile.swim());
+        check(&swim)?;
         self.quic.check().map_err(|SettingError { setting, range, given }| ConfigError::Range {
             setting,
             range,
@@ -52,7 +55,7 @@ impl ClusterConfigBuilder {
             cookies,
             seeds: self.seeds,
             gossip: self.gossip,
-            network: self.network,
+            swim,
             join_wait: self.join_wait,
             ask_timeout: self.ask_timeout,
             mailbox_wait: self.mailbox_wait,
@@ -93,7 +96,7 @@ impl ClusterConfigBuilder {
     }
 }
 
-fn in_range(
+pub(in crate::cluster::config) fn in_range(
     holds: bool,
     setting: &'static str,
     range: &'static str,

@@ -1,13 +1,23 @@
 //! What happens in a system that nobody asked about, for those who want to know.
 
-use std::sync::OnceLock;
+mod bus;
 
-use murmer_wire::{ActorId, Label};
-use tokio::sync::broadcast;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
+use murmer_wire::{ActorId, Label, NodeId};
+
+use self::bus::{Kind, Reader};
 use crate::StopReason;
 
+pub(crate) use self::bus::Bus;
+
 /// Something that happened.
+///
+/// Of another node first [`MemberJoined`](Self::MemberJoined) is told, then what actors it has. When it is down or
+/// has left, first each of its actors is [`ActorRemoved`](Self::ActorRemoved), then it is
+/// [`MemberDown`](Self::MemberDown) or [`MemberLeft`](Self::MemberLeft). Each is told once it can be seen: after
+/// [`ActorAdded`](Self::ActorAdded) a lookup finds the actor, until it is removed.
 ///
 /// # Examples
 ///
@@ -72,11 +82,104 @@ pub enum Event {
         /// Each waits for the next, and the last for the first.
         actors: Vec<(ActorId, Option<Label>)>,
     },
-    /// This reader was too slow: so many events were not kept for it.
+    /// Another node is a member of the cluster now, or again after it was down. What it has is added next.
+    MemberJoined {
+        /// Which process.
+        node: NodeId,
+        /// Where it is reached.
+        addr: SocketAddr,
+    },
+    /// Another process has taken the name of one that was a member. That one is over, which has been told;
+    /// that the new one has joined is told next.
+    MemberReborn {
+        /// The process that holds the name now.
+        node: NodeId,
+        /// The one that did before.
+        former: NodeId,
+    },
+    /// Somebody got no answer from a member. It still counts as one that is reached.
+    MemberSuspect {
+        /// Which.
+        node: NodeId,
+    },
+    /// A member can't be reached. Its actors are still found, but those of others under the same label are
+    /// found first.
+    MemberUnreachable {
+        /// Which.
+        node: NodeId,
+    },
+    /// A member that was suspect or unreachable answers again. All it has is as it was.
+    MemberReachable {
+        /// Which.
+        node: NodeId,
+    },
+    /// A member is held to be down. It may still be running: then it joins again under the same id.
+    MemberDown {
+        /// Which.
+        node: NodeId,
+    },
+    /// A member said that it leaves.
+    MemberLeft {
+        /// Which.
+        node: NodeId,
+    },
+    /// An actor of another node can be looked up here.
+    ActorAdded {
+        /// Which.
+        actor: ActorId,
+        /// Its label.
+        label: Label,
+        /// Its type, as `crate::Type`.
+        actor_type: String,
+    },
+    /// An actor of another node can't be looked up here any more.
+    ActorRemoved {
+        /// Which.
+        actor: ActorId,
+        /// What its label was.
+        label: Label,
+        /// Why. With its node down it may still be running.
+        reason: StopReason,
+    },
+    /// Two nodes have an actor under one label. Both go on.
+    LabelConflict {
+        /// The label.
+        label: Label,
+        /// Who had it, as far as is known here, and who came second.
+        holders: [ActorId; 2],
+        /// Which of the two a lookup prefers here, if both are of the type it asks for: the one of this node, then
+        /// one whose node is reached, then one that every node picks alike.
+        picked: ActorId,
+    },
+    /// This reader was too slow: so many events were not kept for it. Those about members have a place of
+    /// their own, so a flood of others doesn't push them out.
     Lagged {
         /// How many.
         missed: u64,
     },
+}
+
+impl Event {
+    /// Which others may push it out.
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::MemberJoined { .. }
+            | Self::MemberReborn { .. }
+            | Self::MemberSuspect { .. }
+            | Self::MemberUnreachable { .. }
+            | Self::MemberReachable { .. }
+            | Self::MemberDown { .. }
+            | Self::MemberLeft { .. } => Kind::Members,
+            Self::ActorAdded { .. } | Self::ActorRemoved { .. } | Self::LabelConflict { .. } => {
+                Kind::Elsewhere
+            }
+            Self::Undelivered { .. }
+            | Self::LabelTaken { .. }
+            | Self::Restarted { .. }
+            | Self::AskCycle { .. }
+            | Self::Lagged { .. } => Kind::Here,
+        }
+    }
 }
 
 /// A reader of a system's events, from when it was made. See [`System::events`](crate::System::events).
@@ -109,15 +212,17 @@ pub enum Event {
 /// ```
 #[derive(Debug)]
 pub struct Events {
-    receiver: broadcast::Receiver<Event>,
+    reader: Arc<Reader>,
 }
 
 impl Events {
     /// The next event; `None` once the system is gone: its actors are over, and nobody has a clone of it or
     /// an endpoint any more. A shutdown alone doesn't end it.
     ///
-    /// A reader that keeps up misses none; one that falls more than 1,024 events behind gets
-    /// [`Lagged`](Event::Lagged) in place of those it missed.
+    /// A reader that keeps up misses none. For one that doesn't, 4,096 events about members are kept, 1,024 about
+    /// actors elsewhere and 1,024 about this process; it gets [`Lagged`](Event::Lagged) in place of those it missed, before
+    /// those that were kept, which come in the order in which they happened. After that,
+    /// `members()` and lookups say how things are.
     ///
     /// # Cancel safety
     ///
@@ -142,33 +247,12 @@ impl Events {
     /// # }
     /// ```
     pub async fn next(&mut self) -> Option<Event> {
-        match self.receiver.recv().await {
-            Ok(event) => Some(event),
-            Err(broadcast::error::RecvError::Lagged(missed)) => Some(Event::Lagged { missed }),
-            Err(broadcast::error::RecvError::Closed) => None,
-        }
+        self.reader.next().await
     }
-}
-
-/// Where events go; nothing is made of them while nobody listens.
-#[derive(Debug, Default)]
-pub(crate) struct Bus {
-    sender: OnceLock<broadcast::Sender<Event>>,
 }
 
 impl Bus {
     pub(crate) fn subscribe(&self) -> Events {
-        let sender = self.sender.get_or_init(|| broadcast::Sender::new(EVENTS_MAX));
-        Events { receiver: sender.subscribe() }
-    }
-
-    pub(crate) fn emit(&self, event: impl FnOnce() -> Event) {
-        if let Some(sender) = self.sender.get().filter(|sender| sender.receiver_count() > 0) {
-            // An error means that the last reader has just gone.
-            let _ = sender.send(event());
-        }
+        Events { reader: self.reader() }
     }
 }
-
-/// Events kept for the slowest reader.
-const EVENTS_MAX: usize = 1_024;

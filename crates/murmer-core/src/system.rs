@@ -24,7 +24,7 @@ use crate::near::AnyNear;
 use crate::running::Running;
 use crate::shards::{Numbered, Shards};
 use crate::watch::WatchId;
-use crate::{ActorInfo, Changes, Cluster, Events, InboundPort};
+use crate::{ActorInfo, Changes, Cluster, Event, Events, InboundPort};
 
 /// The actors of one process, and the way to those of others.
 ///
@@ -299,8 +299,8 @@ impl System {
         self.inner.numbers.get(&number).filter(|near| near.is_remote()).map(AnyNear::port)
     }
 
-    /// What happens here from now on that nobody asks about: refused starts, restarts, messages that had
-    /// nowhere to go.
+    /// What happens from now on that nobody asks about: refused starts, restarts, messages that had
+    /// nowhere to go; in a cluster also members and actors elsewhere that come and go.
     ///
     /// # Examples
     ///
@@ -320,6 +320,13 @@ impl System {
     /// ```
     pub fn events(&self) -> Events {
         self.inner.bus.subscribe()
+    }
+
+    /// Tells readers of [`events`](Self::events) what the cluster has to tell; nothing is made of it while there are
+    /// none.
+    #[doc(hidden)]
+    pub fn report(&self, event: impl FnOnce() -> Event) {
+        self.inner.bus.emit(event);
     }
 
     /// How every actor of this process is doing, in the order of their starts.

@@ -4,7 +4,7 @@ use core::pin::pin;
 use core::time::Duration;
 use std::sync::Arc;
 
-use murmer_wire::{ActorNumber, Label};
+use murmer_wire::{ActorId, ActorNumber, Label};
 use tokio::time::Instant;
 
 use super::{System, pattern};
@@ -177,6 +177,12 @@ impl System {
     /// ```
     pub fn has_label(&self, label: &str) -> bool {
         self.inner.labels.get(label).is_some()
+    }
+
+    /// The actor of this node that holds `label`.
+    #[doc(hidden)]
+    pub fn holder(&self, label: &str) -> Option<ActorId> {
+        self.inner.labels.get(label).map(|near| near.id())
     }
 
     pub(super) fn lookup_near<A: Handlers>(&self, label: &str) -> Option<Endpoint<A>> {

@@ -127,8 +127,8 @@ pub enum Event {
     ActorAdded {
         /// Which.
         actor: ActorId,
-        /// Its label.
-        label: Label,
+        /// Its label, if it has one.
+        label: Option<Label>,
         /// Its type, as `crate::Type`.
         actor_type: String,
     },
@@ -137,7 +137,7 @@ pub enum Event {
         /// Which.
         actor: ActorId,
         /// What its label was.
-        label: Label,
+        label: Option<Label>,
         /// Why. With its node down it may still be running.
         reason: StopReason,
     },

@@ -1,5 +1,6 @@
 //! Runs one [`Node`]: the only place where its decisions meet the world.
 
+mod follow;
 mod net;
 mod perform;
 
@@ -12,7 +13,7 @@ use murmer_membership::{Member, MemberState, Swim};
 use murmer_node::{ClusterKey, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Withdrawal};
 use murmer_registry::{Attributes, Registration, RegistryConfig};
 use murmer_transport::{Connection, Transport};
-use murmer_wire::{NodeId, TypeName};
+use murmer_wire::{NodeId, NodeName, TypeName};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -44,6 +45,8 @@ struct Driver<T: Transport> {
     net: Arc<Net<T>>,
     links: BTreeMap<LinkId, LinkHandle<T::Connection>>,
     announced: Announced,
+    /// The latest life of each name that is or was a member.
+    lives: BTreeMap<NodeName, NodeId>,
     joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
     /// Dials and connections. Ended with the driver.
     tasks: JoinSet<()>,
@@ -72,6 +75,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         net: net.clone(),
         links: BTreeMap::new(),
         announced: Announced::new(announce),
+        lives: BTreeMap::new(),
         joined: Some(joined),
         tasks: JoinSet::new(),
         over: None,
@@ -207,6 +211,7 @@ impl<T: Transport> Driver<T> {
                         tracing::error!(%label, actor_type, "type name is too long to be told to other nodes");
                         continue;
                     };
+                    self.started(number, &label);
                     let (label, attributes) = (Some(label), Attributes::default());
                     self.handle(Input::Register(Registration {
                         number,

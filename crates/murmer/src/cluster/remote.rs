@@ -125,14 +125,17 @@ impl Shared {
         self.epoch + at
     }
 
-    /// The node of another live actor under the label of `entry`, if there is one.
-    pub(crate) fn conflict(&self, entry: &Entry, system: &System) -> Option<NodeId> {
-        let label = entry.label.as_ref()?.as_str();
-        if system.has_label(label) {
-            return Some(self.us.clone());
-        }
+    /// The actor that `label` stands for here, of whatever type: this node's own, or else the first of the
+    /// others'.
+    pub(crate) fn holder(&self, label: &str, system: &System) -> Option<ActorId> {
+        system.holder(label).or_else(|| self.first_elsewhere(label))
+    }
+
+    /// The first of the others' actors under `label`, one whose node is reached if there is one.
+    pub(crate) fn first_elsewhere(&self, label: &str) -> Option<ActorId> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        view.candidates(label).find(|held| held.id != entry.id).map(|held| held.id.node.clone())
+        let reached = view.candidates(label).find(|entry| view.is_reachable(&entry.id.node));
+        reached.or_else(|| view.candidates(label).next()).map(|entry| entry.id.clone())
     }
 
     /// Waits until a machine's deadline; for ever without one.
@@ -167,11 +170,26 @@ impl Shared {
 
     pub(crate) fn remove(&self, id: &ActorId) {
         self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    /// The label of an actor elsewhere, if it has one.
+    pub(crate) fn label_of(&self, id: &ActorId) -> Option<Label> {
+        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
+        view.get(id).and_then(|entry| entry.label.clone())
+    }
+
+    /// Removes an actor; false if it wasn't there.
+    pub(crate) fn remove(&self, id: &ActorId, reason: StopReason) -> bool {
+        let was_there = {
+            let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+            let was_there = view.get(id).is_some();
+            view.remove(id);
+            was_there
+        };
         // Stays the way to that actor for as long as an endpoint is held: its node may come back, and a
         // second way would be a second order.
         if let Some(far) = self.held(id) {
             far.wake_line();
         }
+        was_there
     }
 
     /// The actors of `node` that are known here.

@@ -3,6 +3,7 @@
 mod bed;
 mod calls;
 mod downing;
+mod events;
 mod failures;
 mod giving_up;
 mod joining;
@@ -106,6 +107,10 @@ in_both_worlds! {
         of_a_cluster_that_was_left_nothing_is_seen,
         a_node_that_restarts_with_a_seed_is_usable_again,
         a_node_that_restarts_without_a_seed_is_usable_again;
+    events:
+        a_member_joins_before_its_actors_and_is_down_after_them,
+        a_member_has_left_after_its_actors,
+        two_holders_of_a_label_are_both_named;
     joining:
         two_nodes_that_seed_each_other_share_one_way,
         a_node_says_where_it_is_and_is_found_there,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use murmer_core::LinkEnd;
 use murmer_membership::{Member, MemberState};
 use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withdrawal};
-use murmer_registry::Entry;
 use murmer_transport::{Connection, Transport};
 use murmer_wire::{ActorId, NodeId};
 use tokio::sync::mpsc;
@@ -42,7 +41,7 @@ impl<T: Transport> Driver<T> {
                     tracing::debug!(%error, peer = %handle.peer, "datagram not sent");
                 }
             }
-            Output::MemberChanged { member, from, to } => self.member_changed(&member, from, to),
+            Output::MemberChanged { member, from, to } => self.member_changed(member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
             Output::ActorUpdated(entry) => self.net.shared.add(entry),
             Output::ActorRemoved(id) => self.net.shared.remove(&id),
@@ -50,6 +49,7 @@ impl<T: Transport> Driver<T> {
             Output::Unobserve(actor) => self.net.system.unobserve(actor),
             Output::Flush { ticket, watcher } => self.flush(ticket, &watcher),
             Output::Told { watch, reason } => self.net.shared.watches.tell(watch, reason),
+            Output::ActorRemoved(id) => self.actor_removed(id),
             Output::Manifest { peer, manifest } => {
                 for theirs in mistakable(&manifest) {
                     tracing::warn!(%peer, actor_type = theirs,
@@ -156,33 +156,6 @@ impl<T: Transport> Driver<T> {
             tracing::warn!(peer = %handle.peer, "the connection takes too little; closing it");
             handle.connection.close(CODE_OVERLOADED, b"overloaded");
         }
-    }
-
-    fn member_changed(&self, member: &Member, from: Option<MemberState>, to: MemberState) {
-        let shared = &self.net.shared;
-        shared.set_state(&member.id, to);
-        let members = self.node.members();
-        shared.forget_roads(|node| members.iter().any(|(member, _)| member.id == *node));
-        shared.set_members(members);
-        match to {
-            MemberState::Suspect => tracing::debug!(node = %member.id, "suspected"),
-            MemberState::Up if from == Some(MemberState::Suspect) => {
-                tracing::debug!(node = %member.id, "cleared")
-            }
-            MemberState::Up => tracing::info!(node = %member.id, addr = %member.addr, "up"),
-            MemberState::Unreachable => tracing::warn!(node = %member.id, "unreachable"),
-            MemberState::Down => tracing::warn!(node = %member.id, "down; its actors are gone from here"),
-            MemberState::Left => tracing::info!(node = %member.id, "left"),
-        }
-    }
-
-    fn actor_added(&self, entry: Arc<Entry>) {
-        if let Some(holder) = self.net.shared.conflict(&entry, &self.net.system) {
-            tracing::warn!(label = ?entry.label, here = %holder, there = %entry.id.node,
-                "two nodes have an actor under one label; every node picks the same one, its own first");
-        }
-        self.net.shared.add(entry);
-        self.net.system.registered();
     }
 
     fn joined(&mut self, end: Result<JoinEnd, Withdrawal>) {

@@ -26,6 +26,8 @@ struct Entry {
     member: Member,
     state: Option<MemberState>,
     linked: bool,
+    /// Down for good: not dialed.
+    is_quarantined: bool,
     /// When it was last known to live; counts while it has no link.
     alive_at: Duration,
     /// When it is to be dialed, if nobody links before.
@@ -63,6 +65,7 @@ impl Fixed {
         let entry = self.peers.entry(name).or_insert_with(|| Entry::new(member.clone()));
         entry.member = member;
         entry.linked = true;
+        entry.is_quarantined = false;
         entry.alive_at = now;
         self.out.extend(entry.enter(MemberState::Up));
     }
@@ -126,6 +129,15 @@ impl Membership for Fixed {
                 let change = entry.and_then(|entry| entry.enter(MemberState::Down));
                 self.out.extend(change);
             }
+            Input::Quarantined(id) => {
+                if let Some(entry) =
+                    self.entry_mut(&id).filter(|entry| entry.state != Some(MemberState::Left))
+                {
+                    entry.is_quarantined = true;
+                    let change = entry.enter(MemberState::Down);
+                    self.out.extend(change);
+                }
+            }
             Input::Packet { .. } => {}
             Input::Leave => self.has_left = true,
             Input::Timeout => self.handle_timeout(now),
@@ -150,7 +162,14 @@ impl Membership for Fixed {
 
 impl Entry {
     fn new(member: Member) -> Self {
-        Self { member, state: None, linked: false, alive_at: Duration::ZERO, dial_at: Duration::ZERO }
+        Self {
+            member,
+            state: None,
+            linked: false,
+            is_quarantined: false,
+            alive_at: Duration::ZERO,
+            dial_at: Duration::ZERO,
+        }
     }
 
     fn enter(&mut self, to: MemberState) -> Option<Output> {
@@ -176,7 +195,7 @@ impl Entry {
     }
 
     fn is_dialed(&self) -> bool {
-        !self.linked && self.state != Some(MemberState::Left)
+        !self.linked && !self.is_quarantined && self.state != Some(MemberState::Left)
     }
 }
 

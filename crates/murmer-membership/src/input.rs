@@ -39,6 +39,9 @@ pub enum Input {
     /// whatever signs of life there were: it is down at once. If it is alive all the same, it is up again as
     /// soon as it is heard of. Of one that answers it is not believed.
     Down(NodeId),
+    /// What this member said on its own link can't be right: its state is damaged. It is down at once, and
+    /// nothing that is heard brings it back. Its links are to be closed, and no new one let in but of another life.
+    Quarantined(NodeId),
     /// This node leaves: tell the others, then do nothing any more.
     Leave,
     /// The deadline has passed.

@@ -72,7 +72,7 @@ pub enum MemberState {
     /// It is said to be gone, and nothing has been pruned yet.
     Unreachable,
     /// It is held to be dead. It may still be running: if it shows up again, it is
-    /// [`Up`](Self::Up) under the same id.
+    /// [`Up`](Self::Up) under the same id, unless it is [`Quarantined`](crate::Input::Quarantined).
     Down,
     /// It said itself that it leaves.
     Left,

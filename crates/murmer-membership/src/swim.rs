@@ -187,6 +187,10 @@ impl Membership for Swim {
                 let change = peer.and_then(|peer| peer.enter(MemberState::Down));
                 self.out.extend(change);
             }
+            Input::Quarantined(id) => {
+                let change = self.peer_mut(&id).and_then(Peer::quarantine);
+                self.out.extend(change);
+            }
             Input::Leave => return self.leave(),
             Input::Timeout => self.detector.run_due(),
         }

@@ -11,7 +11,6 @@ use murmer_wire::NodeName;
 use super::id::SwimId;
 use super::packet::Claim;
 use super::peer::Peer;
-use crate::MemberState;
 
 /// What to do with a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub(super) fn judge(peer: &Peer, known: Option<&Claim>, claim: &Claim) -> Verdic
             (false, false) => Verdict::Dial,
         };
     }
-    if peer.state == Some(MemberState::Left) {
+    if peer.is_gone_for_good() {
         return Verdict::Drop;
     }
     let Some(known) = known.map(Claim::id).filter(|known| known.node == claimed.node) else {

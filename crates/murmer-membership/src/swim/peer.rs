@@ -37,6 +37,8 @@ pub(super) struct Peer {
     /// `None` until it was told of: a name that was only ever heard of as dead.
     pub(super) state: Option<MemberState>,
     pub(super) linked: bool,
+    /// Down for good, whatever is heard of it.
+    pub(super) is_quarantined: bool,
     /// The latest it gave itself. What others say about it comes after that.
     pub(super) generation: Option<u32>,
     pub(super) alive_at: Option<Duration>,
@@ -58,6 +60,7 @@ impl Peer {
             standing: Standing::Guest,
             state: None,
             linked: false,
+            is_quarantined: false,
             generation: None,
             alive_at: None,
             suspect_at: None,
@@ -73,6 +76,7 @@ impl Peer {
     /// A link to it is up, so it is. SWIM gets some time to come to the same view.
     pub(super) fn link(&mut self, now: Duration, config: &SwimConfig) -> Option<Output> {
         self.linked = true;
+        self.is_quarantined = false;
         self.alive_at = Some(now);
         self.proven_until = now.saturating_add(config.suspect_timeout);
         match self.state {
@@ -88,6 +92,7 @@ impl Peer {
     pub(super) fn observe(&mut self, now: Duration, swim: Option<State>, out: &mut impl Extend<Output>) {
         match (swim, self.state) {
             (_, Some(MemberState::Left)) => {}
+            _ if self.is_quarantined => {}
             (Some(State::Alive), _) => out.extend(self.enter(MemberState::Up)),
             (Some(State::Suspect), _) => {
                 // One that is heard of again is back first, whatever else is said about it.
@@ -105,6 +110,20 @@ impl Peer {
                 }
             }
         }
+    }
+
+    /// Its state is damaged.
+    pub(super) fn quarantine(&mut self) -> Option<Output> {
+        if self.state == Some(MemberState::Left) {
+            return None;
+        }
+        self.is_quarantined = true;
+        self.enter(MemberState::Down)
+    }
+
+    /// True if no word brings this life of it back.
+    pub(super) fn is_gone_for_good(&self) -> bool {
+        self.is_quarantined || self.state == Some(MemberState::Left)
     }
 
     /// Moves to `to`, if it isn't there.
@@ -128,7 +147,7 @@ impl Peer {
 
     /// True once per `probe_every` while it is linked and SWIM doubts it: then it should be asked.
     pub(super) fn is_to_be_asked(&mut self, now: Duration, swim: Option<State>, config: &SwimConfig) -> bool {
-        let is_doubted = self.linked && self.state != Some(MemberState::Left) && swim != Some(State::Alive);
+        let is_doubted = self.linked && !self.is_gone_for_good() && swim != Some(State::Alive);
         is_doubted && elapsed(&mut self.asked_at, now, config.probe_every)
     }
 
@@ -146,7 +165,7 @@ impl Peer {
 
     /// Asks for a link, unless there is one or that was done within `every`.
     pub(super) fn dial(&mut self, now: Duration, every: Duration) -> Option<Output> {
-        let is_wanted = !self.linked && self.state != Some(MemberState::Left);
+        let is_wanted = !self.linked && !self.is_gone_for_good();
         (is_wanted && elapsed(&mut self.dialed_at, now, every)).then(|| Output::Dial(self.member.clone()))
     }
 

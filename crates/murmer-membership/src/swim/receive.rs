@@ -29,7 +29,7 @@ impl Swim {
         if packet.header.dst.node != self.us.id {
             return self.misbehaved(from, Misbehaviour::WrongDestination);
         }
-        if peer.state == Some(MemberState::Left) {
+        if peer.is_gone_for_good() {
             return;
         }
         peer.alive_at = Some(now);

@@ -121,6 +121,23 @@ fn an_operator_is_believed_of_those_that_are_unreachable() {
 }
 
 #[test]
+fn one_in_quarantine_is_down_and_stays_so_until_its_next_life() {
+    check(|node| {
+        let (alpha, next) = (member("alpha", 1), member("alpha", 2));
+        node.tell(Input::Linked { member: alpha.clone() });
+        node.tell(Input::Quarantined(alpha.id.clone()));
+        node.tell(Input::Quarantined(alpha.id.clone()));
+        node.tell(Input::Unlinked(alpha.id.clone()));
+        node.said().clear();
+        node.pass_with_life(&alpha, 120);
+        assert_eq!(node.members(), [(alpha.clone(), Down)]);
+        assert!(node.said().is_empty(), "neither dialed nor heard: {:?}", node.said());
+        node.tell(Input::Linked { member: next.clone() });
+        assert_eq!(node.members(), [(next, Up)]);
+    });
+}
+
+#[test]
 fn signs_of_life_hold_down_off() {
     check(|node| {
         let alpha = member("alpha", 1);

@@ -179,6 +179,20 @@ fn one_packet_that_buries_us_twice_makes_us_nobody_else() {
 }
 
 #[test]
+fn one_in_quarantine_is_not_raised_by_gossip() {
+    let mut scene = Scene::new();
+    let alpha = scene.alpha.clone();
+    scene.node.tell(Input::Quarantined(alpha.id.clone()));
+    scene.node.tell(Input::Unlinked(alpha.id.clone()));
+    for generation in [0, 1, 7] {
+        scene.says(Message::Gossip, &[alive(&alpha, generation)]);
+        scene.node.pass(millis(1_500));
+    }
+    assert_eq!(scene.node.states(&alpha), [Down]);
+    assert_eq!(scene.node.dials(), [], "it is not looked for");
+}
+
+#[test]
 fn a_member_that_left_is_not_raised_by_gossip() {
     let mut scene = Scene::new();
     let alpha = scene.alpha.clone();
@@ -280,6 +294,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => id().prop_map(Input::Alive),
         1 => id().prop_map(Input::PeerLeft),
         1 => id().prop_map(Input::Down),
+        1 => id().prop_map(Input::Quarantined),
         3 => Just(Input::Timeout),
     ]
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dialer  Hello · · · · Proof · · · · · · · · · Node
-//! acceptor · · · Hello · · · Proof | Refused · · · · Welcome | Stale | NameInUse | Full
+//! acceptor · · · Hello · · · Proof | Refused · · · · Welcome | Stale | NameInUse | Full | Quarantined
 //! tag = HMAC-SHA256(key, role ‖ binding ‖ hash of all bytes so far)
 //! ```
 //!
@@ -124,6 +124,12 @@ pub enum Refusal {
     /// There is no room for another member.
     #[error("the cluster is full")]
     Full,
+    /// What it said as a member can't be right; it has to begin anew, under an incarnation above this one.
+    #[error("this node's state is damaged")]
+    Quarantined {
+        /// The one to be above of.
+        at_least: Incarnation,
+    },
 }
 
 /// Why a handshake failed.
@@ -248,6 +254,9 @@ impl Handshake {
                     Greeting::Stale { at_least } => HandshakeError::NotLetIn(Refusal::Stale { at_least }),
                     Greeting::NameInUse => HandshakeError::NotLetIn(Refusal::NameInUse),
                     Greeting::Full => HandshakeError::NotLetIn(Refusal::Full),
+                    Greeting::Quarantined { at_least } => {
+                        HandshakeError::NotLetIn(Refusal::Quarantined { at_least })
+                    }
                     Greeting::Hello(_)
                     | Greeting::Proof(_)
                     | Greeting::Refused
@@ -313,6 +322,7 @@ impl Handshake {
                     Refusal::NameInUse => Greeting::NameInUse,
                     Refusal::Stale { at_least } => Greeting::Stale { at_least },
                     Refusal::Full => Greeting::Full,
+                    Refusal::Quarantined { at_least } => Greeting::Quarantined { at_least },
                 });
                 self.fail(HandshakeError::LetNotIn(refusal));
             }

@@ -14,6 +14,7 @@ mod join;
 mod leaving;
 mod links;
 mod output;
+mod quarantine;
 mod settle;
 mod watching;
 
@@ -30,6 +31,7 @@ use self::dials::{Dials, Loss};
 use self::join::Join;
 use self::leaving::Leaving;
 use self::links::Links;
+use self::quarantine::Quarantine;
 use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
 use crate::watch::{Watching, WatchingInput};
@@ -83,6 +85,7 @@ pub struct Node<M> {
     links: Links,
     dials: Dials,
     challenges: Challenges,
+    quarantine: Quarantine,
     join: Join,
     leaving: Leaving,
     is_withdrawn: bool,
@@ -102,6 +105,7 @@ impl<M: Membership> Node<M> {
             links: Links::default(),
             dials: Dials::new(now, config.seeds, config.random_seed),
             challenges: Challenges::default(),
+            quarantine: Quarantine::default(),
             join: Join::new(now, config.seeds, config.join_wait),
             leaving: Leaving::default(),
             is_withdrawn: false,
@@ -281,6 +285,7 @@ impl<M: Membership> Node<M> {
         match refusal {
             Some(Refusal::NameInUse) => self.withdraw(Withdrawal::NameInUse),
             Some(Refusal::Stale { at_least }) => self.withdraw(Withdrawal::Stale { at_least }),
+            Some(Refusal::Quarantined { at_least }) => self.withdraw(Withdrawal::Quarantined { at_least }),
             Some(Refusal::Full) | None => {}
         }
         if let DialTarget::Peer(peer) = &target {

@@ -34,6 +34,8 @@ pub(crate) enum Greeting {
     NameInUse,
     /// The node holds too many members, or links, to take another.
     Full,
+    /// What the dialer said as a member can't be right: begin anew, under a larger incarnation.
+    Quarantined { at_least: Incarnation },
 }
 
 /// What a node speaks.

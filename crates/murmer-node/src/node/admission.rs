@@ -29,6 +29,9 @@ impl<M: Membership> Node<M> {
         if peer.who.id.name == self.us.id.name {
             return self.introduced_as_us(now, link, &peer);
         }
+        if let Some(at_least) = self.quarantine.refuses(&peer.who.id) {
+            return self.refuse(now, link, &peer, Refusal::Quarantined { at_least });
+        }
         let holder = self.membership.members().find(|(member, _)| member.id.name == peer.who.id.name);
         let Some((holder, state)) = holder.map(|(member, state)| (member.id.clone(), state)) else {
             // Those that are over make room.

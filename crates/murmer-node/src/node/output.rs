@@ -145,6 +145,11 @@ pub enum Withdrawal {
     NameInUse,
     /// It sees too few of the members to go on. It has told those that it sees that it leaves.
     Minority,
+    /// Others found its state damaged: it has to begin anew, under an incarnation above this one.
+    Quarantined {
+        /// The one to be above of.
+        at_least: Incarnation,
+    },
     /// It needs an incarnation above this one: its clock went back.
     Stale {
         /// The one to be above of.

@@ -13,6 +13,7 @@ use crate::protocol::{Control, Introduction};
 impl<M: Membership> Node<M> {
     pub(super) fn settle(&mut self, now: Duration) {
         self.drain_membership(now);
+        self.part_with_damaged(now);
         self.settle_join();
         if self.leaving.take_done() {
             self.out.push_back(match self.leaving.is_outvoted() {
@@ -112,10 +113,10 @@ impl<M: Membership> Node<M> {
 
     pub(super) fn registry_hears(&mut self, now: Duration, input: murmer_registry::Input) {
         self.registry.handle(now, input);
-        self.drain_registry();
+        self.drain_registry(now);
     }
 
-    fn drain_registry(&mut self) {
+    fn drain_registry(&mut self, now: Duration) {
         while let Some(output) = self.registry.poll() {
             match output {
                 murmer_registry::Output::Send { to, message } => {
@@ -136,6 +137,7 @@ impl<M: Membership> Node<M> {
                         .push_back(Output::Misbehaved { peer, what: "its log and our copy of it differ" });
                 }
                 murmer_registry::Output::Misbehaved { peer, .. } => {
+                    self.quarantine.offended(now, &peer);
                     self.out
                         .push_back(Output::Misbehaved { peer, what: "a registry message can't be right" });
                 }

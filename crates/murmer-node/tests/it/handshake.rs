@@ -179,7 +179,9 @@ fn the_refusal_is_the_same_whatever_was_wrong_with_the_proof() {
 #[test]
 fn a_dialer_that_is_not_let_in_hears_why() {
     let at_least = Incarnation::from(77);
-    for refusal in [Refusal::NameInUse, Refusal::Stale { at_least }, Refusal::Full] {
+    for refusal in
+        [Refusal::NameInUse, Refusal::Stale { at_least }, Refusal::Full, Refusal::Quarantined { at_least }]
+    {
         let (mut dialer, mut acceptor) = (End::dialer(), End::acceptor());
         converse(&mut dialer, &mut acceptor);
         acceptor.tell(HandshakeInput::Verdict(Verdict::Refused(refusal)));

@@ -6,6 +6,7 @@ mod identity;
 mod joining;
 mod leaving;
 mod losing;
+mod quarantine;
 mod reticence;
 mod seeds;
 mod watching;

@@ -205,7 +205,9 @@ fn next_life(
     us: &Introduction,
 ) -> Result<Incarnation, ClusterError> {
     match end {
-        Ok(Err(Withdrawal::Stale { at_least })) => Ok(at_least.above(os_random()).max(incarnation_now())),
+        Ok(Err(Withdrawal::Stale { at_least } | Withdrawal::Quarantined { at_least })) => {
+            Ok(at_least.above(os_random()).max(incarnation_now()))
+        }
         Ok(Err(Withdrawal::NameInUse)) => Err(ClusterError::NameInUse(us.id.name.clone())),
         Ok(Ok(_) | Err(Withdrawal::Minority)) | Err(_) => {
             Err(ClusterError::Thread("it ended while joining".to_owned()))

@@ -48,6 +48,10 @@ pub enum Departure {
     /// [`Downing::KeepMajority`](super::config::Downing::KeepMajority). Those that it still saw were told.
     #[error("this node sees too few of its cluster's members")]
     Minority,
+    /// Other nodes heard from it what can't be, and no longer hear it: its state is damaged. Start it anew, and it is
+    /// let in as a new process.
+    #[error("other nodes found this node's state damaged")]
+    Quarantined,
     /// What talks to the other nodes has panicked, or its runtime was dropped. They will find this node
     /// silent.
     #[error("this node's network has failed")]
@@ -59,6 +63,7 @@ impl From<Withdrawal> for Departure {
         match why {
             Withdrawal::NameInUse => Self::NameInUse,
             Withdrawal::Minority => Self::Minority,
+            Withdrawal::Quarantined { .. } => Self::Quarantined,
             Withdrawal::Stale { .. } => Self::Superseded,
         }
     }

@@ -110,7 +110,7 @@ impl<T: Transport> Net<T> {
         }
         match (error.refusal(), target) {
             // Not under this incarnation, at least; the driver says what comes of it.
-            (Some(Refusal::NameInUse | Refusal::Stale { .. }), _) => {
+            (Some(Refusal::NameInUse | Refusal::Stale { .. } | Refusal::Quarantined { .. }), _) => {
                 tracing::warn!(%error, "{name} did not let us in");
             }
             (_, DialTarget::Peer(_)) => tracing::info!(%error, "no connection to {name} yet; trying on"),

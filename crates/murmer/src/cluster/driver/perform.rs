@@ -174,7 +174,7 @@ impl<T: Transport> Driver<T> {
             self.joined(Ok(JoinEnd::Late));
         }
         if self.joined.is_some() {
-            if matches!(why, Withdrawal::Stale { .. }) {
+            if matches!(why, Withdrawal::Stale { .. } | Withdrawal::Quarantined { .. }) {
                 self.net.set_restart();
             }
             return self.joined(Err(why));
@@ -186,6 +186,9 @@ impl<T: Transport> Driver<T> {
             }
             Withdrawal::Minority => {
                 tracing::error!(%name, "this node sees too few of its cluster's members; it has left the cluster");
+            }
+            Withdrawal::Quarantined { .. } => {
+                tracing::error!(%name, "other nodes found this node's state damaged; it has left the cluster");
             }
             Withdrawal::Stale { .. } => {
                 tracing::error!(%name, "a later process has taken this node's place; this one has left the cluster");

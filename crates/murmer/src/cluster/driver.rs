@@ -58,16 +58,7 @@ struct Driver<T: Transport> {
 /// started again under another incarnation.
 pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     let Parts { config, keys, us, shared, system, changes, mut words, announce, joined, mut ending } = parts;
-    let member = Member { id: us.id.clone(), addr: us.addr };
-    let membership = Swim::new(member, config.swim.clone(), os_random());
-    let node_config = NodeConfig {
-        seeds: config.seeds.len(),
-        join_wait: config.join_wait,
-        gossip: config.gossip,
-        registry: RegistryConfig::default(),
-        random_seed: os_random(),
-    };
-    let node = Node::new(shared.now(), us.clone(), membership, node_config);
+    let node = node(shared.now(), &us, &config);
     let (events, mut inputs) = mpsc::channel(INPUTS_MAX);
     let net = Arc::new(Net::new(transport.clone(), shared.clone(), system, us, keys, config.seeds, events));
     let mut driver = Driver {
@@ -141,6 +132,17 @@ async fn changed(changes: &Changes, shared: &Shared) {
         () = changes.changed() => {}
         () = shared.watches.changed() => {}
     }
+fn node(now: Duration, us: &Introduction, config: &ClusterConfig) -> Node<Swim> {
+    let member = Member { id: us.id.clone(), addr: us.addr };
+    let membership = Swim::new(member, config.swim.clone(), os_random());
+    let node_config = NodeConfig {
+        seeds: config.seeds.len(),
+        join_wait: config.join_wait,
+        gossip: config.gossip,
+        registry: RegistryConfig::default(),
+        random_seed: os_random(),
+    };
+    Node::new(now, us.clone(), membership, node_config)
 }
 
 /// Waits until nobody waits for this node to have joined any more.

@@ -132,6 +132,8 @@ async fn changed(changes: &Changes, shared: &Shared) {
         () = changes.changed() => {}
         () = shared.watches.changed() => {}
     }
+}
+
 fn node(now: Duration, us: &Introduction, config: &ClusterConfig) -> Node<Swim> {
     let member = Member { id: us.id.clone(), addr: us.addr };
     let membership = Swim::new(member, config.swim.clone(), os_random());

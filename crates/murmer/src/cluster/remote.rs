@@ -16,14 +16,12 @@ use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
 use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
 use murmer_wire::{ActorId, Label, NodeId};
-use tokio::sync::{Notify, oneshot, watch};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
 use super::watches::Watches;
-use super::{Departure, PeerInfo};
 use super::{Departure, DownError, PeerInfo};
 
 /// The cluster as a [`System`](murmer_core::System) sees it.
@@ -168,8 +166,6 @@ impl Shared {
         self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
     }
 
-    pub(crate) fn remove(&self, id: &ActorId) {
-        self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     /// The label of an actor elsewhere, if it has one.
     pub(crate) fn label_of(&self, id: &ActorId) -> Option<Label> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
@@ -177,7 +173,7 @@ impl Shared {
     }
 
     /// Removes an actor; false if it wasn't there.
-    pub(crate) fn remove(&self, id: &ActorId, reason: StopReason) -> bool {
+    pub(crate) fn remove(&self, id: &ActorId) -> bool {
         let was_there = {
             let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
             let was_there = view.get(id).is_some();

@@ -63,7 +63,7 @@ impl<T: Transport> Driver<T> {
             Some(MemberState::Down) | None => StopReason::NodeDown,
         };
         let label = self.net.shared.label_of(&id);
-        if self.net.shared.remove(&id, reason.clone()) {
+        if self.net.shared.remove(&id) {
             self.net.system.report(|| Event::ActorRemoved { actor: id, label, reason });
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use murmer_core::LinkEnd;
-use murmer_membership::{Member, MemberState};
 use murmer_node::{CloseReason, Control, JoinEnd, LinkId, Manifest, Output, Withdrawal};
 use murmer_transport::{Connection, Transport};
 use murmer_wire::{ActorId, NodeId};
@@ -44,7 +43,6 @@ impl<T: Transport> Driver<T> {
             Output::MemberChanged { member, from, to } => self.member_changed(member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
             Output::ActorUpdated(entry) => self.net.shared.add(entry),
-            Output::ActorRemoved(id) => self.net.shared.remove(&id),
             Output::Observe(actor) => self.net.system.observe(actor, self.net.shared.watches.clone()),
             Output::Unobserve(actor) => self.net.system.unobserve(actor),
             Output::Flush { ticket, watcher } => self.flush(ticket, &watcher),

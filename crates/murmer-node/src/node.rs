@@ -196,6 +196,20 @@ impl<M: Membership> Node<M> {
         self.membership.members().find(|(member, _)| member.id == *peer).map(|(_, state)| state)
     }
 
+    /// How much of a peer's log is applied here; `None` for a peer that never was linked, or is over.
+    pub fn applied(&self, peer: &NodeId) -> Option<u64> {
+        self.registry.versions().find(|(origin, _)| *origin == peer).map(|(_, applied)| applied)
+    }
+
+    /// How many items its maps and queues hold together, actors apart: a number that must stay in proportion
+    /// to the number of nodes, whatever peers say.
+    pub fn held(&self) -> usize {
+        let registries = self.registry.versions().count();
+        let members = self.membership.members().count();
+        let waiting = self.join.len() + self.leaving.len() + self.challenges.len();
+        self.links.len() + self.dials.len() + waiting + registries + members + self.untold.len()
+    }
+
     /// Where the next word to `peer` goes.
     pub fn link_to(&self, peer: &NodeId) -> Option<LinkId> {
         self.links.current(peer)

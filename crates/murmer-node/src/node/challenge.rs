@@ -70,6 +70,10 @@ impl Challenges {
         core::iter::from_fn(|| self.take(|open| open.expires_at <= now)).collect()
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.open.len()
+    }
+
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.open.iter().map(|open| open.expires_at).min()
     }

@@ -150,6 +150,10 @@ impl Dials {
         self.peers.get(&peer.name).is_some_and(|wanted| wanted.who.id == *peer)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.peers.len()
+    }
+
     /// The next target whose time has come; its dial counts as under way until it failed or linked.
     pub(super) fn due(&mut self, now: Duration) -> Option<DialTarget> {
         if let Some(index) = self.seeds.due(now) {

@@ -54,6 +54,10 @@ impl Join {
         self.synced(peer);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.missing.len()
+    }
+
     /// All seeds turned out to be this node.
     pub(super) fn nobody(&mut self) {
         self.has_links = true;

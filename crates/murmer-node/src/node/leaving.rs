@@ -43,6 +43,10 @@ impl Leaving {
         core::mem::take(&mut self.is_done)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.unheard.len()
+    }
+
     pub(super) const fn has_begun(&self) -> bool {
         self.has_begun
     }

@@ -131,6 +131,10 @@ impl Links {
         self.current.range(peer..).next().is_some_and(|(id, _)| id.name == peer.name)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.links.len()
+    }
+
     fn winner(&self, peer: &NodeId) -> Option<LinkId> {
         let of_peer = self.links.iter().filter(|(_, link)| link.who.id == *peer);
         of_peer.min_by(|(_, a), (_, b)| a.dialer.cmp(&b.dialer)).map(|(id, _)| *id)

@@ -1,130 +1,193 @@
-//! What must hold: after each step for what one node says, after healing for all of them together.
+//! What must hold after each step, for what one node says.
 //!
+//! Every check costs about as much as what changed, not as much as there is.
 //! Doesn't know how nodes come to say it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
 use murmer_membership::MemberState;
-use murmer_node::Output;
-use murmer_wire::{ActorId, Label, NodeId};
+use murmer_node::{LinkId, Output};
+use murmer_registry::Message;
 
 use super::Sim;
-use crate::process::Process;
+use crate::origin::{Actor, said};
 
 impl Sim {
     /// Takes note of what a node says, and compares it with what it said before and with the truth.
     pub(super) fn observe(&mut self, site: usize, output: Output) {
-        let Some(process) = self.sites[site].as_mut() else { return };
-        let is_change =
-            !matches!(output, Output::Refused { .. } | Output::Joined(_) | Output::Misbehaved { .. });
-        if is_change {
-            self.changed_at = self.now;
-        }
+        let now = self.now;
+        let Some(process) = self.sites[site].process.as_mut() else { return };
         match output {
             Output::ActorAdded(entry) => {
                 self.happened.sightings += 1;
-                let label = entry.label.clone().expect("every actor here has one");
-                let was_known = process.view.insert(entry.id.clone(), label.clone()).is_some();
-                if was_known {
-                    self.violated("safety", format_args!("n{site} was told of {} twice", entry.id));
+                self.changed_at = now;
+                process.touched.push(entry.id.node.clone());
+                let contents = process.view.entry(entry.id.node.clone()).or_default();
+                let is_new = contents.insert(entry.id.number, Actor::of_entry(&entry));
+                let started =
+                    self.origins.get(&entry.id.node).and_then(|it| it.started.get(&entry.id.number));
+                let is_true = started.is_some() && started == entry.label.as_ref();
+                if !is_new {
+                    self.violated("told once", || format!("n{site} was told of {} twice", entry.id));
                 }
-                if self.ledger.get(&entry.id) != Some(&label) {
-                    let id = &entry.id;
-                    self.violated("safety", format_args!("n{site}: {id} was never registered as that"));
+                if !is_true {
+                    self.violated("phantom", || format!("n{site}: {} was never started as that", entry.id));
+                }
+            }
+            Output::ActorUpdated(entry) => {
+                self.changed_at = now;
+                process.touched.push(entry.id.node.clone());
+                let held = process.view.get_mut(&entry.id.node);
+                let was_known =
+                    held.is_some_and(|held| held.update(entry.id.number, said(&entry.attributes)));
+                if !was_known {
+                    self.violated("told once", || format!("n{site} has not {}, which changed", entry.id));
                 }
             }
             Output::ActorRemoved(id) => {
-                let was_known = process.view.remove(&id).is_some();
+                self.changed_at = now;
+                process.touched.push(id.node.clone());
+                let was_known = process.view.get_mut(&id.node).is_some_and(|held| held.remove(id.number));
                 if !was_known {
-                    self.violated("safety", format_args!("n{site} lost {id}, which it did not have"));
+                    self.violated("told once", || format!("n{site} lost {id}, which it did not have"));
                 }
             }
-            Output::MemberChanged { to: MemberState::Down, .. } => self.happened.downs += 1,
-            Output::Withdraw(why) => {
-                self.violated("safety", format_args!("n{site} withdraws, unrivalled: {why:?}"));
+            Output::MemberChanged { member, to, .. } => {
+                self.changed_at = now;
+                process.touched.push(member.id.clone());
+                if to == MemberState::Left {
+                    process.forget_links(&member.id);
+                }
+                if to == MemberState::Down {
+                    self.happened.downs += 1;
+                    if self.is_tame {
+                        self.violated("false down", || format!("n{site} holds {} to be down", member.id));
+                    }
+                }
             }
-            Output::Misbehaved { peer, what } if !CAN_BE.contains(&what) => {
-                self.violated("safety", format_args!("n{site} of {peer}: {what}"));
+            Output::Linked { link, peer } => {
+                process.links.insert(link, (peer.id, link.0 % 2 == 0));
+                process.has_new_links = true;
             }
+            Output::Current { peer, link: Some(link) } => {
+                self.changed_at = now;
+                process.current.insert(peer, link);
+                process.has_new_links = true;
+            }
+            Output::Current { peer, link: None } => {
+                self.changed_at = now;
+                process.current.remove(&peer);
+                process.forget_links(&peer);
+            }
+            Output::Misbehaved { peer, what } => self.misbehaved(site, &peer, what),
             _ => {}
         }
     }
 
-    /// No phantoms: what a node knows to run somewhere is on members that aren't over.
-    pub(super) fn check_view(&self, site: usize) {
-        let Some(process) = &self.sites[site] else { return };
-        let origins: BTreeSet<_> = process.view.keys().map(|id| &id.node).collect();
-        if origins.is_empty() {
-            return;
-        }
-        let states: BTreeMap<_, _> =
-            process.node.members().into_iter().map(|(member, state)| (member.id, state)).collect();
-        for origin in origins {
-            let state = states.get(origin);
-            if state.is_none_or(|state| state.is_over()) {
-                self.violated("safety", format_args!("n{site} has actors of {origin}, which is {state:?}"));
-            }
+    /// What a node reports of others, or itself, must be possible in a world like this one.
+    fn misbehaved(&mut self, site: usize, peer: &murmer_wire::NodeId, what: &'static str) {
+        if !self.has_forgers && what != "others held this node to be down" {
+            self.violated("sound peers", || format!("n{site} of {peer}: {what}"));
         }
     }
 
-    /// Every live node lists all others and what they have registered, and is linked to each once.
-    pub(super) fn check_agreement(&self) {
-        for process in self.sites.iter().flatten() {
-            let us = &process.who.id;
-            let others = || self.sites.iter().flatten().filter(|other| other.who.id != *us);
-            let live: BTreeSet<_> = others().map(|other| other.who.id.clone()).collect();
-            let members = process.node.members();
-            let listed = members.into_iter().filter(|(_, state)| !state.is_over());
-            let listed: BTreeMap<_, _> = listed.map(|(member, state)| (member.id, state)).collect();
-            if !listed.keys().eq(&live) || listed.values().any(|state| *state != MemberState::Up) {
-                self.violated("liveness", format_args!("agreement: {us} lists {listed:?}, not {live:?}"));
+    /// Learns what a node's log is from what it sends of it.
+    pub(super) fn learn(&mut self, site: usize, link: LinkId, message: &Message) {
+        let Some(process) = &self.sites[site].process else { return };
+        let Some(origin) = self.origins.get_mut(&process.who.id) else { return };
+        let learnt = match message {
+            Message::Ops { first, ops, .. } => origin.learn_ops(*first, ops),
+            Message::Snapshot(chunk) => {
+                self.happened.snapshots += u64::from(chunk.last);
+                origin.learn_chunk(link.0, chunk)
             }
-            let registered: BTreeMap<_, _> = others().flat_map(actors).collect();
-            if process.view != registered {
-                let view = &process.view;
-                self.violated(
-                    "liveness",
-                    format_args!("completeness: {us} has {view:?}, not {registered:?}"),
-                );
-            }
-            others().for_each(|other| self.check_link(process, other));
-        }
-    }
-
-    fn check_link(&self, process: &Process, other: &Process) {
-        let (us, them) = (site_of(process), site_of(other));
-        let between = |cable: &&usize| {
-            let cable = &self.cables[**cable];
-            // A dial that nobody answers is no link.
-            let is_link = cable.sides.iter().any(|side| side.is_open && side.is_introduced);
-            is_link && (cable.sites() == [us, them] || cable.sites() == [them, us])
+            Message::Versions(_) | Message::Digest(_) => Ok(()),
+            Message::Ack { .. } | Message::ChunkAck { .. } | Message::Again { .. } => Ok(()),
         };
-        let links: Vec<_> = self.open_cables().iter().filter(between).copied().collect();
-        let ours = process.node.link_to(&other.who.id).map(|link| (link.0 / 2) as usize);
-        if ours.is_none() || links != ours.into_iter().collect::<Vec<_>>() {
-            let what = format_args!("links: n{us} speaks to n{them} over {ours:?}, there are {links:?}");
-            self.violated("liveness", what);
+        if let Err((rule, what)) = learnt {
+            self.violated(rule, || format!("n{site}: {what}"));
         }
     }
 
-    pub(super) fn violated(&self, kind: &str, what: fmt::Arguments<'_>) -> ! {
-        let (seed, nodes, at) = (self.seed, self.sites.len(), self.now);
-        panic!("{}\n{kind} violated, seed {seed}, {nodes} nodes, at {at:?}: {what}", self.trace);
+    /// After a turn: what has changed in it is as it may be.
+    pub(super) fn check_turn(&mut self, site: usize, outputs: usize) {
+        self.happened.outputs_max = self.happened.outputs_max.max(outputs as u64);
+        if outputs > OUTPUTS_MAX {
+            self.violated("bounded", || format!("n{site} wants {outputs} things done at once"));
+        }
+        let Some(process) = self.sites[site].process.as_mut() else { return };
+        let (mut touched, has_new_links) = (std::mem::take(&mut process.touched), process.has_new_links);
+        process.has_new_links = false;
+        if has_new_links || !touched.is_empty() {
+            self.check_held(site);
+        }
+        if has_new_links {
+            self.check_links(site);
+        }
+        touched.sort();
+        touched.dedup();
+        for origin in touched {
+            self.check_view(site, &origin);
+        }
+    }
+
+    /// No phantoms: what a node knows to run somewhere is on a member that isn't over. And what it knows of
+    /// it is what that member's log amounted to at the position its copy stands at.
+    pub(super) fn check_view(&mut self, site: usize, origin: &murmer_wire::NodeId) {
+        let Some(process) = self.sites[site].process.as_mut() else { return };
+        let Some(contents) = process.view.get(origin) else { return };
+        let (count, sum) = (contents.actors.len(), contents.sum());
+        if count == 0 {
+            process.view.remove(origin);
+        }
+        let state = process.node.state_of(origin);
+        let applied = process.node.applied(origin).unwrap_or(0);
+        if count > 0 && state.is_none_or(MemberState::is_over) {
+            self.violated("phantom", || format!("n{site} has actors of {origin}, which is {state:?}"));
+        }
+        // Positions within a snapshot are nobody's to stand at.
+        let said = self.origins.get(origin).and_then(|origin| origin.sum_at(applied));
+        if let Some(said) = said {
+            self.happened.compared += 1;
+            if said != sum {
+                self.violated("prefix", || format!("n{site}: {origin} at {applied} is not as its log was"));
+            }
+        }
+    }
+
+    /// Of the links that a node holds, at most one to each peer was dialed by it, at most one by the peer, and
+    /// words go over one of them.
+    fn check_links(&mut self, site: usize) {
+        let Some(process) = &self.sites[site].process else { return };
+        let mut held: Vec<_> = process.links.values().collect();
+        held.sort();
+        let twice = held.windows(2).find(|two| two[0] == two[1]).map(|two| two[0].clone());
+        let astray = process
+            .current
+            .iter()
+            .find(|(peer, link)| process.links.get(link).is_none_or(|(held, _)| held != *peer));
+        let astray = astray.map(|(peer, link)| (peer.clone(), *link));
+        if let Some((peer, _)) = twice {
+            self.violated("one link", || format!("n{site} holds two links to {peer} with one dialer"));
+        }
+        if let Some((peer, link)) = astray {
+            self.violated("one link", || format!("n{site} speaks to {peer} over {link:?}, which it has not"));
+        }
+    }
+
+    /// A node's maps and queues stay within a bound that follows from how many nodes there are.
+    fn check_held(&mut self, site: usize) {
+        let Some(process) = &self.sites[site].process else { return };
+        let held = process.node.held();
+        self.happened.held_max = self.happened.held_max.max(held as u64);
+        let bound = HELD_PER_NAME_MAX * (self.sites.len() + super::forge::GHOSTS);
+        if held > bound {
+            self.violated("bounded", || format!("n{site} holds {held} items, more than {bound}"));
+        }
     }
 }
 
-fn actors(process: &Process) -> impl Iterator<Item = (ActorId, Label)> {
-    let node: &NodeId = &process.who.id;
-    process
-        .actors
-        .iter()
-        .map(|(number, label)| (ActorId { node: node.clone(), number: *number }, label.clone()))
-}
-
-fn site_of(process: &Process) -> usize {
-    usize::from(process.who.addr.port() - super::links::PORT)
-}
-
-/// What a node may well report of others, or itself, in a world like this one.
-const CAN_BE: [&str; 1] = ["others held this node to be down"];
+/// The most that a node may want done after one input: far above a word and a packet for each of a few dozen
+/// names and all actors of one of them, far below what could pile up.
+const OUTPUTS_MAX: usize = 500;
+/// For each name a node has ever heard of: a link each way, a dial, a copy of its log, a place among the
+/// members, one that joining waits for and one that leaving does, and two to be challenged.
+const HELD_PER_NAME_MAX: usize = 9;

@@ -1,8 +1,8 @@
 //! Connections, as QUIC gives them: in order while they live, ended as a whole, silent when the path is.
 //!
-//! The control and the registry stream of one connection don't wait for each other. A close loses what
-//! was under way behind some point. What a partition holds up arrives after it, unless an end has given
-//! up by then.
+//! The control and the registry stream of one connection don't wait for each other. A close loses what was
+//! under way behind some point, and may itself be lost: then the other end learns of it when it next sends,
+//! or hears nothing any more. What a partition holds up arrives after it, unless an end has given up by then.
 //!
 //! Doesn't know why a node wants a connection, nor why the path is cut.
 
@@ -10,72 +10,112 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use murmer_node::{DialTarget, Input, Introduction, Peer};
-use rand::RngExt;
 
 use super::{Event, Sim};
 use crate::cable::{Cable, End, Lane, Packet, Side, Word};
+use crate::fault::Fault;
+use crate::process::Process;
 
 impl Sim {
     pub(super) fn dial(&mut self, site: usize, target: DialTarget) {
-        let Some(process) = self.sites[site].as_mut() else { return };
+        let Some(process) = self.sites[site].process.as_mut() else { return };
         process.dials += 1;
         let dial = process.dials;
-        let there = match &target {
-            DialTarget::Seed(seed) => process.seeds[*seed],
-            DialTarget::Peer(who) => usize::from(who.addr.port() - PORT),
+        let port = match &target {
+            DialTarget::Seed(seed) => {
+                let seed = process.seeds[*seed];
+                self.sites[seed].port
+            }
+            DialTarget::Peer(who) => who.addr.port(),
         };
-        let at = self.cables.len();
-        let dialer = Side { site, is_open: true, ..Side::default() };
-        let acceptor = Side { site: there, ..Side::default() };
-        self.cables.push(Cable { target, dial, sides: [dialer, acceptor] });
-        // Connecting takes a round trip of its own.
-        let connect = self.delay() + self.delay();
-        self.send_after(connect, End { cable: at, side: 1 }, Word::Hello);
-        self.schedule(HANDSHAKE_TIMEOUT, Event::HandshakeTimeout(at));
+        let there = self.sites.iter().position(|place| place.port == port);
+        let found = there.and_then(|there| self.sites[there].process.as_ref());
+        let is_it = |found: &Process| match &target {
+            DialTarget::Seed(_) => true,
+            // Somebody else may be there by now.
+            DialTarget::Peer(who) => found.who.id == who.id,
+        };
+        if found.is_some_and(is_it) {
+            self.dialed_at = self.now;
+        }
+        let our_port = self.sites[site].port;
+        let dialer = Side { site, port: our_port, is_open: true, ..Side::default() };
+        let acceptor = Side { site: there.unwrap_or(site), port, ..Side::default() };
+        let cable = self.cables.add(Cable { target, dial, sides: [dialer, acceptor] });
+        self.schedule(HANDSHAKE_TIMEOUT, Event::HandshakeTimeout(cable));
+        // Where nobody is, nobody answers.
+        if let Some(there) = there {
+            // Connecting takes a round trip of its own.
+            let way = self.paths.word(self.now, site, there, &self.menu);
+            let back = self.paths.word(self.now, there, site, &self.menu);
+            self.send_after(way + back, End { cable, side: 1 }, Word::Hello);
+        }
     }
 
     pub(super) fn handshake_timed_out(&mut self, cable: usize) {
-        let side = &self.cables[cable].sides[0];
-        if side.is_open && !side.is_introduced {
-            self.close(End { cable, side: 0 });
+        let end = End { cable, side: 0 };
+        if self.cables.side(end).is_some_and(|side| side.is_open && !side.is_introduced) {
+            self.close(end);
         }
     }
 
     pub(super) fn send(&mut self, from: End, word: Word) {
-        if self.side(from).is_open {
+        if self.cables.is_open(from) {
             self.send_after(Duration::ZERO, from.other(), word);
         }
     }
 
     fn send_after(&mut self, wait: Duration, to: End, word: Word) {
-        let at = self.now + wait + self.delay();
-        let side = self.side_mut(to);
+        let (Some(sender), Some(side)) = (self.site_of(to.other()), self.site_of(to)) else { return };
+        let at = self.now + wait + self.paths.word(self.now, sender, side, &self.menu);
+        let Some(side) = self.cables.side_mut(to) else { return };
         let lane = if matches!(word, Word::Registry(_)) { &mut side.registry } else { &mut side.control };
         let at = lane.back().map_or(at, |(before, _)| at.max(*before));
         lane.push_back((at, word));
-        self.schedule(at - self.now, Event::Arrival(to));
+        self.queue.push(at, Event::Arrival(to));
     }
 
     pub(super) fn send_packet(&mut self, from: End, packet: Bytes) {
-        let is_lost = self.rng.random_bool(self.loss);
-        let wait = self.delay();
-        if self.side(from).is_open && !is_lost {
-            self.schedule(wait, Event::Packet(Packet { to: from.other(), packet }));
+        let (Some(sender), Some(receiver)) = (self.site_of(from), self.site_of(from.other())) else { return };
+        let fate = self.paths.datagram(self.now, sender, receiver, &self.menu);
+        if !self.cables.is_open(from) {
+            return;
+        }
+        let to = from.other();
+        for fault in [Fault::Delay, Fault::Jitter, Fault::SmallRings] {
+            if self.menu.has(fault) {
+                self.happened.add(fault);
+            }
+        }
+        if fate.after.is_none() {
+            self.happened.add(Fault::Loss);
+        }
+        if let Some(again) = fate.again_after {
+            self.happened.add(Fault::Duplicates);
+            self.schedule(again, Event::Packet(Packet { to, packet: packet.clone() }));
+        }
+        if let Some(after) = fate.after {
+            self.schedule(after, Event::Packet(Packet { to, packet }));
         }
     }
 
     pub(super) fn packet_arrived(&mut self, Packet { to, packet }: Packet) {
-        let side = self.side(to);
-        if side.is_open && side.is_introduced && !self.is_cut(to.cable) {
-            self.tell(side.site, Input::Datagram { link: to.link(), packet });
+        let is_passable = self.is_passable(to);
+        let now = self.now;
+        if let Some(side) = self.cables.side_mut(to).filter(|side| side.is_open && side.is_introduced)
+            && is_passable
+        {
+            side.heard_at = now;
+            let site = side.site;
+            self.tell(site, Input::Datagram { link: to.link(), packet });
         }
     }
 
     /// Whatever has arrived at this end by now is heard, the registry's stream once there is a peer.
     pub(super) fn arrived(&mut self, to: End) {
-        while !self.is_cut(to.cable) {
+        while self.is_passable(to) {
             let now = self.now;
-            let side = self.side_mut(to);
+            let Some(side) = self.cables.side_mut(to) else { return };
             let is_due = |lane: &Lane| lane.front().is_some_and(|(at, _)| *at <= now);
             let word = if is_due(&side.control) {
                 side.control.pop_front()
@@ -85,38 +125,60 @@ impl Sim {
                 None
             };
             let Some((_, word)) = word else { break };
-            self.hear(to, word);
+            side.heard_at = now;
+            if matches!(word, Word::Hello) {
+                if !self.connected(to) {
+                    break;
+                }
+            } else if self.cables.is_open(to) {
+                self.hear(to, word);
+            }
         }
     }
 
-    fn hear(&mut self, to: End, word: Word) {
-        let site = self.side(to).site;
-        if matches!(word, Word::Hello) {
-            let dialer = self.side(to.other());
-            let who = self.sites[dialer.site].as_ref().filter(|_| dialer.is_open).map(|it| it.who.clone());
-            // Without a process here, nobody answers at all.
-            if let Some(who) = who.filter(|_| self.sites[site].is_some()) {
-                self.side_mut(to).is_open = true;
-                self.introduce(to, who, Vec::new());
+    /// A dialer has got through, if both ways are open and somebody listens there.
+    fn connected(&mut self, to: End) -> bool {
+        let (Some(dialer), Some(acceptor)) = (self.site_of(to.other()), self.cables.side(to)) else {
+            return false;
+        };
+        let (site, port) = (acceptor.site, acceptor.port);
+        if !self.paths.is_open(site, dialer) {
+            // It goes on trying until it gives up.
+            self.queue.push(self.now + CONNECT_AGAIN, Event::Arrival(to));
+            let now = self.now;
+            if let Some(side) = self.cables.side_mut(to) {
+                side.control.push_front((now + CONNECT_AGAIN, Word::Hello));
             }
-            return;
+            return false;
         }
-        if !self.side(to).is_open {
-            return;
+        let who = self.sites[dialer].process.as_ref().filter(|_| self.cables.is_open(to.other()));
+        let Some(who) = who.map(|process| process.who.clone()) else { return false };
+        if self.sites[site].process.is_none() || self.sites[site].port != port {
+            return false;
         }
-        let link = to.link();
+        if let Some(side) = self.cables.side_mut(to) {
+            side.is_open = true;
+        }
+        self.introduce(to, who, Vec::new());
+        true
+    }
+
+    fn hear(&mut self, to: End, word: Word) {
+        let (Some(site), link) = (self.site_of(to), to.link()) else { return };
         match word {
             Word::Hello => {}
             Word::Welcome(welcome) => {
                 self.introduce(to, welcome.node.clone(), welcome.members);
-                if let DialTarget::Seed(seed) = self.cables[to.cable].target {
+                if let Some(DialTarget::Seed(seed)) = self.target(to) {
                     self.tell(site, Input::SeedIs { seed, id: welcome.node.id });
                 }
             }
             Word::Refusal(refusal) => {
-                self.side_mut(to).is_open = false;
-                let target = self.cables[to.cable].target.clone();
-                self.tell(site, Input::DialFailed { target, refusal: Some(refusal) });
+                let target = self.target(to);
+                self.cables.shut(to);
+                if let Some(target) = target {
+                    self.tell(site, Input::DialFailed { target, refusal: Some(refusal) });
+                }
             }
             Word::Control(message) => self.tell(site, Input::Control { link, message }),
             Word::Registry(message) => self.tell(site, Input::Registry { link, message }),
@@ -125,96 +187,132 @@ impl Sim {
     }
 
     fn introduce(&mut self, to: End, who: Introduction, members: Vec<Introduction>) {
-        let side = self.side_mut(to);
+        let now = self.now;
+        let Some(dial) = self.cables.get(to.cable).map(|cable| cable.dial) else { return };
+        let Some(side) = self.cables.side_mut(to) else { return };
         side.is_introduced = true;
+        side.heard_at = now;
         let site = side.site;
-        let dial = self.cables[to.cable].dial;
+        self.schedule(KEEP_ALIVE_EVERY, Event::Tick(to));
         let peer = Peer { seen_at: who.addr, who, dialed: to.side == 0, dial, members };
         self.tell(site, Input::Introduced { link: to.link(), peer });
+        // Words of the registry may have come before.
+        self.schedule(Duration::ZERO, Event::Arrival(to));
     }
 
-    /// This end closes, or has given up: it hears so at once, the other end when word gets there.
+    /// This end closes: it hears so at once, the other end when word gets there.
     pub(super) fn close(&mut self, end: End) {
-        if self.side(end).is_open {
+        if self.cables.is_open(end) {
             self.hang_up(end);
             self.ended(end);
         }
     }
 
-    /// The other end is told, and may not get what was under way before.
+    /// The other end is told, unless that is lost, and may not get what was under way before.
     pub(super) fn hang_up(&mut self, end: End) {
-        let keep = self.rng.random_range(0..4);
-        // An end that is closed already has said so, and that word is not lost to a second close.
-        if !self.side(end).is_open {
+        let keep = self.chances.below(4);
+        if !self.cables.is_open(end) {
             return;
         }
-        let other = self.side_mut(end.other());
+        let (Some(from), Some(to)) = (self.site_of(end), self.site_of(end.other())) else { return };
+        let is_lost = self.paths.datagram(self.now, from, to, &self.menu).after.is_none();
+        let is_told = !is_lost && self.paths.is_open(from, to);
+        let Some(other) = self.cables.side_mut(end.other()) else { return };
         other.control.truncate(keep);
         other.registry.truncate(keep);
-        self.send(end, Word::Ended);
+        if is_told {
+            self.send(end, Word::Ended);
+        }
     }
 
     fn ended(&mut self, end: End) {
-        let side = self.side_mut(end);
-        side.is_open = false;
+        let Some(side) = self.cables.side(end) else { return };
         let (site, was_introduced) = (side.site, side.is_introduced);
+        let target = self.target(end);
+        self.cables.shut(end);
         if was_introduced {
             self.tell(site, Input::Unlinked(end.link()));
-        } else if end.side == 0 {
-            let target = self.cables[end.cable].target.clone();
+        } else if let Some(target) = target.filter(|_| end.side == 0) {
             self.tell(site, Input::DialFailed { target, refusal: None });
         }
     }
 
-    /// Nothing comes from the other end from now on.
-    pub(super) fn fall_silent(&mut self, end: End) {
+    /// An end shows the other that it is there, and gives up if it has heard nothing for too long.
+    pub(super) fn tick(&mut self, end: End) {
         let now = self.now;
-        let side = self.side_mut(end);
-        if side.is_open && side.silent_since.is_none() {
-            side.silent_since = Some(now);
-            self.schedule(IDLE_TIMEOUT, Event::Idle(end));
+        let Some(side) = self.cables.side(end).filter(|side| side.is_open) else { return };
+        let (site, heard_at, other) = (side.site, side.heard_at, end.other());
+        let paused_until = self.sites[site].paused_until;
+        if paused_until > now {
+            return self.schedule(paused_until - now, Event::Tick(end));
         }
-    }
-
-    pub(super) fn idle(&mut self, end: End) {
-        let side = self.side(end);
-        let since = side.silent_since.filter(|_| side.is_open);
-        if since.is_some_and(|since| since + IDLE_TIMEOUT <= self.now) {
-            self.close(end);
+        // Given up in silence, as QUIC does.
+        if heard_at + IDLE_TIMEOUT <= now {
+            return self.ended(end);
         }
-    }
-
-    /// The path may be open again: what was held up arrives after all.
-    pub(super) fn resume(&mut self, cable: usize) {
-        for side in 0..2 {
-            let end = End { cable, side };
-            if self.side(end.other()).is_open {
-                self.side_mut(end).silent_since = None;
+        let Some(there) = self.cables.side(other) else { return };
+        let (their_site, their_port, is_held) = (there.site, there.port, there.is_open);
+        let place = &self.sites[their_site];
+        let is_awake = place.paused_until <= now;
+        // Whoever runs there now knows, or doesn't know, the connection.
+        let is_at_home = place.process.is_some() && place.port == their_port;
+        if self.paths.is_open(site, their_site) && is_at_home {
+            let answers = is_awake && self.paths.is_open(their_site, site);
+            if is_held {
+                self.cables.side_mut(other).iter_mut().for_each(|side| side.heard_at = now);
+                if answers {
+                    self.cables.side_mut(end).iter_mut().for_each(|side| side.heard_at = now);
+                }
+            } else if answers {
+                return self.ended(end);
             }
-            let wait = self.delay();
-            let side = self.side(end);
-            if !side.control.is_empty() || !side.registry.is_empty() {
-                self.schedule(wait, Event::Arrival(end));
+        }
+        let heard_at = self.cables.side(end).map_or(now, |side| side.heard_at);
+        let next = (now + KEEP_ALIVE_EVERY).min(heard_at + IDLE_TIMEOUT).max(now + TICK_MIN);
+        self.queue.push(next, Event::Tick(end));
+    }
+
+    /// Some paths are open again: what was held up arrives after all.
+    pub(super) fn resume(&mut self, open: &[(usize, usize)]) {
+        let mut ends = Vec::new();
+        for (cable, held) in self.cables.open() {
+            for side in 0..2 {
+                let to = &held.sides[side];
+                let is_waiting = !to.control.is_empty() || !to.registry.is_empty();
+                if is_waiting && open.contains(&(held.sides[1 - side].site, to.site)) {
+                    ends.push(End { cable, side });
+                }
             }
+        }
+        for end in ends {
+            // Its sender tries again now and then.
+            let wait = self.chances.millis(0, 300);
+            self.schedule(wait, Event::Arrival(end));
         }
     }
 
-    pub(super) fn side(&self, end: End) -> &Side {
-        &self.cables[end.cable].sides[end.side]
+    /// The process at `site` is no more; the other ends hear so, or nothing any more.
+    pub(super) fn abandon(&mut self, site: usize, says_so: bool) {
+        for end in self.cables.ends_at(site) {
+            if says_so {
+                self.hang_up(end);
+            }
+            self.cables.shut(end);
+        }
     }
 
-    pub(super) fn side_mut(&mut self, end: End) -> &mut Side {
-        &mut self.cables[end.cable].sides[end.side]
+    pub(super) fn site_of(&self, end: End) -> Option<usize> {
+        Some(self.cables.side(end)?.site)
     }
 
-    /// Both ends of all connections that are open anywhere.
-    pub(super) fn open_cables(&self) -> Vec<usize> {
-        (0..self.cables.len()).filter(|cable| self.cables[*cable].is_open()).collect()
+    fn target(&self, end: End) -> Option<DialTarget> {
+        Some(self.cables.get(end.cable)?.target.clone())
     }
 
-    fn delay(&mut self) -> Duration {
-        let micros = self.rng.random_range(0..=self.delay_max.as_micros() as u64);
-        Duration::from_micros(micros)
+    /// True if what is sent to this end gets there.
+    fn is_passable(&self, to: End) -> bool {
+        let ends = (self.site_of(to.other()), self.site_of(to));
+        matches!(ends, (Some(from), Some(to)) if self.paths.is_open(from, to))
     }
 }
 
@@ -222,5 +320,11 @@ impl Sim {
 pub(super) const PORT: u16 = 7_000;
 /// From the first packet to being let in.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a dialer that gets no answer waits before it sends again.
+const CONNECT_AGAIN: Duration = Duration::from_millis(400);
+/// How often an end shows that it is there.
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(2);
 /// How long a connection may be silent, its keep-alives included.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Between two looks.
+const TICK_MIN: Duration = Duration::from_millis(1);

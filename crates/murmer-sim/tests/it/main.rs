@@ -1,7 +1,9 @@
 //! Whole clusters, under all that can go wrong.
 #![cfg(test)]
 
+mod ledger;
 mod regressions;
 mod scale;
 mod seeds;
+mod shrinking;
 mod trace;

@@ -1,19 +1,14 @@
-//! A failure can be looked at again: the seed is all it takes.
+//! A failure can be looked at again: the recipe is all it takes.
 
-use std::time::Duration;
-
-use murmer_sim::Sim;
+use murmer_sim::{Recipe, run};
 
 fn trace(seed: u64) -> u64 {
-    let mut sim = Sim::new(seed, 4);
-    sim.run(Duration::from_secs(30));
-    sim.settle();
-    sim.trace_hash()
+    run(&Recipe::new(seed).nodes(4).seconds(30)).unwrap().trace_hash
 }
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
-    assert_eq!(trace(7), trace(7));
+    (0..4).for_each(|seed| assert_eq!(trace(seed), trace(seed)));
 }
 
 #[test]

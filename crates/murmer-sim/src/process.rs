@@ -69,6 +69,8 @@ pub(crate) struct Process {
     /// Whose actors, or state, changed in this turn.
     pub(crate) touched: Vec<NodeId>,
     pub(crate) has_new_links: bool,
+    /// It has said to others what no sound node says.
+    pub(crate) has_forged: bool,
 }
 
 impl Process {

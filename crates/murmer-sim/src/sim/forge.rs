@@ -103,6 +103,8 @@ impl Sim {
         };
         self.trace
             .say(self.now, || format!("FAULT {} forges for {}: {word:?}", plot.forger.id, plot.receiver.id));
+        let forger = self.site_of(plot.to.other()).and_then(|site| self.sites[site].process.as_mut());
+        forger.into_iter().for_each(|forger| forger.has_forged = true);
         self.send(plot.to.other(), word);
         true
     }

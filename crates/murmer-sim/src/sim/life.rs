@@ -67,6 +67,7 @@ impl Sim {
             current: Default::default(),
             touched: Vec::new(),
             has_new_links: false,
+            has_forged: false,
         });
         self.drain(site);
     }
@@ -208,6 +209,10 @@ impl Sim {
         let id = process.who.id.clone();
         let is_possible = match why {
             Withdrawal::NameInUse => self.happened.count(Fault::Twin) > 0,
+            // Nobody is voted out under the policy that all have here.
+            Withdrawal::Minority => false,
+            // What is said in a member's name by another is not held against it.
+            Withdrawal::Quarantined { .. } => process.has_forged,
             Withdrawal::Stale { .. } => {
                 self.happened.count(Fault::ClockBack) + self.happened.count(Fault::Twin) > 0
             }
@@ -219,13 +224,13 @@ impl Sim {
         self.healed_at = self.now;
         self.end(site, true);
         match why {
-            Withdrawal::Stale { at_least } => {
+            Withdrawal::Stale { at_least } | Withdrawal::Quarantined { at_least } => {
                 // A seed of its own each time: two lives must never be one.
                 let random = hash(&[self.recipe.seed, site as u64, self.sites[site].lives, 3]);
                 self.sites[site].at_least = Some(at_least.above(random));
                 self.schedule(BOOT_SOON, Event::Boot(Boot { site, has_seeds: true, anyway: true }));
             }
-            Withdrawal::NameInUse => {
+            Withdrawal::NameInUse | Withdrawal::Minority => {
                 // Whoever minds the process tries again, where the name belongs.
                 let site = self.sites[site].name;
                 let wait = self.chances.millis(1_000, 3_000);

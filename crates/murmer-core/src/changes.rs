@@ -5,9 +5,9 @@
 //! reader is.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use murmer_wire::{ActorNumber, Label};
+use murmer_wire::{ActorNumber, GroupSet, Label, Visibility};
 use tokio::sync::Notify;
 
 /// The pending changes of one system's actors, for whoever tells the other nodes.
@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 /// # struct Alone;
 /// # impl Cluster for Alone {
 /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
 /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
 /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
 /// #     fn as_any(&self) -> &dyn Any { self }
@@ -38,7 +38,7 @@ use tokio::sync::Notify;
 /// system.start("lasting", Counter, 0);
 ///
 /// let [Change::Added { label, .. }] = &changes.take()[..] else { panic!("one change") };
-/// assert_eq!(label.as_str(), "lasting"); // the others need not hear of the brief one
+/// assert_eq!(label, &Label::new("lasting").ok()); // the others need not hear of the brief one
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub struct Changes {
     notify: Notify,
 }
 
-/// One actor came or went.
+/// One actor came, went, or is in other groups.
 ///
 /// # Examples
 ///
@@ -58,7 +58,7 @@ pub struct Changes {
 /// # struct Alone;
 /// # impl Cluster for Alone {
 /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
 /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
 /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
 /// #     fn as_any(&self) -> &dyn Any { self }
@@ -73,7 +73,8 @@ pub struct Changes {
 /// let counter = system.start("counter", Counter, 0);
 /// for change in changes.take() {
 ///     match change {
-///         Change::Added { number, label, actor_type } => println!("{label}: {actor_type} {number}"),
+///         Change::Added { number, label, actor_type, .. } => println!("{label:?}: {actor_type} {number}"),
+///         Change::Updated { number, groups, .. } => println!("{number} is in {groups:?}"),
 ///         Change::Removed(number) => println!("{number} is gone"),
 ///     }
 /// }
@@ -83,14 +84,27 @@ pub struct Changes {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It was started.
+    /// It can be sent to, or found.
     Added {
         /// Its number in this process.
         number: ActorNumber,
-        /// What it is looked up by.
-        label: Label,
+        /// What it is looked up by; `None` for an anonymous one that is in a group.
+        label: Option<Label>,
         /// `crate::Type`, and what tells it from another of that name.
         actor_type: &'static str,
+        /// Who is to hear of it.
+        visibility: Visibility,
+        /// The groups it is in.
+        groups: GroupSet,
+    },
+    /// It joined or left groups.
+    Updated {
+        /// Its number in this process.
+        number: ActorNumber,
+        /// Who is to hear of it.
+        visibility: Visibility,
+        /// All groups it is in now.
+        groups: GroupSet,
     },
     /// It stopped: its label is free again.
     Removed(ActorNumber),
@@ -98,7 +112,7 @@ pub enum Change {
 
 impl Changes {
     /// Takes all that is pending: removals first, so that a label moves on before it comes back;
-    /// then additions in the order of their starts.
+    /// then the others in the order of the actors' starts.
     ///
     /// # Examples
     ///
@@ -109,7 +123,7 @@ impl Changes {
     /// # struct Alone;
     /// # impl Cluster for Alone {
     /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #     fn as_any(&self) -> &dyn Any { self }
@@ -131,7 +145,7 @@ impl Changes {
     /// # Ok(()) }
     /// ```
     pub fn take(&self) -> Vec<Change> {
-        let pending = core::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+        let pending = core::mem::take(&mut *self.lock());
         let (mut changes, added): (Vec<_>, Vec<_>) =
             pending.into_values().partition(|change| matches!(change, Change::Removed(_)));
         changes.extend(added);
@@ -153,7 +167,7 @@ impl Changes {
     /// # struct Alone;
     /// # impl Cluster for Alone {
     /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #     fn as_any(&self) -> &dyn Any { self }
@@ -173,19 +187,43 @@ impl Changes {
         self.notify.notified().await;
     }
 
-    pub(crate) fn add(&self, number: ActorNumber, label: Label, actor_type: &'static str) {
-        let change = Change::Added { number, label, actor_type };
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).insert(number, change);
+    pub(crate) fn add(
+        &self,
+        number: ActorNumber,
+        label: Option<Label>,
+        actor_type: &'static str,
+        visibility: Visibility,
+        groups: GroupSet,
+    ) {
+        let change = Change::Added { number, label, actor_type, visibility, groups };
+        self.lock().insert(number, change);
+        self.notify.notify_one();
+    }
+
+    /// An actor that was added is in these groups now.
+    pub(crate) fn update(&self, number: ActorNumber, visibility: Visibility, groups: GroupSet) {
+        let mut pending = self.lock();
+        match pending.get_mut(&number) {
+            // Told with what is still to be told.
+            Some(Change::Added { groups: told, .. } | Change::Updated { groups: told, .. }) => *told = groups,
+            Some(Change::Removed(_)) => {}
+            None => drop(pending.insert(number, Change::Updated { number, visibility, groups })),
+        }
+        drop(pending);
         self.notify.notify_one();
     }
 
     pub(crate) fn remove(&self, number: ActorNumber) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.lock();
         // An addition nobody has heard of cancels out.
         if !matches!(pending.remove(&number), Some(Change::Added { .. })) {
             pending.insert(number, Change::Removed(number));
         }
         drop(pending);
         self.notify.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ActorNumber, Change>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -408,6 +408,14 @@ impl<A: Handlers> Endpoint<A> {
         !matches!(self.way, Way::Far(_))
     }
 
+    /// Whether its node can be reached as far as is known.
+    pub(crate) fn is_reachable(&self) -> bool {
+        match &self.way {
+            Way::Near(_) | Way::Void(_) => true,
+            Way::Far(far) => far.is_reachable(),
+        }
+    }
+
     /// The actor as data, to put into a message.
     ///
     /// # Examples

@@ -10,7 +10,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use murmer_wire::{ActorId, Label, MessageKey};
+use murmer_wire::{ActorId, GroupName, Label, MessageKey};
 use tokio::sync::oneshot;
 
 pub use self::answered::{Answered, FarItems};
@@ -39,7 +39,7 @@ use crate::{SendError, StopReason, WatchId};
 ///     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> {
 ///         None
 ///     }
-///     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> {
+///     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> {
 ///         None
 ///     }
 ///     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -62,8 +62,28 @@ pub trait Cluster: Send + Sync + 'static {
     /// The actor every node picks for `label` among those of `actor_type` on other nodes.
     fn lookup(&self, label: &str, actor_type: &'static str) -> Option<Arc<dyn FarActor>>;
 
-    /// That very actor, if its node is not held to be down.
-    fn resolve(&self, id: &ActorId) -> Option<Arc<dyn FarActor>>;
+    /// That very actor, if its node is a member that is not held to be down, whether or not anything else is
+    /// known of the actor. `label` is what whoever refers to it says that it has.
+    fn resolve(&self, id: &ActorId, label: Option<&Label>) -> Option<Arc<dyn FarActor>>;
+
+    /// Who of `actor_type` on other nodes is in `group`, in the order that every node finds, but those that
+    /// can't be reached now last. Nobody, unless implemented.
+    fn members(&self, group: &GroupName, actor_type: &'static str) -> Vec<Arc<dyn FarActor>> {
+        let _ = (group, actor_type);
+        Vec::new()
+    }
+
+    /// That very actor, if it is one of those.
+    fn member(&self, group: &GroupName, actor_type: &'static str, id: &ActorId) -> Option<Arc<dyn FarActor>> {
+        let _ = (group, actor_type, id);
+        None
+    }
+
+    /// What this node has been told of an actor of another node. `Unheard` unless implemented.
+    fn heard_of(&self, id: &ActorId) -> Heard {
+        let _ = id;
+        Heard::Unheard
+    }
 
     /// The labels of all actors on other nodes for which `wanted` says yes; one may come twice.
     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label>;
@@ -84,6 +104,31 @@ pub trait Cluster: Send + Sync + 'static {
 
     /// For the crate that implements this to get its own type back.
     fn as_any(&self) -> &dyn Any;
+}
+
+/// What a node has been told of an actor of another one.
+///
+/// # Examples
+///
+/// ```
+/// use murmer::StopReason;
+/// use murmer_core::Heard;
+///
+/// let words = |heard| match heard {
+///     Heard::Unheard => "perhaps it will come".to_owned(),
+///     Heard::Here => "it is known".to_owned(),
+///     Heard::Over(reason) => format!("it is over: {reason}"),
+/// };
+/// assert_eq!(words(Heard::Over(StopReason::NodeLeft)), format!("it is over: {}", StopReason::NodeLeft));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing, so far.
+    Unheard,
+    /// It is there.
+    Here,
+    /// It is over, or its node is gone.
+    Over(StopReason),
 }
 
 /// One actor on another node.
@@ -129,7 +174,7 @@ pub trait Cluster: Send + Sync + 'static {
 /// # impl Cluster for Network {
 /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { vec![] }
 /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { Some(self.0.clone()) }
-/// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
 /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
 /// #     fn as_any(&self) -> &dyn Any { self }
 /// # }
@@ -159,6 +204,11 @@ pub trait FarActor: Send + Sync + 'static {
 
     /// Its label, if it has one.
     fn label(&self) -> Option<&Label>;
+
+    /// Whether its node can be reached as far as is known: of several actors, one that can be is preferred.
+    fn is_reachable(&self) -> bool {
+        true
+    }
 
     /// Puts a call into the buffer towards the actor's node; Pending while that is full, first come
     /// first. Ready with `Ok` says that it is in the buffer, in order, not that it has arrived; the id is

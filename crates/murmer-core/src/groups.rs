@@ -1,11 +1,13 @@
 //! Groups of actors of one type, found by a key: who is in, and how that changes.
 //!
 //! ```text
-//! join, leave, an actor's end ─▶ Group ─▶ each Listing's Unread ─▶ its reader
+//! join, leave, an actor's end ──────────▶ Group ─▶ each Listing's Unread ─▶ its reader
+//! what a Cluster hears of other nodes ───┘
 //! ```
 //!
 //! A group exists while somebody is in it or lists it. Locks are taken in this order: an actor's
-//! [`Memberships`], the map here, a [`Group`], a listing's reader.
+//! [`Memberships`], the map here, a [`Group`], a listing's reader. A group asks its cluster under its lock, so
+//! no cluster may come here with a lock in hand that it takes for answering.
 //!
 //! Doesn't know what makes an actor join or end; see [`crate::System`].
 
@@ -18,7 +20,10 @@ mod unread;
 
 use core::any::Any;
 use core::task::Waker;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use murmer_wire::{ActorId, GroupName};
 
 pub(crate) use self::group::Group;
 pub use self::join_error::JoinError;
@@ -27,12 +32,14 @@ pub use self::key::ReceptionKey;
 pub use self::listing::{GroupChange, Listing};
 pub(crate) use self::memberships::{Membership, Memberships};
 use crate::shards::Shards;
-use crate::{Endpoint, Handlers};
+use crate::{Cluster, Endpoint, Handlers};
 
 /// All groups of a system.
 #[derive(Default)]
 pub(crate) struct Groups {
     groups: Shards<GroupKey, Arc<dyn AnyGroup>>,
+    /// Those that are listed, and may have members on other nodes: by what is told of them there.
+    told: Mutex<HashMap<GroupName, HashMap<&'static str, Arc<dyn AnyGroup>>>>,
 }
 
 /// A group whose members' type is forgotten.
@@ -40,6 +47,11 @@ pub(crate) trait AnyGroup: Send + Sync + 'static {
     fn key(&self) -> &GroupKey;
     /// Takes out whoever joined at `since`, and tells the listings. Returns whom to wake, outside all locks.
     fn remove(&self, since: u64) -> Vec<Waker>;
+    /// That actor of another node may have come in or gone: compares with what `cluster` says, and tells the
+    /// listings. Returns whom to wake, outside all locks.
+    fn look(&self, id: &ActorId, cluster: &dyn Cluster) -> Vec<Waker>;
+    /// What other nodes know its members' type by, if they can.
+    fn told_name(&self) -> Option<&'static str>;
     /// Marks a group without members and listings as one that nobody may use any more. Says whether it was
     /// such a one.
     fn retire_if_unused(&self) -> bool;
@@ -85,7 +97,40 @@ impl Groups {
 
     /// Gives the group up if nobody needs it any more.
     pub(crate) fn prune(&self, key: &GroupKey) {
-        self.groups.remove_if(key, |group| group.retire_if_unused());
+        let Some(gone) = self.groups.remove_if(key, |group| group.retire_if_unused()) else { return };
+        let Some(told_name) = gone.told_name() else { return };
+        let mut told = self.told();
+        let Some(of_name) = told.get_mut(key.name()) else { return };
+        if of_name.get(told_name).is_some_and(|held| Arc::ptr_eq(held, &gone)) {
+            of_name.remove(told_name);
+        }
+        if of_name.is_empty() {
+            told.remove(key.name());
+        }
+    }
+
+    /// From now on [`look`](Self::look) finds the group.
+    pub(crate) fn expose(&self, group: Arc<dyn AnyGroup>) {
+        if let Some(told_name) = group.told_name() {
+            let mut told = self.told();
+            told.entry(group.key().name().clone()).or_default().insert(told_name, group);
+        }
+    }
+
+    /// An actor of another node may have come into a group, or gone. Returns whom to wake.
+    pub(crate) fn look(
+        &self,
+        group: &GroupName,
+        actor_type: &str,
+        id: &ActorId,
+        cluster: &dyn Cluster,
+    ) -> Vec<Waker> {
+        let listed = self.told().get(group).and_then(|of_name| of_name.get(actor_type)).cloned();
+        listed.map_or_else(Vec::new, |listed| listed.look(id, cluster))
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<GroupName, HashMap<&'static str, Arc<dyn AnyGroup>>>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The system shuts down: all listings end.

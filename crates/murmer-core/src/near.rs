@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use murmer_wire::{ActorId, ActorNumber, Label, NodeId};
+use murmer_wire::{ActorId, ActorNumber, Label, NodeId, Visibility};
 
 use crate::contained::contained_now;
 use crate::end::End;
@@ -29,6 +29,7 @@ pub(crate) struct Near<A: Handlers> {
     system: System,
     rare: OnceLock<Box<Rare>>,
     end: End,
+    visibility: Visibility,
 }
 
 /// What most actors have no use for before they end.
@@ -56,6 +57,7 @@ impl<A: Handlers> Near<A> {
             vitals: Vitals::default(),
             rare: OnceLock::new(),
             end: End::default(),
+            visibility: options.visibility,
         }
     }
 
@@ -128,8 +130,10 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     fn type_name(&self) -> &'static str;
     /// What other nodes know its type by, if they can.
     fn told_name(&self) -> Option<&'static str>;
-    /// Whether other nodes may hear of it.
+    /// Whether other nodes may send to it.
     fn is_remote(&self) -> bool;
+    /// Who hears of it.
+    fn visibility(&self) -> Visibility;
     /// Tells it to end. Its label stays taken until it has.
     fn end(&self, signal: Signal);
     /// The same, with its label free at once. Says whether it was still on the books.
@@ -182,6 +186,10 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn is_remote(&self) -> bool {
         A::REMOTE
+    }
+
+    fn visibility(&self) -> Visibility {
+        self.visibility
     }
 
     fn end(&self, signal: Signal) {

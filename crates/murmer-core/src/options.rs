@@ -1,5 +1,7 @@
 //! How one actor is run, where the defaults don't fit.
 
+use murmer_wire::Visibility;
+
 /// How one actor is run.
 ///
 /// # Examples
@@ -23,6 +25,7 @@ pub struct ActorOptions {
     pub(crate) mailbox: usize,
     pub(crate) children: ChildStrategy,
     pub(crate) own_thread: bool,
+    pub(crate) visibility: Visibility,
 }
 
 /// Which children begin another life when one of them has failed and is restarted.
@@ -161,6 +164,32 @@ impl ActorOptions {
         self
     }
 
+    /// Who hears of the actor: everybody unless set. It stays so through all its lives, on every node.
+    ///
+    /// A reference leads to the actor whatever this says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use murmer::{ActorOptions, Visibility};
+    ///
+    /// let system = System::local();
+    /// let unlisted = ActorOptions::default().visibility(Visibility::Unlisted);
+    /// system.try_start("counter", Counter, 0, unlisted)?;
+    /// assert!(system.labels("*").is_empty());
+    /// assert!(system.lookup::<Counter>("counter").is_some());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub const fn visibility(mut self, visibility: Visibility) -> Self {
+        self.visibility = visibility;
+        self
+    }
+
     /// Runs the actor on a thread of its own, so that its handlers may block: for a handful of actors
     /// around blocking libraries. A thread costs what thousands of actors do. Its tasks, timers and children,
     /// and whatever else it starts, run on the runtime around it and are not held up.
@@ -197,6 +226,11 @@ impl ActorOptions {
 
 impl Default for ActorOptions {
     fn default() -> Self {
-        Self { mailbox: Self::MAILBOX_DEFAULT, children: ChildStrategy::OneForOne, own_thread: false }
+        Self {
+            mailbox: Self::MAILBOX_DEFAULT,
+            children: ChildStrategy::OneForOne,
+            own_thread: false,
+            visibility: Visibility::default(),
+        }
     }
 }

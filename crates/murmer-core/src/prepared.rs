@@ -148,9 +148,7 @@ impl<A: Handlers> Prepared<A> {
             Some(family) => Some(family.join(near.clone())?),
             None => None,
         };
-        let near = self.near.take()?;
-        near.system().announce(&*near);
-        Some((near, place))
+        Some((self.near.take()?, place))
     }
 
     fn launch(&self, near: &Near<A>, task: impl Future<Output = ()> + Send + 'static) {

@@ -179,7 +179,7 @@ impl System {
     /// # struct Alone;
     /// # impl Cluster for Alone {
     /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #     fn as_any(&self) -> &dyn Any { self }
@@ -255,7 +255,7 @@ impl System {
     /// # struct Alone;
     /// # impl Cluster for Alone {
     /// #     fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #     fn as_any(&self) -> &dyn Any { self }

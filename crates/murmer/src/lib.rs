@@ -89,10 +89,12 @@ pub use murmer_core::{
     Handlers, JoinError, KeyedRouter, LinkEnd, Listing, Message, MessageInfo, Outcomes, Prepared,
     ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart, RouteError, Routed, Routees,
     Router, SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle,
-    Tell, Terminated, TrySendError, Undecodable, WatchId, Wire, WireName,
+    Tell, Terminated, TrySendError, Undecodable, WaitError, WatchId, Wire, WireName,
 };
 pub use murmer_macros::{Message, Wire, handlers};
-pub use murmer_wire::{ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName};
+pub use murmer_wire::{
+    ActorId, ActorNumber, GroupName, Incarnation, Label, NameError, NodeId, NodeName, Visibility,
+};
 
 /// The layer below, for those who bring a transport of their own or test on the in-memory one. With the feature
 /// `contract`, `contract_suite!` holds one of your own to what it must do.

@@ -29,7 +29,7 @@ use crate::{StopReason, Terminated, WatchId};
 ///         self.0.lock().expect("nobody panics here").push(watch);
 ///     }
 /// #   fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-/// #   fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+/// #   fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
 /// #   fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
 /// #   fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
 /// #   fn as_any(&self) -> &dyn Any { self }
@@ -106,7 +106,7 @@ impl FarWatch {
     ///         watch.tell(StopReason::NodeDown);
     ///     }
     /// #   fn lookup(&self, _: &str, _: &'static str) -> Option<Arc<dyn FarActor>> { None }
-    /// #   fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #   fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #   fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #   fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #   fn as_any(&self) -> &dyn Any { self }

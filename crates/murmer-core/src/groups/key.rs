@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use murmer_wire::{GroupName, NameError};
 
 /// The key of a group of actors of type `A`: its name, and their type. Groups of one name and different
-/// types have nothing to do with each other.
+/// types have nothing to do with each other; on other nodes, too, it is the type's name that tells them apart.
 ///
 /// Cheap to clone. See [`System::join_group`](crate::System::join_group).
 ///
@@ -44,6 +44,12 @@ pub struct ReceptionKey<A> {
 pub(crate) struct GroupKey {
     name: GroupName,
     actor: TypeId,
+}
+
+impl GroupKey {
+    pub(crate) const fn name(&self) -> &GroupName {
+        &self.name
+    }
 }
 
 impl<A: 'static> ReceptionKey<A> {

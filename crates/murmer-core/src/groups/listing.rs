@@ -4,7 +4,6 @@ use core::fmt;
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::Stream;
@@ -21,7 +20,8 @@ use crate::{Endpoint, Handlers, System};
 /// they make it the group. A member that joins and leaves between two looks may never be heard of, so what
 /// waits for a slow reader is bounded by the members there are and those it knows of.
 ///
-/// It ends once the system has been shut down.
+/// Members on other nodes come and go as this node hears of them; those of a node that is down are removed,
+/// and added again should it turn out to be alive. It ends once the system has been shut down.
 ///
 /// # Examples
 ///
@@ -92,7 +92,7 @@ pub struct Listing<A: Handlers> {
 pub enum GroupChange<A: Handlers> {
     /// This actor is in.
     Added(Endpoint<A>),
-    /// This one, of which the listing had told, is not in any more: it left, or it ended.
+    /// This one, of which the listing had told, is not in any more: it left, it ended, or its node is gone.
     Removed(ActorId),
 }
 
@@ -197,10 +197,10 @@ impl<A: Handlers> Drop for Listing<A> {
 }
 
 impl<A: Handlers> Reader<A> {
-    pub(super) fn new(members: &BTreeMap<u64, Endpoint<A>>) -> Self {
+    pub(super) fn new<'a>(members: impl Iterator<Item = (u64, &'a Endpoint<A>)>) -> Self {
         let mut unread = Unread::new();
         for (since, member) in members {
-            unread.joined(*since, member.clone());
+            unread.joined(since, member.clone());
         }
         Self { state: Mutex::new(ReaderState { unread, waker: None, is_closed: false }) }
     }

@@ -3,6 +3,8 @@
 use core::task::Waker;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use murmer_wire::GroupSet;
+
 use super::{AnyGroup, GroupKey, JoinError};
 
 /// What an actor is in; nothing any more once it has been taken off the books.
@@ -12,7 +14,11 @@ pub(crate) struct Memberships {
 }
 
 enum State {
-    Open(Vec<Membership>),
+    Open {
+        memberships: Vec<Membership>,
+        /// Whether other nodes have been told of the actor because it was in a group.
+        is_told: bool,
+    },
     Over,
 }
 
@@ -24,45 +30,50 @@ pub(crate) struct Membership {
 
 impl Default for State {
     fn default() -> Self {
-        Self::Open(Vec::new())
+        Self::Open { memberships: Vec::new(), is_told: false }
     }
 }
 
 impl Memberships {
-    /// Lets `add` put the actor into the group under `key`, unless it is there. Whom to wake, outside all
-    /// locks.
+    /// Lets `add` put the actor into the group under `key`, unless it is there, and `tell` others of all it is
+    /// in. Whom to wake, outside all locks.
     pub(crate) fn join(
         &self,
         key: &GroupKey,
         add: impl FnOnce() -> (Membership, Vec<Waker>),
+        tell: impl FnOnce(GroupSet, &mut bool),
     ) -> Result<Vec<Waker>, JoinError> {
-        // Held until the group knows, so that neither a leave nor the actor's end comes in between.
+        // Held until the group knows, and the others, so that neither a leave nor the actor's end comes in between.
         let mut state = self.lock();
-        let State::Open(memberships) = &mut *state else { return Err(JoinError::Stopped) };
+        let State::Open { memberships, is_told } = &mut *state else { return Err(JoinError::Stopped) };
         if memberships.iter().any(|held| held.group.key() == key) {
             return Ok(Vec::new());
         }
-        if memberships.len() >= GROUPS_PER_ACTOR_MAX {
-            return Err(JoinError::TooMany { max: GROUPS_PER_ACTOR_MAX });
+        if memberships.len() >= GroupSet::LEN_MAX {
+            return Err(JoinError::TooMany { max: GroupSet::LEN_MAX });
         }
         let (membership, wakers) = add();
         memberships.push(membership);
+        tell(names(memberships), is_told);
         Ok(wakers)
     }
 
     /// Takes the actor out of the group under `key`; whom to wake, or `None` if it is not in there.
-    pub(crate) fn leave(&self, key: &GroupKey) -> Option<Vec<Waker>> {
+    pub(crate) fn leave(&self, key: &GroupKey, tell: impl FnOnce(GroupSet, &mut bool)) -> Option<Vec<Waker>> {
         let mut state = self.lock();
-        let State::Open(memberships) = &mut *state else { return None };
+        let State::Open { memberships, is_told } = &mut *state else { return None };
         let at = memberships.iter().position(|held| held.group.key() == key)?;
-        Some(memberships.remove(at).end())
+        let wakers = memberships.remove(at).end();
+        tell(names(memberships), is_told);
+        Some(wakers)
     }
 
-    /// The actor is taken off the books: what it was in. Nothing, the second time.
-    pub(crate) fn close(&self) -> Vec<Membership> {
+    /// The actor is taken off the books: what it was in, and whether others were told of it for that. Nothing,
+    /// the second time.
+    pub(crate) fn close(&self) -> (Vec<Membership>, bool) {
         match core::mem::replace(&mut *self.lock(), State::Over) {
-            State::Open(memberships) => memberships,
-            State::Over => Vec::new(),
+            State::Open { memberships, is_told } => (memberships, is_told),
+            State::Over => (Vec::new(), false),
         }
     }
 
@@ -82,6 +93,6 @@ impl Membership {
     }
 }
 
-/// Groups that an actor may be in. An actor has a handful of roles; other nodes are to hear of all of them
-/// at once.
-const GROUPS_PER_ACTOR_MAX: usize = 32;
+fn names(memberships: &[Membership]) -> GroupSet {
+    GroupSet::new(memberships.iter().map(|held| held.key().name().clone()))
+}

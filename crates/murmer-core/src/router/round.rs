@@ -31,7 +31,11 @@ impl<A: Handlers> Round<A> {
             let left = left.get_or_insert(seats.len());
             *left = left.checked_sub(1)?;
             let is_open = |seat: usize| tried.is_empty() || !tried.contains(&seats[seat].id);
-            let seat = &seats[choice.pick(seats.len(), |seat| seats[seat].hash, is_open)?];
+            let is_at_hand = |seat: usize| is_open(seat) && seats[seat].endpoint.is_reachable();
+            let hash = |seat: usize| seats[seat].hash;
+            // Of those that can't be reached now one is named only if there is nobody else: it says why.
+            let at_hand = choice.pick(seats.len(), hash, is_at_hand);
+            let seat = &seats[at_hand.or_else(|| choice.pick(seats.len(), hash, is_open))?];
             Some((seat.endpoint.clone(), seat.id.clone()))
         })?;
         self.latest = Some(id);
@@ -61,7 +65,7 @@ impl<A: Handlers> Round<A> {
     }
 }
 
-/// Whether nothing sent to that actor will ever be delivered, this message included.
+/// Whether that actor is out of reach, for good or for now: this message was not delivered.
 pub(super) const fn is_gone(error: &SendError) -> bool {
-    matches!(error, SendError::Stopped | SendError::NotStarted(_))
+    matches!(error, SendError::Stopped | SendError::NotStarted(_) | SendError::Unreachable { .. })
 }

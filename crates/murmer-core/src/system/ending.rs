@@ -228,12 +228,12 @@ impl System {
         if let Some(label) = near.label() {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }
-        self.leave_all(near);
+        let was_told = self.leave_all(near);
         let retired = self.inner.numbers.remove_if(&number, |_| true);
-        // Others never hear of an anonymous one.
-        let is_known = retired.is_some() && near.is_remote() && near.label().is_some();
-        if let Some(joined) = self.inner.cluster.as_ref().filter(|_| is_known) {
-            joined.changes.remove(number);
+        // Others hear of an anonymous one only if it was in a group.
+        let is_known = was_told || (retired.is_some() && near.label().is_some());
+        if let Some(changes) = self.changes_of(near).filter(|_| is_known) {
+            changes.remove(number);
         }
         retired
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{System, pattern};
 use crate::near::{AnyNear, Near};
 use crate::private::told_name;
-use crate::{ActorRef, Endpoint, Handlers};
+use crate::{ActorRef, Endpoint, Handlers, Heard, StopReason, WaitError};
 
 impl System {
     /// The actor of type `A` under `label`: this node's if there is one, else the one that every
@@ -85,7 +85,12 @@ impl System {
         }
     }
 
-    /// An endpoint of that very actor; `None` once it is gone as far as this node knows.
+    /// An endpoint of that very actor; `None` if it was one of this node and is gone, and for one of a node that
+    /// is down, has left, or is unknown here.
+    ///
+    /// A reference can be here before anything else is known of the actor; an endpoint comes of it all the
+    /// same, also of an actor that nobody is told of. If there turns out to be no such actor, sends fail as
+    /// never delivered. [`wait_for`](System::wait_for) waits until this node has been told of it.
     ///
     /// # Examples
     ///
@@ -109,10 +114,84 @@ impl System {
             return typed(self.inner.numbers.get(&id.number)?).map(Endpoint::near);
         }
         let joined = self.inner.cluster.as_ref().filter(|_| A::REMOTE)?;
-        joined.cluster.resolve(id).map(Endpoint::far)
+        joined.cluster.resolve(id, reference.label()).map(Endpoint::far)
     }
 
-    /// All labels that match `pattern`, here and on other nodes, sorted, each once.
+    /// Waits until this node has been told of that very actor, `within` this long: from then on its label and
+    /// its groups lead to it, if it has any and is not private. With [`Duration::MAX`] it waits for as long as
+    /// it takes. Whoever only wants to send to the actor can [`resolve`](System::resolve) the reference at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError`]: it is over as far as is known, or nothing was heard of it in time. Of anonymous actors
+    /// that never were in a group, and of private ones, other nodes never hear.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # struct Counter; impl Actor for Counter { type State = u64; }
+    /// # #[handlers] impl Counter { #[handler] fn add(&mut self, n: &mut u64, by: u64) -> u64 { *n += by; *n } }
+    /// # use murmer::{cluster::config::ClusterConfig, transport::MemNetwork};
+    /// # async fn nodes() -> Result<[System; 2], Box<dyn std::error::Error>> {
+    /// #     let network = MemNetwork::new(1);
+    /// #     let (a, b) = ("127.0.0.1:1", "127.0.0.1:2");
+    /// #     let alpha = ClusterConfig::builder().name("alpha").cookie("a cookie for tests").build()?;
+    /// #     let alpha = System::clustered_on(alpha, network.bind(a.parse()?)?).await?;
+    /// #     let beta = ClusterConfig::builder().name("beta").cookie("a cookie for tests").seed_nodes([a.parse()?]);
+    /// #     Ok([alpha, System::clustered_on(beta.build()?, network.bind(b.parse()?)?).await?])
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let [alpha, beta] = nodes().await?; // of one cluster
+    /// let reference = alpha.start("counter", Counter, 0).actor_ref();
+    ///
+    /// let counter = beta.wait_for(&reference, std::time::Duration::from_secs(5)).await?;
+    /// assert_eq!(beta.lookup("counter"), Some(counter)); // now it can be found
+    /// # Ok(()) }
+    /// ```
+    pub async fn wait_for<A: Handlers>(
+        &self,
+        reference: &ActorRef<A>,
+        within: Duration,
+    ) -> Result<Endpoint<A>, WaitError> {
+        let waited = tokio::time::timeout(within, self.heard(reference)).await;
+        waited.unwrap_or(Err(WaitError::TimedOut { waited: within }))
+    }
+
+    async fn heard<A: Handlers>(&self, reference: &ActorRef<A>) -> Result<Endpoint<A>, WaitError> {
+        loop {
+            let mut told = pin!(self.inner.registrations.notified());
+            // Before the look, so that news in between are not missed.
+            told.as_mut().enable();
+            match self.heard_of(reference.id()) {
+                Heard::Here => return self.resolve(reference).ok_or(WaitError::Over(StopReason::Stopped)),
+                Heard::Over(reason) => return Err(WaitError::Over(reason)),
+                Heard::Unheard => {}
+            }
+            let endpoint = self.resolve(reference);
+            tokio::select! {
+                biased; // an actor that is known is known, even if it has ended by now
+                () = told => {}
+                reason = ended(endpoint.as_ref()) => return Err(WaitError::Over(reason)),
+            }
+        }
+    }
+
+    fn heard_of(&self, id: &ActorId) -> Heard {
+        if id.node == self.inner.node {
+            let is_here = self.inner.numbers.get(&id.number).is_some();
+            return if is_here { Heard::Here } else { Heard::Over(StopReason::Stopped) };
+        }
+        self.inner.cluster.as_ref().map_or(Heard::Unheard, |joined| joined.cluster.heard_of(id))
+    }
+
+    /// All labels that match `pattern`, here and on other nodes, sorted, each once; those of actors that are
+    /// not [listed](crate::ActorOptions::visibility) are left out.
     ///
     /// In a pattern `*` stands for any text, none included; everything else for itself.
     ///
@@ -134,8 +213,8 @@ impl System {
     pub fn labels(&self, pattern: &str) -> Vec<Label> {
         let wanted = |label: &str| pattern::matches(pattern, label);
         let mut labels = Vec::new();
-        self.inner.labels.for_each(|label, _| {
-            if wanted(label.as_str()) {
+        self.inner.labels.for_each(|label, near| {
+            if near.visibility().is_listed() && wanted(label.as_str()) {
                 labels.push(label.clone());
             }
         });
@@ -187,6 +266,14 @@ impl System {
 
     pub(super) fn lookup_near<A: Handlers>(&self, label: &str) -> Option<Endpoint<A>> {
         typed(self.inner.labels.get(label)?).map(Endpoint::near)
+    }
+}
+
+/// Never, if nothing leads to it.
+async fn ended<A: Handlers>(endpoint: Option<&Endpoint<A>>) -> StopReason {
+    match endpoint {
+        Some(endpoint) => endpoint.ended().await,
+        None => core::future::pending().await,
     }
 }
 

@@ -3,13 +3,15 @@
 use core::sync::atomic::Ordering;
 use std::sync::Arc;
 
-use murmer_wire::{ActorId, Label};
+use murmer_wire::{ActorId, GroupSet, Label};
 use tokio::runtime::Handle;
 
 use super::System;
 use crate::endpoint::Void;
 use crate::near::{AnyNear, Near};
-use crate::{ActorOptions, Endpoint, Event, Handlers, Prepared, StartError, StopReason, Supervision};
+use crate::{
+    ActorOptions, Changes, Endpoint, Event, Handlers, Prepared, StartError, StopReason, Supervision,
+};
 
 impl System {
     /// Starts an actor under `label`.
@@ -220,6 +222,7 @@ impl System {
             near.set_ended(StopReason::NeverExisted);
             return Err(StartError::ShutDown);
         }
+        self.announce(&*near);
         self.registered();
         Ok(Prepared::new(near, options, runtime))
     }
@@ -240,9 +243,10 @@ impl System {
         Endpoint::void(Void { id, label, error: Arc::new(error) })
     }
 
-    /// Tells other nodes of an actor that begins.
-    pub(crate) fn announce(&self, near: &dyn AnyNear) {
-        let Some(joined) = self.inner.cluster.as_ref().filter(|_| near.is_remote()) else { return };
+    /// Tells other nodes of an actor that messages can be sent to from now on. Of an anonymous one they hear
+    /// when it joins a group.
+    fn announce(&self, near: &dyn AnyNear) {
+        let Some(changes) = self.changes_of(near) else { return };
         let Some(label) = near.label() else { return };
         let Some(actor_type) = near.told_name() else {
             let actor_type = near.type_name();
@@ -251,14 +255,21 @@ impl System {
                  them another, with #[handlers(name = \"…\")]");
         };
         let number = near.number();
-        joined.changes.add(number, label.clone(), actor_type);
+        changes.add(number, Some(label.clone()), actor_type, near.visibility(), GroupSet::default());
         // Ended in between, its removal went out before its addition: once more, in order.
         if self.inner.numbers.get(&number).is_none() {
-            joined.changes.remove(number);
+            changes.remove(number);
         }
     }
 
-    /// A label may have come, here or on another node: whoever waits for one looks again.
+    /// Where other nodes hear of that actor, if they do.
+    pub(super) fn changes_of(&self, near: &dyn AnyNear) -> Option<&Changes> {
+        let is_told = near.is_remote() && near.visibility().is_told();
+        self.inner.cluster.as_ref().filter(|_| is_told).map(|joined| &*joined.changes)
+    }
+
+    /// A label may have come, here or on another node, or another actor may be known, or known to be gone:
+    /// whoever waits for that looks again.
     ///
     /// # Examples
     ///
@@ -272,7 +283,7 @@ impl System {
     /// #         self.0.fetch_add(1, Ordering::Relaxed);
     /// #         None
     /// #     }
-    /// #     fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> { None }
+    /// #     fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> { None }
     /// #     fn labels(&self, _: &dyn Fn(&str) -> bool) -> Vec<Label> { Vec::new() }
     /// #     fn leave(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async {}) }
     /// #     fn as_any(&self) -> &dyn Any { self }

@@ -207,22 +207,32 @@ impl<T: Transport> Driver<T> {
     fn register(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
-                Change::Added { number, label, actor_type } => {
+                Change::Added { number, label, actor_type, visibility, groups } => {
                     if let Some(manifest) = self.announced.used(actor_type) {
                         self.announce(&manifest);
                     }
                     let Ok(type_name) = TypeName::new(actor_type) else {
-                        tracing::error!(%label, actor_type, "type name is too long to be told to other nodes");
+                        tracing::error!(
+                            ?label,
+                            actor_type,
+                            "type name is too long to be told to other nodes"
+                        );
                         continue;
                     };
-                    self.started(number, &label);
-                    let (label, attributes) = (Some(label), Attributes::default());
+                    if let Some(label) = &label {
+                        self.started(number, label);
+                    }
+                    let attributes = Attributes { visibility, groups };
                     self.handle(Input::Register(Registration {
                         number,
                         label,
                         actor_type: type_name,
                         attributes,
                     }));
+                }
+                Change::Updated { number, visibility, groups } => {
+                    let attributes = Attributes { visibility, groups };
+                    self.handle(Input::Update { number, attributes });
                 }
                 Change::Removed(number) => self.handle(Input::Deregister(number)),
             }

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use murmer_core::{Cluster, FarActor, FarWatch, LinkEnd, System, WatchId};
+use murmer_core::{Cluster, FarActor, FarWatch, Heard, LinkEnd, StopReason, System, WatchId};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
 use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
-use murmer_wire::{ActorId, Label, NodeId};
+use murmer_wire::{ActorId, GroupName, Label, NodeId};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -162,30 +162,20 @@ impl Shared {
         timer.poll_at(cx, self.instant(now).into_std())
     }
 
-    pub(crate) fn add(&self, entry: Arc<Entry>) {
-        self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+    /// Adds an actor; returns what it was before, if it is there.
+    pub(crate) fn add(&self, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner).add(entry)
     }
 
-    /// The label of an actor elsewhere, if it has one.
-    pub(crate) fn label_of(&self, id: &ActorId) -> Option<Label> {
-        let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        view.get(id).and_then(|entry| entry.label.clone())
-    }
-
-    /// Removes an actor; false if it wasn't there.
-    pub(crate) fn remove(&self, id: &ActorId) -> bool {
-        let was_there = {
-            let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-            let was_there = view.get(id).is_some();
-            view.remove(id);
-            was_there
-        };
+    /// Removes an actor; returns what it was.
+    pub(crate) fn remove(&self, id: &ActorId) -> Option<Arc<Entry>> {
+        let removed = self.view.write().unwrap_or_else(PoisonError::into_inner).remove(id);
         // Stays the way to that actor for as long as an endpoint is held: its node may come back, and a
         // second way would be a second order.
         if let Some(far) = self.held(id) {
             far.wake_line();
         }
-        was_there
+        removed
     }
 
     /// The actors of `node` that are known here.
@@ -207,6 +197,16 @@ impl Shared {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner).get(id).and_then(Weak::upgrade)
     }
 
+    fn held_of(&self, node: &NodeId) -> Vec<Arc<FarStream>> {
+        let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        actors.iter().filter(|(id, _)| id.node == *node).filter_map(|(_, far)| far.upgrade()).collect()
+    }
+
+    fn state_of(&self, node: &NodeId) -> Option<MemberState> {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        members.iter().find(|(member, _)| member.id == *node).map(|(_, state)| *state)
+    }
+
     pub(crate) fn set_members(&self, members: Vec<(Member, MemberState)>) {
         *self.members.write().unwrap_or_else(PoisonError::into_inner) = members;
     }
@@ -219,6 +219,10 @@ impl Shared {
             MemberState::Down | MemberState::Left => view.forget(node),
         }
         drop(view);
+        // Also those that no entry tells of: an endpoint of them came from a reference.
+        for far in self.held_of(node) {
+            far.set_reachable(matches!(state, MemberState::Up | MemberState::Suspect));
+        }
         let end = match state {
             MemberState::Up | MemberState::Suspect | MemberState::Unreachable => return,
             MemberState::Down => LinkEnd::Down,
@@ -294,12 +298,13 @@ impl Shared {
     }
 
     /// The one way to that actor, made if there is none: all endpoints share a stream, and so an order.
-    fn far(self: &Arc<Self>, id: &ActorId, label: Option<&Label>) -> Arc<FarStream> {
+    fn far(self: &Arc<Self>, id: &ActorId, label: Option<&Label>, view: &View) -> Arc<FarStream> {
         let mut actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(far) = actors.get(id).and_then(Weak::upgrade) {
             return far;
         }
         let far = FarStream::new(id.clone(), label.cloned(), self.clone());
+        far.set_reachable(view.is_reachable(&id.node));
         actors.insert(id.clone(), Arc::downgrade(&far));
         far
     }
@@ -342,10 +347,14 @@ impl Remote {
     }
 
     fn far(&self, find: impl FnOnce(&View) -> Option<&Entry>) -> Option<Arc<dyn FarActor>> {
-        let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
+        let view = self.view();
         let entry = find(&view)?;
         // Under the view's lock: a removal in between would find nobody to tell.
-        Some(self.shared.far(&entry.id, entry.label.as_ref()))
+        Some(self.shared.far(&entry.id, entry.label.as_ref(), &view))
+    }
+
+    fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.shared.view.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -354,12 +363,47 @@ impl Cluster for Remote {
         self.far(|view| view.lookup(label, actor_type))
     }
 
-    fn resolve(&self, id: &ActorId) -> Option<Arc<dyn FarActor>> {
-        self.far(|view| view.get(id))
+    fn resolve(&self, id: &ActorId, label: Option<&Label>) -> Option<Arc<dyn FarActor>> {
+        let view = self.view();
+        if let Some(entry) = view.get(id) {
+            return Some(self.shared.far(id, entry.label.as_ref(), &view));
+        }
+        // Whoever sent the reference was faster than the actor's node: that one knows whether there is such an
+        // actor. Under the members' lock: its node's state is to be told to what is made here.
+        let members = self.shared.members.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, state) = members.iter().find(|(member, _)| member.id == id.node)?;
+        (!state.is_over()).then(|| self.shared.far(id, label, &view) as Arc<dyn FarActor>)
+    }
+
+    fn members(&self, group: &GroupName, actor_type: &'static str) -> Vec<Arc<dyn FarActor>> {
+        let view = self.view();
+        let (at_hand, cut_off): (Vec<_>, Vec<_>) =
+            view.members(group.as_str(), actor_type).partition(|(_, is_reachable)| *is_reachable);
+        let members = at_hand.into_iter().chain(cut_off);
+        let far = members.map(|(entry, _)| self.shared.far(&entry.id, entry.label.as_ref(), &view));
+        far.map(|far| far as Arc<dyn FarActor>).collect()
+    }
+
+    fn member(&self, group: &GroupName, actor_type: &'static str, id: &ActorId) -> Option<Arc<dyn FarActor>> {
+        let is_in = |entry: &&Entry| {
+            entry.actor_type.as_str() == actor_type && entry.attributes.groups.contains(group.as_str())
+        };
+        self.far(|view| view.get(id).filter(is_in))
+    }
+
+    fn heard_of(&self, id: &ActorId) -> Heard {
+        if self.view().get(id).is_some() {
+            return Heard::Here;
+        }
+        match self.shared.state_of(&id.node) {
+            Some(MemberState::Down) => Heard::Over(StopReason::NodeDown),
+            Some(MemberState::Left) => Heard::Over(StopReason::NodeLeft),
+            Some(MemberState::Up | MemberState::Suspect | MemberState::Unreachable) | None => Heard::Unheard,
+        }
     }
 
     fn labels(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<Label> {
-        let view = self.shared.view.read().unwrap_or_else(PoisonError::into_inner);
+        let view = self.view();
         view.labels().filter(|label| wanted(label.as_str())).cloned().collect()
     }
 

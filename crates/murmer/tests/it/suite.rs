@@ -6,6 +6,7 @@ mod downing;
 mod events;
 mod failures;
 mod giving_up;
+mod groups;
 mod joining;
 mod labels;
 mod namesakes;
@@ -13,6 +14,7 @@ mod neighbours;
 mod partitions;
 mod peers;
 mod pressure;
+mod references;
 mod shapes;
 mod starving;
 mod streaming;
@@ -91,6 +93,20 @@ in_both_worlds! {
         a_label_on_two_nodes_is_kept_twice_and_found_once,
         two_thousand_actors_of_one_node_are_callable_from_another,
         a_small_limit_on_messages_does_not_cut_off_the_registry;
+    groups:
+        a_group_has_the_members_of_all_nodes_in_one_order,
+        groups_of_one_name_and_other_types_are_others_on_every_node,
+        a_listing_tells_of_members_that_come_and_go_elsewhere,
+        the_members_of_a_node_that_dies_are_gone,
+        routers_reach_the_members_of_all_nodes,
+        a_restart_keeps_groups_label_and_visibility_on_every_node,
+        others_hear_of_an_actor_what_its_visibility_says;
+    references:
+        a_reference_overtakes_the_news_of_its_actor,
+        a_reference_leads_to_actors_that_nobody_is_told_of,
+        a_reference_to_a_node_that_is_gone_leads_nowhere,
+        an_actor_can_be_waited_for_until_it_is_known,
+        an_actor_that_ends_is_waited_for_no_longer;
     giving_up:
         an_ask_dropped_before_its_turn_is_not_handled,
         an_ask_whose_time_is_over_before_its_turn_is_not_handled,

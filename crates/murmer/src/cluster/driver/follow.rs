@@ -8,18 +8,20 @@ use murmer_core::{Event, StopReason};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::Entry;
 use murmer_transport::Transport;
-use murmer_wire::{ActorId, ActorNumber, Label};
+use murmer_wire::{ActorId, ActorNumber, GroupSet, Label};
 
 use super::Driver;
 
 impl<T: Transport> Driver<T> {
     pub(super) fn member_changed(&mut self, member: Member, from: Option<MemberState>, to: MemberState) {
         let shared = &self.net.shared;
-        shared.set_state(&member.id, to);
         let members = self.node.members();
         shared.forget_roads(|node| members.iter().any(|(member, _)| member.id == *node));
         self.lives.retain(|name, _| members.iter().any(|(member, _)| member.id.name == *name));
+        // First, so that whoever is found from here on is found in the new state.
         shared.set_members(members);
+        shared.set_state(&member.id, to);
+        self.net.system.registered();
         match to {
             MemberState::Suspect => tracing::debug!(node = %member.id, "suspected"),
             MemberState::Up if from == Some(MemberState::Suspect) => {
@@ -43,7 +45,7 @@ impl<T: Transport> Driver<T> {
         let (actor, label) = (entry.id.clone(), entry.label.clone());
         let actor_type = entry.actor_type.clone();
         let holder = label.as_ref().and_then(|label| shared.holder(label.as_str(), system));
-        shared.add(entry);
+        self.put(entry);
         system.registered();
         let added = (actor.clone(), label.clone());
         system.report(|| {
@@ -62,9 +64,25 @@ impl<T: Transport> Driver<T> {
             Some(MemberState::Left) => StopReason::NodeLeft,
             Some(MemberState::Down) | None => StopReason::NodeDown,
         };
-        let label = self.net.shared.label_of(&id);
-        if self.net.shared.remove(&id) {
+        if let Some(removed) = self.net.shared.remove(&id) {
+            self.look(&removed, &removed.attributes.groups);
+            let label = removed.label.clone();
             self.net.system.report(|| Event::ActorRemoved { actor: id, label, reason });
+        }
+    }
+
+    /// What lookups read of an actor elsewhere is this now.
+    pub(super) fn put(&self, entry: Arc<Entry>) {
+        if let Some(before) = self.net.shared.add(entry.clone()) {
+            self.look(&before, &before.attributes.groups);
+        }
+        self.look(&entry, &entry.attributes.groups);
+    }
+
+    /// The actor may have come into these groups, or gone.
+    fn look(&self, entry: &Entry, groups: &GroupSet) {
+        for group in groups.names() {
+            self.net.system.look(group, entry.actor_type.as_str(), &entry.id);
         }
     }
 

@@ -42,7 +42,7 @@ impl<T: Transport> Driver<T> {
             }
             Output::MemberChanged { member, from, to } => self.member_changed(member, from, to),
             Output::ActorAdded(entry) => self.actor_added(entry),
-            Output::ActorUpdated(entry) => self.net.shared.add(entry),
+            Output::ActorUpdated(entry) => self.put(entry),
             Output::Observe(actor) => self.net.system.observe(actor, self.net.shared.watches.clone()),
             Output::Unobserve(actor) => self.net.system.unobserve(actor),
             Output::Flush { ticket, watcher } => self.flush(ticket, &watcher),

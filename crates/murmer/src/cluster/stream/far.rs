@@ -33,6 +33,8 @@ pub(crate) struct FarStream {
     state: Mutex<State>,
     /// Whether anybody lines up, at a glance: wrong for a moment, it costs an encoding.
     has_line: AtomicBool,
+    /// Whether the actor's node can be, as far as is known.
+    is_reachable: AtomicBool,
 }
 
 struct State {
@@ -59,7 +61,8 @@ impl FarStream {
             shed: Shed::default(),
         };
         let (state, has_line) = (Mutex::new(state), AtomicBool::new(false));
-        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, has_line })
+        let is_reachable = AtomicBool::new(true);
+        Arc::new_cyclic(|this| Self { this: this.clone(), id, label, shared, state, has_line, is_reachable })
     }
 
     /// There is room: the first of the line may write.
@@ -75,6 +78,10 @@ impl FarStream {
     pub(crate) fn flush(&self) -> Option<oneshot::Receiver<()>> {
         let stream = self.lock().stream.clone()?;
         stream.lock().flush()
+    }
+
+    pub(crate) fn set_reachable(&self, is_reachable: bool) {
+        self.is_reachable.store(is_reachable, Ordering::Relaxed);
     }
 
     /// A stream was shed. Those who line up meanwhile are told when to try.
@@ -270,6 +277,10 @@ impl FarActor for FarStream {
 
     fn label(&self) -> Option<&Label> {
         self.label.as_ref()
+    }
+
+    fn is_reachable(&self) -> bool {
+        self.is_reachable.load(Ordering::Relaxed)
     }
 
     fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {

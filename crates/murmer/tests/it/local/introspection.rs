@@ -123,7 +123,7 @@ impl Cluster for Alone {
         None
     }
 
-    fn resolve(&self, _: &ActorId) -> Option<Arc<dyn FarActor>> {
+    fn resolve(&self, _: &ActorId, _: Option<&Label>) -> Option<Arc<dyn FarActor>> {
         None
     }
 

@@ -82,6 +82,7 @@ pub(super) async fn an_actor_that_ends_is_waited_for_no_longer(bed: &mut Bed<imp
     let far = beta.wait_for(&near.actor_ref(), SOON).await.unwrap();
     near.control().stop();
     far.closed().await;
+    until("its entry is gone", SOON, || beta.lookup::<Probe>("a").is_none()).await;
     assert_eq!(beta.wait_for(&near.actor_ref(), SOON).await, Err(WaitError::Over(StopReason::Stopped)));
 }
 

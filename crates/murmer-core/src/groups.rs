@@ -38,9 +38,12 @@ use crate::{Cluster, Endpoint, Handlers};
 #[derive(Default)]
 pub(crate) struct Groups {
     groups: Shards<GroupKey, Arc<dyn AnyGroup>>,
-    /// Those that are listed, and may have members on other nodes: by what is told of them there.
-    told: Mutex<HashMap<GroupName, HashMap<&'static str, Arc<dyn AnyGroup>>>>,
+    /// Those that are listed, and may have members on other nodes.
+    told: Mutex<Told>,
 }
+
+/// By name, and by what other nodes know the members' type by.
+type Told = HashMap<GroupName, HashMap<&'static str, Arc<dyn AnyGroup>>>;
 
 /// A group whose members' type is forgotten.
 pub(crate) trait AnyGroup: Send + Sync + 'static {
@@ -129,7 +132,7 @@ impl Groups {
         listed.map_or_else(Vec::new, |listed| listed.look(id, cluster))
     }
 
-    fn told(&self) -> MutexGuard<'_, HashMap<GroupName, HashMap<&'static str, Arc<dyn AnyGroup>>>> {
+    fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use murmer_membership::{Member, MemberState, Membership};
-use murmer_registry::{Registry, RegistryConfig};
+use murmer_registry::{Mark, Registry, RegistryConfig};
 use murmer_wire::NodeId;
 
 use self::challenge::Challenges;
@@ -208,6 +208,20 @@ impl<M: Membership> Node<M> {
         let members = self.membership.members().count();
         let waiting = self.join.len() + self.leaving.len() + self.challenges.len();
         self.links.len() + self.dials.len() + waiting + registries + members + self.untold.len()
+    }
+
+    /// All that has been said of this node's actors by now.
+    pub fn mark(&self) -> Mark {
+        self.registry.mark()
+    }
+
+    /// The members that can be reached and have not said that they hold everything up to `mark`. Those that
+    /// can't be reached are not waited for.
+    pub fn holdouts(&self, mark: &mut Mark) -> Vec<NodeId> {
+        let members = self.membership.members();
+        let at_hand = members.filter(|(_, state)| matches!(state, MemberState::Up | MemberState::Suspect));
+        let mut holds = |id: &NodeId| self.registry.is_held(mark, id);
+        at_hand.filter(|(member, _)| !holds(&member.id)).map(|(member, _)| member.id.clone()).collect()
     }
 
     /// Where the next word to `peer` goes.

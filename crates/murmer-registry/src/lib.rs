@@ -27,6 +27,7 @@ mod interned;
 mod lamport;
 mod link;
 mod log;
+mod mark;
 mod message;
 mod outbox;
 mod output;
@@ -40,6 +41,7 @@ pub use entry::Entry;
 pub use input::{Input, Registration};
 pub use lamport::LAMPORT_MAX;
 pub use log::FROZEN_MAX;
+pub use mark::Mark;
 pub use message::{
     CHUNK_RECORDS_MAX, Chunk, Digest, Message, OPS_BYTES_MAX, OPS_PER_MESSAGE_MAX, Op, Record, Versions,
 };

@@ -20,6 +20,7 @@ use murmer_wire::{ActorNumber, NodeId};
 use crate::lamport::Lamport;
 use crate::link::{Context, Link};
 use crate::log::Log;
+use crate::mark::{Mark, Place};
 use crate::outbox::Outbox;
 use crate::replica::Replica;
 use crate::{Input, LAMPORT_MAX, Message, Misbehaviour, Output, RegistryConfig, Versions};
@@ -39,6 +40,8 @@ pub struct Registry {
     links: BTreeMap<NodeId, Link>,
     /// How many links there have been.
     sessions: u64,
+    /// How often changes have been given positions.
+    commits: u64,
     committed_at: Option<Duration>,
     commit_at: Option<Duration>,
     counters: Counters,
@@ -69,6 +72,7 @@ impl Registry {
             replicas: BTreeMap::new(),
             links: BTreeMap::new(),
             sessions: 0,
+            commits: 0,
             committed_at: None,
             commit_at: None,
             counters: Counters::default(),
@@ -142,6 +146,30 @@ impl Registry {
     pub fn is_acknowledged_by(&self, peer: &NodeId) -> bool {
         let link = self.links.get(peer);
         !self.log.has_pending() && link.is_some_and(|link| link.sending.is_acked(self.log.head()))
+    }
+
+    /// All that has been said of this node's actors by now.
+    pub fn mark(&self) -> Mark {
+        if self.log.has_pending() {
+            Mark(Place::AfterCommits(self.commits + 1))
+        } else {
+            Mark(Place::At(self.log.head()))
+        }
+    }
+
+    /// True if `peer` said that it holds everything up to `mark`; what was said later doesn't count. To be
+    /// asked after each input: else what came meanwhile may count, too.
+    pub fn is_held(&self, mark: &mut Mark, peer: &NodeId) -> bool {
+        if let Place::AfterCommits(commits) = mark.0
+            && (commits <= self.commits || !self.log.has_pending())
+        {
+            // With nothing waiting, all that did has been taken back.
+            mark.0 = Place::At(self.log.head());
+        }
+        match (mark.0, self.links.get(peer)) {
+            (Place::At(position), Some(link)) => link.sending.is_acked(position),
+            (Place::AfterCommits(_), _) | (_, None) => false,
+        }
     }
 
     /// When the local actor `number` was first told to anyone, to be compared with
@@ -306,6 +334,7 @@ impl Registry {
     fn commit_positions(&mut self, now: Duration) {
         if self.log.has_pending() {
             self.log.commit(&mut self.lamport);
+            self.commits += 1;
             self.committed_at = Some(now);
         }
         self.commit_at = None;

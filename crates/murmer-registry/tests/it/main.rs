@@ -5,6 +5,7 @@
 
 mod attributes;
 mod hostile;
+mod laws;
 mod loss;
 mod net;
 mod properties;

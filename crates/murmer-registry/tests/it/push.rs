@@ -176,3 +176,49 @@ fn leaving_is_told_at_once_and_removes_everything() {
     assert!(net.members[0].registry.is_acknowledged_by(&net.members[1].id));
     assert_eq!(net.members[0].log.values().last(), Some(&Op::Leave));
 }
+
+#[test]
+fn a_mark_is_reached_by_what_was_said_before_it_only() {
+    let mut net = Net::new(&["alpha", "beta"]);
+    let beta = net.members[1].id.clone();
+    net.register(0, 1, "before anybody listens");
+    let mut early = net.members[0].registry.mark();
+    assert!(!net.members[0].registry.is_held(&mut early, &beta));
+    net.link(0, 1);
+    net.run(SECOND);
+    assert!(net.members[0].registry.is_held(&mut early, &beta));
+
+    net.register(0, 2, "told at once");
+    net.register(0, 3, "waits");
+    let mut mark = net.members[0].registry.mark();
+    assert!(!net.members[0].registry.is_held(&mut mark, &beta));
+    for number in 4..200 {
+        net.now += 4 * MS;
+        net.handle(0, Input::Timeout);
+        net.register(0, number, "later");
+        net.deliver(0, 1);
+        net.handle(1, Input::Timeout);
+        net.deliver(1, 0);
+        let is_known = net.members[1].known.keys().any(|id| id.number.0 == 3);
+        if net.members[0].registry.is_held(&mut mark, &beta) {
+            assert!(is_known && !net.members[0].registry.is_acknowledged_by(&beta));
+            return;
+        }
+    }
+    panic!("what is said later holds up the mark");
+}
+
+#[test]
+fn a_mark_behind_what_was_taken_back_is_reached() {
+    let mut net = Net::new(&["alpha", "beta"]);
+    let beta = net.members[1].id.clone();
+    net.link(0, 1);
+    net.register(0, 1, "told at once");
+    net.run(SECOND);
+    net.register(0, 2, "told at once");
+    net.register(0, 3, "taken back");
+    let mut mark = net.members[0].registry.mark();
+    net.deregister(0, 3);
+    net.run(SECOND);
+    assert!(net.members[0].registry.is_held(&mut mark, &beta));
+}

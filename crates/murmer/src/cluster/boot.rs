@@ -13,7 +13,7 @@ use murmer_core::{Changes, System, SystemOptions, incarnation_now, os_random};
 use murmer_node::{ClusterKey, Introduction, JoinEnd, Withdrawal};
 use murmer_transport::{Executor, QuicConfig, QuicTransport, STAND_IN_EVERY, Transport, Watch};
 use murmer_wire::Incarnation;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use self::identity::{advertised, identity};
@@ -174,7 +174,13 @@ fn prepare(
     let shared = Arc::new(Shared::new(us.id.clone(), settings, executor, is_ended));
     let changes = Arc::new(Changes::default());
     let options = SystemOptions { mailbox_wait: config.mailbox_wait, ..SystemOptions::default() };
-    let remote = Arc::new(Remote { shared: shared.clone(), local_addr, advertised, words });
+    let remote = Arc::new(Remote {
+        shared: shared.clone(),
+        local_addr,
+        advertised,
+        words,
+        flushing: Semaphore::new(driver::FLUSHES_MAX),
+    });
     let system = System::joined(us.id.clone(), options, remote, changes.clone());
     let (joined, is_joined) = oneshot::channel();
     let parts = Parts {

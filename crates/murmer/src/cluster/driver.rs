@@ -1,5 +1,6 @@
 //! Runs one [`Node`]: the only place where its decisions meet the world.
 
+mod flushing;
 mod follow;
 mod net;
 mod perform;
@@ -24,6 +25,8 @@ use super::manifest::{Announce, Announced};
 use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
 use super::remote::{Shared, Word};
 
+use self::flushing::Flush;
+pub(super) use self::flushing::{FLUSHES_MAX, Holdouts};
 pub(super) use self::net::Net;
 
 /// What a driver is made of, but for the transport.
@@ -50,6 +53,7 @@ struct Driver<T: Transport> {
     joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
     /// Dials and connections. Ended with the driver.
     tasks: JoinSet<()>,
+    flushes: Vec<Flush>,
     /// Why this node is to end, once it is.
     over: Option<Departure>,
 }
@@ -69,6 +73,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         lives: BTreeMap::new(),
         joined: Some(joined),
         tasks: JoinSet::new(),
+        flushes: Vec::new(),
         over: None,
     };
     driver.tasks.spawn(accept_all(net));
@@ -78,15 +83,25 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         if let Some(why) = driver.over {
             break why;
         }
+        driver.settle_flushes();
         let deadline = driver.node.deadline();
         let input = tokio::select! {
             // What is rare comes first. Of the two that may be floods, local changes wait for their turn while
             // events wait, and events always come in between: neither starves the other. Not by chance, so
             // that a cluster in a test does the same for the same seed.
             biased;
-            Some((node, said)) = words.recv() => {
-                // An error means that whoever asked waits no more.
-                let _ = said.send(driver.down(node));
+            Some(word) = words.recv() => {
+                match word {
+                    Word::Down(node, said) => {
+                        // An error means that whoever asked waits no more.
+                        let _ = said.send(driver.down(node));
+                    }
+                    Word::Flush(holdouts) => {
+                        // What was registered before is told first.
+                        driver.register(changes.take());
+                        driver.begin_flush(holdouts);
+                    }
+                }
                 continue;
             }
             () = shared.leave.notified() => {

@@ -1,7 +1,9 @@
 //! What can go wrong with being a node.
 
+use std::time::Duration;
+
 use murmer_transport::BindError;
-use murmer_wire::NodeName;
+use murmer_wire::{NodeId, NodeName};
 
 /// Why a node did not start, or did not stay.
 ///
@@ -42,6 +44,42 @@ pub enum ClusterError {
     /// The thread for the network could not be started, or has ended early.
     #[error("the network thread failed: {0}")]
     Thread(String),
+}
+
+/// Why it is not known that all others hold what this node has registered. It is registered all the same.
+/// See [`Clustering::flush`](crate::Clustering::flush).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use murmer::cluster::FlushError;
+/// use murmer::prelude::*;
+///
+/// /// Warns of the nodes that don't follow.
+/// async fn announce(system: &System) {
+///     match system.flush(Duration::from_secs(5)).await {
+///         Ok(()) => println!("known everywhere"),
+///         Err(FlushError::TimedOut { nodes, .. }) => println!("not known to {nodes:?} yet"),
+///         Err(error) => println!("{error}"),
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() { announce(&System::local()).await }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlushError {
+    /// These can be reached, and did not say in time that they hold all of it. They may get it later.
+    #[error("not acknowledged within {waited:?} by {nodes:?}")]
+    TimedOut {
+        /// How long that was.
+        waited: Duration,
+        /// Which; none if the node itself did not come to it, since 256 others wait or it is busy.
+        nodes: Vec<NodeId>,
+    },
+    /// This node has left its cluster.
+    #[error("this node is not part of its cluster any more")]
+    NotAMember,
 }
 
 /// Why a node is not down though [an operator said so](crate::Clustering::down). Nothing has changed.

@@ -16,13 +16,14 @@ use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
 use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
 use murmer_wire::{ActorId, GroupName, Label, NodeId};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use super::driver::Holdouts;
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
 use super::watches::Watches;
-use super::{Departure, DownError, PeerInfo};
+use super::{Departure, DownError, FlushError, PeerInfo};
 
 /// The cluster as a [`System`](murmer_core::System) sees it.
 pub(crate) struct Remote {
@@ -31,8 +32,10 @@ pub(crate) struct Remote {
     pub(crate) local_addr: SocketAddr,
     /// Where it tells others that it is.
     pub(crate) advertised: SocketAddr,
-    /// What operators say to the driver.
+    /// What is said to the driver.
     pub(crate) words: mpsc::Sender<Word>,
+    /// Lets in as many who wait for others to hold everything as may wait at once.
+    pub(crate) flushing: Semaphore,
 }
 
 /// The common ground.
@@ -76,8 +79,13 @@ pub(crate) struct Settings {
     pub(crate) unsent_bytes_max: usize,
 }
 
-/// A node that an operator says is down, and where to say what came of it.
-pub(crate) type Word = (NodeId, oneshot::Sender<Result<(), DownError>>);
+/// What somebody of this process wants of the driver.
+pub(crate) enum Word {
+    /// An operator says that a node is down; and where to say what came of it.
+    Down(NodeId, oneshot::Sender<Result<(), DownError>>),
+    /// Somebody waits until others hold what was registered here before.
+    Flush(Holdouts),
+}
 
 /// Opens a stream to an actor over the connection that leads to its node now.
 #[derive(Clone)]
@@ -335,8 +343,28 @@ impl Remote {
     pub(crate) async fn down(&self, node: &NodeId) -> Result<(), DownError> {
         let (said, answer) = oneshot::channel();
         // An error of either kind means that the driver is over.
-        let _ = self.words.send((node.clone(), said)).await;
+        let _ = self.words.send(Word::Down(node.clone(), said)).await;
         answer.await.unwrap_or(Err(DownError::NotAMember))
+    }
+
+    pub(crate) async fn flush(&self, within: Duration) -> Result<(), FlushError> {
+        let (told, holdouts) = watch::channel(None);
+        let mut heard = holdouts.clone();
+        let all = async {
+            // An error of any kind means that the driver is over.
+            let _place = self.flushing.acquire().await.ok()?;
+            self.words.send(Word::Flush(told)).await.ok()?;
+            let is_done = |held: &Option<Vec<NodeId>>| held.as_ref().is_some_and(Vec::is_empty);
+            heard.wait_for(is_done).await.ok().map(drop)
+        };
+        match tokio::time::timeout(within, all).await {
+            Ok(Some(())) => Ok(()),
+            Ok(None) => Err(FlushError::NotAMember),
+            Err(_) => {
+                let nodes = holdouts.borrow().clone().unwrap_or_default();
+                Err(FlushError::TimedOut { waited: within, nodes })
+            }
+        }
     }
 
     pub(crate) async fn left(&self) -> Departure {

@@ -5,6 +5,7 @@ mod calls;
 mod downing;
 mod events;
 mod failures;
+mod flushing;
 mod giving_up;
 mod groups;
 mod joining;
@@ -101,6 +102,10 @@ in_both_worlds! {
         routers_reach_the_members_of_all_nodes,
         a_restart_keeps_groups_label_and_visibility_on_every_node,
         others_hear_of_an_actor_what_its_visibility_says;
+    flushing:
+        what_was_registered_before_a_flush_is_found_everywhere_after_it,
+        whoever_has_nobody_to_tell_waits_for_nobody,
+        registrations_that_go_on_hold_up_no_flush;
     references:
         a_reference_overtakes_the_news_of_its_actor,
         a_reference_leads_to_actors_that_nobody_is_told_of,

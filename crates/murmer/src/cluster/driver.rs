@@ -91,17 +91,7 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
             // that a cluster in a test does the same for the same seed.
             biased;
             Some(word) = words.recv() => {
-                match word {
-                    Word::Down(node, said) => {
-                        // An error means that whoever asked waits no more.
-                        let _ = said.send(driver.down(node));
-                    }
-                    Word::Flush(holdouts) => {
-                        // What was registered before is told first.
-                        driver.register(changes.take());
-                        driver.begin_flush(holdouts);
-                    }
-                }
+                driver.word(word, &changes);
                 continue;
             }
             () = shared.leave.notified() => {
@@ -189,6 +179,20 @@ impl<T: Transport> Driver<T> {
         while let Some(output) = self.node.poll() {
             tracing::trace!(?output);
             self.perform(output);
+        }
+    }
+
+    fn word(&mut self, word: Word, changes: &Changes) {
+        match word {
+            Word::Down(node, said) => {
+                // An error means that whoever asked waits no more.
+                let _ = said.send(self.down(node));
+            }
+            Word::Flush(holdouts) => {
+                // What was registered before is told first.
+                self.register(changes.take());
+                self.begin_flush(holdouts);
+            }
         }
     }
 

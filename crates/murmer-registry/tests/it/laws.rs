@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use allocation_counter::measure;
 use murmer_registry::{
-    Attributes, Entry, Input, Message, Op, Output, Record, Registration, Registry, RegistryConfig, Versions,
+    Attributes, Entry, Input, Message, Op, Output, Record, Registry, RegistryConfig, Versions,
 };
 use murmer_wire::{ActorNumber, Label, NodeId, Visibility};
 use proptest::collection::vec;

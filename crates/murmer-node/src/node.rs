@@ -26,7 +26,7 @@ use murmer_membership::{Member, MemberState, Membership};
 use murmer_registry::{Mark, Registry, RegistryConfig};
 use murmer_wire::NodeId;
 
-use self::challenge::Challenges;
+use self::challenge::{Challenges, Word};
 use self::dials::{Dials, Loss};
 use self::join::Join;
 use self::leaving::Leaving;
@@ -121,14 +121,8 @@ impl<M: Membership> Node<M> {
         match input {
             Input::Introduced { link, peer } => self.introduced(now, link, peer),
             Input::Unlinked(link) => self.unlinked(now, link),
-            Input::Control { link, message } => self.control(now, link, message),
-            Input::Registry { link, message } => {
-                // A link that is not, or no longer, the current one carries words of an earlier session.
-                let peer = self.links.peer(link).map(|peer| peer.id.clone());
-                if let Some(from) = peer.filter(|peer| self.links.current(peer) == Some(link)) {
-                    self.registry_hears(now, murmer_registry::Input::Message { from, message });
-                }
-            }
+            Input::Control { link, message } => self.word(now, link, Word::Control(message)),
+            Input::Registry { link, message } => self.word(now, link, Word::Registry(message)),
             Input::Datagram { link, packet } => {
                 if let Some(peer) = self.links.peer(link).filter(|_| !self.leaving.has_begun()) {
                     let from = peer.id.clone();
@@ -252,7 +246,7 @@ impl<M: Membership> Node<M> {
         self.link_gone(now, link);
         // With another link left, the holder is asked again there.
         for freed in lost.unanswered {
-            self.introduced(now, freed.link, freed.peer);
+            self.introduced_again(now, freed);
         }
     }
 
@@ -266,6 +260,21 @@ impl<M: Membership> Node<M> {
             self.tell_membership(now, murmer_membership::Input::Unlinked(gone.peer.clone()));
             self.want_if_member(now, &gone.peer);
             self.dials.lost(now, &gone.peer, Loss::Other);
+        }
+    }
+
+    /// Hears what came on a stream, unless its peer isn't in yet.
+    fn word(&mut self, now: Duration, link: LinkId, word: Word) {
+        match self.challenges.keep(link, word) {
+            Some(Word::Control(message)) => self.control(now, link, message),
+            Some(Word::Registry(message)) => {
+                // A link that is not, or no longer, the current one carries words of an earlier session.
+                let peer = self.links.peer(link).map(|peer| peer.id.clone());
+                if let Some(from) = peer.filter(|peer| self.links.current(peer) == Some(link)) {
+                    self.registry_hears(now, murmer_registry::Input::Message { from, message });
+                }
+            }
+            None => {}
         }
     }
 
@@ -332,7 +341,7 @@ impl<M: Membership> Node<M> {
 
     fn timeout(&mut self, now: Duration) {
         for lost in self.challenges.expired(now) {
-            self.supersede(now, &lost.holder, lost.link, lost.peer);
+            self.supersede(now, lost);
         }
         if due(self.membership.deadline(), now) {
             self.tell_membership(now, murmer_membership::Input::Timeout);

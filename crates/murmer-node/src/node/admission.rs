@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use murmer_membership::{MEMBERS_MAX, Member, MemberState, Membership};
 use murmer_wire::NodeId;
 
+use super::challenge::Challenge;
 use super::{CloseReason, DialTarget, LinkId, Node, Output, Peer, Withdrawal};
 use crate::handshake::{Refusal, Verdict};
 use crate::protocol::{Control, Introduction, Welcome};
@@ -119,13 +120,23 @@ impl<M: Membership> Node<M> {
 
     /// The holder of a name was silent, or its link ended: the newcomer takes over, unless meanwhile
     /// another did.
-    pub(super) fn supersede(&mut self, now: Duration, holder: &NodeId, link: LinkId, peer: Peer) {
+    pub(super) fn supersede(&mut self, now: Duration, lost: Challenge) {
+        let holder = &lost.holder;
         if self.cut_off(now, holder, Some(CloseReason::Superseded)) {
             self.registry_hears(now, murmer_registry::Input::PeerUnlinked(holder.clone()));
             self.tell_membership(now, murmer_membership::Input::Unlinked(holder.clone()));
         }
         self.leaving.forget(holder);
+        self.introduced_again(now, lost);
+    }
+
+    /// A newcomer waits no longer; if it is in now, what it has said meanwhile is heard.
+    pub(super) fn introduced_again(&mut self, now: Duration, freed: Challenge) {
+        let Challenge { link, peer, early, .. } = freed;
         self.introduced(now, link, peer);
+        for word in early {
+            self.word(now, link, word);
+        }
     }
 
     /// Forgets all links of a peer, and closes them if there is a reason to. True if it had any.

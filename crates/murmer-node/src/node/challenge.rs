@@ -6,6 +6,7 @@ use core::time::Duration;
 use murmer_wire::NodeId;
 
 use super::{LinkId, Peer};
+use crate::protocol::Control;
 
 /// Newcomers that wait for the answer of the process whose name they claim.
 #[derive(Debug, Default)]
@@ -26,6 +27,15 @@ pub(super) struct Challenge {
     pub(super) link: LinkId,
     /// The newcomer.
     pub(super) peer: Peer,
+    /// What it has said meanwhile: it may have let us in already, and takes itself for linked.
+    pub(super) early: Vec<Word>,
+}
+
+/// What a peer said on one of the streams of its connection.
+#[derive(Debug)]
+pub(super) enum Word {
+    Control(Control),
+    Registry(murmer_registry::Message),
 }
 
 /// Whom the end of a connection concerns.
@@ -49,8 +59,18 @@ impl Challenges {
     ) -> u64 {
         self.last_ping += 1;
         let ping = self.last_ping;
-        self.open.push(Challenge { ping, expires_at: now + CHALLENGE_TIMEOUT, asked, holder, link, peer });
+        let (expires_at, early) = (now + CHALLENGE_TIMEOUT, Vec::new());
+        self.open.push(Challenge { ping, expires_at, asked, holder, link, peer, early });
         ping
+    }
+
+    /// Keeps what a newcomer says until it is let in; gives back what is said by anybody else.
+    pub(super) fn keep(&mut self, link: LinkId, word: Word) -> Option<Word> {
+        let Some(open) = self.open.iter_mut().find(|open| open.link == link) else { return Some(word) };
+        if open.early.len() < EARLY_WORDS_MAX {
+            open.early.push(word);
+        }
+        None
     }
 
     /// The holder answered: the newcomer is to be refused.
@@ -84,5 +104,7 @@ impl Challenges {
     }
 }
 
+/// How many words of a newcomer are kept: what two nodes begin with is a handful.
+const EARLY_WORDS_MAX: usize = 32;
 /// How long the holder of a name has to show that it lives.
 const CHALLENGE_TIMEOUT: Duration = Duration::from_millis(500);

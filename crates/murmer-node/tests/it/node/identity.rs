@@ -1,7 +1,7 @@
 //! One name, several processes, at once or one after the other.
 
 use murmer_membership::{MemberState, Swim};
-use murmer_node::{CloseReason, DialTarget, Refusal, Withdrawal};
+use murmer_node::{CloseReason, Control, DialTarget, Input, LinkId, Refusal, Withdrawal};
 use murmer_wire::Incarnation;
 
 use crate::world::{World, ms, swim, who};
@@ -143,4 +143,24 @@ fn the_holder_of_a_name_is_asked_again_when_the_link_it_was_asked_on_gives_way_t
     assert_eq!(world.sites[at].withdrawn, Some(Withdrawal::NameInUse));
     assert_eq!(world.state(0, 1), Some(MemberState::Up));
     assert_eq!(world.sites[1].withdrawn, None);
+}
+
+#[test]
+fn what_a_newcomer_says_while_the_holder_is_asked_is_heard_once_it_is_in() {
+    let mut world = pair();
+    world.sites[1].is_frozen = true;
+    let next = who("beta", 6, 3);
+    let at = world.boot(&next, swim(&next), &[]);
+    // Each dials the other; of the two links the one that alpha dialed stays, and beta closes its own once a
+    // word came back on it. It asks for one while alpha still waits for the old beta.
+    world.dial(at, DialTarget::Peer(world.sites[0].who.clone()));
+    world.run(ms(20));
+    world.dial(0, DialTarget::Peer(next.clone()));
+    world.run(ms(100));
+    // The old one's last word says that it left: nobody is told that the newcomers need not wait for it.
+    let holder = LinkId(world.current(0, 1).unwrap() * 2 + 1);
+    world.tell(0, Input::Control { link: holder, message: Control::Leave });
+    world.run(ms(2_000));
+    assert_eq!(world.current(0, at), world.current(at, 0));
+    assert_eq!(world.connections(0, at), 1);
 }

@@ -1,5 +1,6 @@
 //! Two handshakes against each other, and either against somebody who should not get in.
 
+mod search;
 mod stranger;
 
 use std::collections::VecDeque;

@@ -158,6 +158,10 @@ impl Membership for Fixed {
     fn members(&self) -> impl Iterator<Item = (&Member, MemberState)> {
         self.peers.values().filter_map(|entry| Some((&entry.member, entry.state?)))
     }
+
+    fn has_met(&self, id: &NodeId) -> bool {
+        self.peers.get(&id.name).is_some_and(|entry| entry.member.id == *id && entry.state.is_some())
+    }
 }
 
 impl Entry {

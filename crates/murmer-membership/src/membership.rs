@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use murmer_wire::NodeId;
+
 use crate::{Input, Member, MemberState, Output};
 
 /// A machine that decides who is in the cluster.
@@ -24,4 +26,7 @@ pub trait Membership {
     /// Of each name only the latest life is listed. Ended ones stay listed for a while, so that their
     /// return can be told from a first visit, and then vanish without an output.
     fn members(&self) -> impl Iterator<Item = (&Member, MemberState)>;
+
+    /// True if a link has led to this very life, so that it is known to have been. What others tell of is not.
+    fn has_met(&self, id: &NodeId) -> bool;
 }

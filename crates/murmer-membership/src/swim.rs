@@ -211,6 +211,10 @@ impl Membership for Swim {
     fn members(&self) -> impl Iterator<Item = (&Member, MemberState)> {
         self.peers.values().filter_map(|peer| Some((&peer.member, peer.state?)))
     }
+
+    fn has_met(&self, id: &NodeId) -> bool {
+        self.peers.get(&id.name).is_some_and(|peer| peer.member.id == *id && peer.is_met)
+    }
 }
 
 impl fmt::Debug for Swim {

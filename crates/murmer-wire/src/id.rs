@@ -41,7 +41,8 @@ impl Incarnation {
         Self((unix_millis << Self::RANDOM_BITS) | (random & ((1 << Self::RANDOM_BITS) - 1)))
     }
 
-    /// The next incarnation above `self`, for a process whose clock went back.
+    /// The next incarnation above `self`, for a process whose clock went back; the largest there is if none is
+    /// above.
     ///
     /// # Examples
     ///
@@ -51,9 +52,15 @@ impl Incarnation {
     /// let before = Incarnation::mint(2_000, 7);
     /// let now = Incarnation::mint(1_000, 7); // the clock went back
     /// assert!(now < before && before.above(7) > before);
+    /// assert_eq!(Incarnation::from(u64::MAX).above(7), Incarnation::from(u64::MAX));
     /// ```
     pub const fn above(self, random: u64) -> Self {
-        Self::mint((self.0 >> Self::RANDOM_BITS) + 1, random)
+        let millis = (self.0 >> Self::RANDOM_BITS) + 1;
+        if millis >> (u64::BITS - Self::RANDOM_BITS) == 0 {
+            Self::mint(millis, random)
+        } else {
+            Self(u64::MAX)
+        }
     }
 
     /// The number that is compared and sent.

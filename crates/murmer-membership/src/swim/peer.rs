@@ -37,6 +37,8 @@ pub(super) struct Peer {
     /// `None` until it was told of: a name that was only ever heard of as dead.
     pub(super) state: Option<MemberState>,
     pub(super) linked: bool,
+    /// A link has led to it.
+    pub(super) is_met: bool,
     /// Down for good, whatever is heard of it.
     pub(super) is_quarantined: bool,
     /// The latest it gave itself. What others say about it comes after that.
@@ -60,6 +62,7 @@ impl Peer {
             standing: Standing::Guest,
             state: None,
             linked: false,
+            is_met: false,
             is_quarantined: false,
             generation: None,
             alive_at: None,
@@ -76,6 +79,7 @@ impl Peer {
     /// A link to it is up, so it is. SWIM gets some time to come to the same view.
     pub(super) fn link(&mut self, now: Duration, config: &SwimConfig) -> Option<Output> {
         self.linked = true;
+        self.is_met = true;
         self.is_quarantined = false;
         self.alive_at = Some(now);
         self.proven_until = now.saturating_add(config.suspect_timeout);

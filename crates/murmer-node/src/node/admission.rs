@@ -42,6 +42,15 @@ impl<M: Membership> Node<M> {
             return self.accept(now, link, peer);
         };
         let at_least = holder.incarnation;
+        if peer.who.id.incarnation < at_least && !self.membership.has_met(&holder) {
+            // That there is a later life is hearsay: a reason to go and look. Turning away who is here for it
+            // would let one forged packet take the name from whoever bears it.
+            return if state.is_over() {
+                self.accept(now, link, peer)
+            } else {
+                self.put_off(now, link, &peer)
+            };
+        }
         if peer.who.id.incarnation < at_least || (peer.who.id == holder && state == MemberState::Left) {
             return self.refuse(now, link, &peer, Refusal::Stale { at_least });
         }
@@ -104,6 +113,14 @@ impl<M: Membership> Node<M> {
             // The link that lost is closed by its dialer once the winner has carried a word both ways.
             self.out.push_back(Output::Control { link: winner, message: Control::Ping(0) });
         }
+    }
+
+    /// Neither lets the peer in nor tells it why: it is to try again.
+    fn put_off(&mut self, now: Duration, link: LinkId, peer: &Peer) {
+        if peer.dialed {
+            self.dials.failed(now, &DialTarget::Peer(peer.who.clone()));
+        }
+        self.out.push_back(Output::Close { link, reason: CloseReason::Superseded });
     }
 
     pub(super) fn refuse(&mut self, now: Duration, link: LinkId, peer: &Peer, refusal: Refusal) {

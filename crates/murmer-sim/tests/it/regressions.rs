@@ -17,3 +17,12 @@ fn what_a_newcomer_says_before_it_is_in() {
     check(Recipe::new(1_655).nodes(3).seconds(120).without(&[Fault::Duplicates]));
     check(Recipe::new(1_094).nodes(7).seconds(120).without(&[Fault::ForgedGossip]));
 }
+
+/// A forged packet told of a later life of a node that was down, with the largest incarnation there is: the node
+/// was turned away wherever it came back, for a day.
+#[test]
+fn a_later_life_that_never_was() {
+    check(Recipe::new(1_233).nodes(6).seconds(19));
+    check(Recipe::new(1_156).nodes(4).seconds(62));
+    check(Recipe::new(2_508).nodes(6).seconds(104).without(&[Fault::Sever, Fault::Seedless]));
+}

@@ -164,3 +164,25 @@ fn what_a_newcomer_says_while_the_holder_is_asked_is_heard_once_it_is_in() {
     assert_eq!(world.current(0, at), world.current(at, 0));
     assert_eq!(world.connections(0, at), 1);
 }
+
+#[test]
+fn a_later_life_that_others_tell_of_takes_the_name_from_nobody() {
+    let mut world = World::new();
+    let all = [who("alpha", 1, 1), who("gamma", 1, 2), who("beta", u64::MAX, 3), who("beta", 6, 4)];
+    for us in &all[..3] {
+        world.boot(us, swim(us), &[]);
+    }
+    // Alpha hears of the beta that has the last incarnation there is, and never meets it.
+    world.cut.extend([(0, 2), (1, 3)]);
+    world.dial(0, DialTarget::Peer(all[1].clone()));
+    world.dial(2, DialTarget::Peer(all[1].clone()));
+    world.run(ms(1_000));
+    assert_eq!(world.state(0, 2), Some(MemberState::Up));
+    let at = world.boot(&all[3], swim(&all[3]), &[all[0].addr]);
+    world.run(ms(2_000));
+    assert_eq!(world.state(0, at), None, "the other may be there");
+    world.sites[2].is_frozen = true;
+    world.run(ms(20_000));
+    assert_eq!(world.state(0, at), Some(MemberState::Up), "it is not");
+    assert_eq!(world.sites[at].withdrawn, None);
+}

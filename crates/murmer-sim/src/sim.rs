@@ -60,8 +60,9 @@ pub struct Sim {
     origins: BTreeMap<NodeId, Origin>,
     /// When a node last reported that anything was not as before.
     changed_at: Duration,
-    /// When somebody who could have been linked was last dialed.
+    /// When somebody who could have been linked was last dialed, by who it is, and as a seed.
     dialed_at: Duration,
+    seed_dialed_at: Duration,
     /// When the last thing was mended.
     healed_at: Duration,
     happened: Happened,
@@ -145,6 +146,7 @@ impl Sim {
             origins: BTreeMap::new(),
             changed_at: Duration::ZERO,
             dialed_at: Duration::ZERO,
+            seed_dialed_at: Duration::ZERO,
             healed_at: Duration::ZERO,
             happened: Happened::default(),
             trace: Trace::new(has_words),

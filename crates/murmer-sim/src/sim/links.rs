@@ -14,7 +14,6 @@ use murmer_node::{DialTarget, Input, Introduction, Peer};
 use super::{Event, Sim};
 use crate::cable::{Cable, End, Lane, Packet, Side, Word};
 use crate::fault::Fault;
-use crate::process::Process;
 
 impl Sim {
     pub(super) fn dial(&mut self, site: usize, target: DialTarget) {
@@ -30,13 +29,13 @@ impl Sim {
         };
         let there = self.sites.iter().position(|place| place.port == port);
         let found = there.and_then(|there| self.sites[there].process.as_ref());
-        let is_it = |found: &Process| match &target {
-            DialTarget::Seed(_) => true,
+        match &target {
+            DialTarget::Seed(_) if found.is_some() => self.seed_dialed_at = self.now,
             // Somebody else may be there by now.
-            DialTarget::Peer(who) => found.who.id == who.id,
-        };
-        if found.is_some_and(is_it) {
-            self.dialed_at = self.now;
+            DialTarget::Peer(who) if found.is_some_and(|found| found.who.id == who.id) => {
+                self.dialed_at = self.now;
+            }
+            DialTarget::Seed(_) | DialTarget::Peer(_) => {}
         }
         let our_port = self.sites[site].port;
         let dialer = Side { site, port: our_port, is_open: true, ..Side::default() };

@@ -474,12 +474,12 @@ pub(crate) async fn start_trusted<T: Transport>(
 /// What `system` doesn't know of the actors of `other`, in words.
 #[cfg(feature = "testing")]
 pub(crate) fn unknown_of(system: &System, other: &System) -> Option<String> {
-    use murmer_wire::ActorNumber;
     let (known, told) = (remote(system)?.shared.known_of(other.node()), other.told());
-    let of =
-        |one: &[ActorNumber], but: &[ActorNumber]| one.iter().filter(|number| !but.contains(number)).count();
-    let (missing, gone) = (of(&told, &known), of(&known, &told));
-    (missing + gone > 0).then(|| format!("{missing} actors are not known, and {gone} are that are no more"))
+    let missing = told.iter().filter(|actor| !known.contains(actor)).count();
+    let wrong = known.iter().filter(|actor| !told.contains(actor)).count();
+    let text = "are not known with their groups";
+    (missing + wrong > 0)
+        .then(|| format!("{missing} actors {text}, and {wrong} are known that are not like that"))
 }
 
 fn remote(system: &System) -> Option<&Remote> {

@@ -40,7 +40,7 @@ pub struct ReceptionKey<A> {
 }
 
 /// The same for those who don't name the type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct GroupKey {
     name: GroupName,
     actor: TypeId,

@@ -28,6 +28,15 @@ pub(crate) struct Membership {
     pub(super) since: u64,
 }
 
+impl State {
+    fn names(&self) -> GroupSet {
+        match self {
+            Self::Open { memberships, .. } => names(memberships),
+            Self::Over => GroupSet::default(),
+        }
+    }
+}
+
 impl Default for State {
     fn default() -> Self {
         Self::Open { memberships: Vec::new(), is_told: false }
@@ -35,6 +44,19 @@ impl Default for State {
 }
 
 impl Memberships {
+    /// Lets `tell` say all that the actor is in, before anything about that changes.
+    pub(crate) fn say(&self, tell: impl FnOnce(GroupSet)) {
+        let state = self.lock();
+        tell(state.names());
+    }
+
+    /// What others are to know of the actor: its groups, and whether it is spoken of because of them.
+    pub(crate) fn told(&self) -> (GroupSet, bool) {
+        let state = self.lock();
+        let is_told = matches!(&*state, State::Open { is_told: true, .. });
+        (state.names(), is_told)
+    }
+
     /// Lets `add` put the actor into the group under `key`, unless it is there, and `tell` others of all it is
     /// in. Whom to wake, outside all locks.
     pub(crate) fn join(

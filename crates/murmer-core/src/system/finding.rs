@@ -4,7 +4,7 @@ use core::pin::pin;
 use core::time::Duration;
 use std::sync::Arc;
 
-use murmer_wire::{ActorId, ActorNumber, Label};
+use murmer_wire::{ActorId, ActorNumber, GroupSet, Label};
 use tokio::time::Instant;
 
 use super::{System, pattern};
@@ -226,16 +226,17 @@ impl System {
         labels
     }
 
-    /// The actors of this node that others are to know, in the order of their starts.
+    /// The actors of this node that others are to know, and their groups, in the order of their starts.
     #[doc(hidden)]
-    pub fn told(&self) -> Vec<ActorNumber> {
-        let told = |near: &&Arc<dyn AnyNear>| {
-            near.is_remote() && near.label().is_some() && near.told_name().is_some()
+    pub fn told(&self) -> Vec<(ActorNumber, GroupSet)> {
+        let told = |near: &Arc<dyn AnyNear>| {
+            let (groups, is_told) = near.memberships().told();
+            let is_named = self.changes_of(&**near).is_some() && near.told_name().is_some();
+            (is_named && (is_told || near.label().is_some())).then(|| (near.number(), groups))
         };
-        let mut numbers: Vec<_> =
-            self.inner.numbers.values().iter().filter(told).map(|near| near.number()).collect();
-        numbers.sort();
-        numbers
+        let mut told: Vec<_> = self.inner.numbers.values().iter().filter_map(told).collect();
+        told.sort();
+        told
     }
 
     /// Whether an actor of this node holds `label`.

@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering;
 use std::sync::Arc;
 
-use murmer_wire::{ActorId, GroupSet, Label};
+use murmer_wire::{ActorId, Label};
 use tokio::runtime::Handle;
 
 use super::System;
@@ -255,7 +255,10 @@ impl System {
                  them another, with #[handlers(name = \"…\")]");
         };
         let number = near.number();
-        changes.add(number, Some(label.clone()), actor_type, near.visibility(), GroupSet::default());
+        // Whoever found the label already may have put the actor into a group: that is not to be taken back.
+        near.memberships().say(|groups| {
+            changes.add(number, Some(label.clone()), actor_type, near.visibility(), groups);
+        });
         // Ended in between, its removal went out before its addition: once more, in order.
         if self.inner.numbers.get(&number).is_none() {
             changes.remove(number);

@@ -186,12 +186,12 @@ impl Shared {
         removed
     }
 
-    /// The actors of `node` that are known here.
+    /// The actors of `node` that are known here, and their groups.
     #[cfg(feature = "testing")]
-    pub(crate) fn known_of(&self, node: &NodeId) -> Vec<murmer_wire::ActorNumber> {
+    pub(crate) fn known_of(&self, node: &NodeId) -> Vec<(murmer_wire::ActorNumber, murmer_wire::GroupSet)> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        let entries = view.entries().map(|(entry, _)| &entry.id);
-        entries.filter(|id| id.node == *node).map(|id| id.number).collect()
+        let entries = view.entries().filter(|(entry, _)| entry.id.node == *node);
+        entries.map(|(entry, _)| (entry.id.number, entry.attributes.groups.clone())).collect()
     }
 
     /// Ready once what has been sent to that actor by now has been accepted or never will be; `None` if nothing is

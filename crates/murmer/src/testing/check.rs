@@ -13,7 +13,7 @@ use super::TestCluster;
 ///
 /// # Panics
 ///
-/// When `test` does, after saying for which seed and what was done to the cluster before; also when a run takes an
+/// When it is called on a runtime: a plain `#[test]` is the place for it. When `test` panics, after saying for which seed and what was done to the cluster before; also when a run takes an
 /// hour of its own time, which is when something waits for what never comes.
 ///
 /// # Examples
@@ -31,6 +31,11 @@ pub fn check<F>(seeds: impl IntoIterator<Item = u64>, test: F)
 where
     F: AsyncFn(TestCluster),
 {
+    let is_on_runtime = tokio::runtime::Handle::try_current().is_ok();
+    assert!(
+        !is_on_runtime,
+        "check makes a runtime for each seed: call it in a plain #[test], not a #[tokio::test]"
+    );
     match only() {
         Some(seed) => run(seed, &test),
         None => seeds.into_iter().for_each(|seed| run(seed, &test)),

@@ -54,7 +54,34 @@ struct State {
 struct Node {
     addr: SocketAddr,
     boot: Arc<dyn Fn(&System) + Send + Sync>,
-    system: Option<System>,
+    life: Life,
+}
+
+/// How far a node is.
+enum Life {
+    Off,
+    Starting,
+    Running(System),
+    Stopping,
+}
+
+/// Turns a node off unless it came to run: whoever started it has given up, or could not.
+struct Start<'a> {
+    cluster: &'a TestCluster,
+    name: &'a str,
+    addr: SocketAddr,
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        let mut state = self.cluster.lock();
+        let life = &mut state.node(self.name).life;
+        if matches!(life, Life::Starting) {
+            *life = Life::Off;
+            // What has begun to join goes on for a moment, but not at this address.
+            self.cluster.inner.network.crash(self.addr);
+        }
+    }
 }
 
 impl TestCluster {
@@ -127,7 +154,7 @@ impl TestCluster {
         let number = u8::try_from(state.nodes.len() + 1).ok().filter(|number| *number <= NODES_MAX);
         let number = number.unwrap_or_else(|| panic!("a test cluster has {NODES_MAX} nodes at most"));
         let addr = SocketAddr::from(([10, 0, 0, number], 7_100));
-        let node = Node { addr, boot: Arc::new(boot), system: None };
+        let node = Node { addr, boot: Arc::new(boot), life: Life::Off };
         assert!(state.nodes.insert(name.to_owned(), node).is_none(), "there is a node {name} already");
     }
 
@@ -152,12 +179,16 @@ impl TestCluster {
         self.lock().settings = Arc::new(settings);
     }
 
-    /// Starts a node, with all the others as its seeds, and its actors; after a crash or a shutdown a new
+    /// Starts a node, with all others that run as its seeds, and its actors; after a crash or a shutdown a new
     /// process at the same address. Returns once it has joined, or after `join_wait` without having.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it has joined, the node is off again.
     ///
     /// # Panics
     ///
-    /// If it runs, wasn't [added](Self::add), or can't be started.
+    /// If it runs, is being started or shut down, wasn't [added](Self::add), or can't be started.
     ///
     /// # Examples
     ///
@@ -176,12 +207,17 @@ impl TestCluster {
         let (addr, seeds, boot, settings) = {
             let mut state = self.lock();
             state.journal.note(format_args!("start {name}"));
-            let others = state.nodes.iter().filter(|(other, _)| *other != name);
-            let seeds: Vec<_> = others.map(|(_, node)| Seed::from(node.addr)).collect();
+            // Two that are started side by side must find each other: the later one knows of the earlier.
+            let is_here = |node: &&Node| matches!(node.life, Life::Starting | Life::Running(_));
+            let seeds: Vec<_> =
+                state.nodes.values().filter(is_here).map(|node| Seed::from(node.addr)).collect();
             let node = state.node(name);
-            assert!(node.system.is_none(), "node {name} runs already");
-            (node.addr, seeds, node.boot.clone(), state.settings.clone())
+            assert!(matches!(node.life, Life::Off), "node {name} runs, or is being started or shut down");
+            node.life = Life::Starting;
+            let (addr, boot) = (node.addr, node.boot.clone());
+            (addr, seeds, boot, state.settings.clone())
         };
+        let _start = Start { cluster: self, name, addr };
         let config =
             settings(ClusterConfig::builder()).name(name).listen(addr).cookie(COOKIE).seed_nodes(seeds);
         let config = config.build().unwrap_or_else(|error| panic!("settings of node {name}: {error}"));
@@ -191,7 +227,7 @@ impl TestCluster {
         let system = cluster::start_trusted(config, key, transport).await;
         let system = system.unwrap_or_else(|error| panic!("node {name}: {error}"));
         boot(&system);
-        self.lock().node(name).system = Some(system.clone());
+        self.lock().node(name).life = Life::Running(system.clone());
         system
     }
 
@@ -210,7 +246,10 @@ impl TestCluster {
     /// });
     /// ```
     pub fn system(&self, name: &str) -> Option<System> {
-        self.lock().node(name).system.clone()
+        match &self.lock().node(name).life {
+            Life::Running(system) => Some(system.clone()),
+            Life::Off | Life::Starting | Life::Stopping => None,
+        }
     }
 
     /// The names of all nodes that run, sorted.
@@ -221,14 +260,16 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("beta").await;
     ///     assert_eq!(cluster.running(), ["beta"]);
     /// });
     /// ```
     pub fn running(&self) -> Vec<String> {
         let state = self.lock();
-        let running = state.nodes.iter().filter(|(_, node)| node.system.is_some());
+        let running = state.nodes.iter().filter(|(_, node)| matches!(node.life, Life::Running(_)));
         running.map(|(name, _)| name.clone()).collect()
     }
 
@@ -240,12 +281,18 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["beta", "alpha"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["beta", "alpha"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     assert_eq!(cluster.names(), ["alpha", "beta"]);
     /// });
     /// ```
     pub fn names(&self) -> Vec<String> {
         self.lock().nodes.keys().cloned().collect()
+    }
+
+    pub(super) fn is_off(&self, name: &str) -> bool {
+        matches!(self.lock().node(name).life, Life::Off)
     }
 
     pub(super) fn story(&self) -> String {
@@ -260,6 +307,19 @@ impl TestCluster {
 impl std::fmt::Debug for TestCluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TestCluster").field("seed", &self.inner.seed).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// Its system, if it runs, which is `next` from now on.
+    fn take(&mut self, next: Life) -> Option<System> {
+        if !matches!(self.life, Life::Running(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.life, next) {
+            Life::Running(system) => Some(system),
+            Life::Off | Life::Starting | Life::Stopping => None,
+        }
     }
 }
 

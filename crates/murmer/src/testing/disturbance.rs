@@ -75,7 +75,9 @@ impl TestCluster {
     /// use murmer::testing::{Disturbance, check};
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     let traffic = async { /* what is tested */ };
@@ -154,7 +156,7 @@ impl TestCluster {
     async fn mend(&self, fault: Fault) {
         match fault {
             // The test itself may have started it meanwhile.
-            Fault::Crash(name) if self.system(&name).is_none() => drop(self.start(&name).await),
+            Fault::Crash(name) if self.is_off(&name) => drop(self.start(&name).await),
             Fault::Crash(_) => {}
             Fault::Cuts => self.heal(),
             Fault::BadLine => self.set_faults(Faults::default()),

@@ -28,7 +28,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.crash("alpha");

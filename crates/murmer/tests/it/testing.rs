@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use murmer::prelude::*;
 use murmer::testing::{Disturbance, TestCluster, check};
+use murmer::{ActorOptions, ReceptionKey, Visibility};
 use tokio::time::{Instant, sleep};
 
 use crate::actors::{Probe, ProbeExt};
@@ -106,6 +107,60 @@ async fn paid_in(cluster: &TestCluster, with_numbers: bool) -> u64 {
     tokio::join!(paying, cluster.disturb(faults, Duration::from_secs(30)));
     cluster.settled().await;
     shop.lookup::<Account>("account").unwrap().balance().await.unwrap()
+}
+
+#[test]
+fn actors_without_a_label_in_groups_or_private_ones_don_t_keep_a_cluster_from_settling() {
+    check([1], async |cluster| {
+        let key = ReceptionKey::<Probe>::new("probes").unwrap();
+        let joins = key.clone();
+        cluster.add("alpha", move |system| {
+            let secret = ActorOptions::default().visibility(Visibility::Private);
+            system.try_start("secret", Probe, vec![], secret).unwrap();
+            system.join_group(&joins, &system.start_anonymous(Probe, vec![])).unwrap();
+            system.start_anonymous(Probe, vec![]);
+        });
+        cluster.add("beta", |_| {});
+        cluster.start("alpha").await;
+        let beta = cluster.start("beta").await;
+        cluster.settled().await;
+        assert_eq!((beta.group(&key).len(), beta.labels("*").len()), (1, 0));
+    });
+}
+
+#[test]
+fn nodes_that_are_started_side_by_side_find_each_other() {
+    check(0..5, async |cluster| {
+        for name in ["alpha", "beta", "gamma"] {
+            cluster.add(name, |_| {});
+        }
+        tokio::join!(cluster.start("alpha"), cluster.start("beta"), cluster.start("gamma"));
+        cluster.settled().await;
+    });
+}
+
+#[test]
+fn a_start_that_is_given_up_can_be_made_again() {
+    check([1], async |cluster| {
+        for name in ["alpha", "beta"] {
+            cluster.add(name, |_| {});
+        }
+        cluster.start("alpha").await;
+        cluster.partition(&["alpha"], &["beta"]);
+        let given_up = tokio::time::timeout(Duration::from_secs(1), cluster.start("beta"));
+        assert!(given_up.await.is_err(), "it can't join");
+        assert!(cluster.system("beta").is_none());
+        cluster.heal();
+        cluster.start("beta").await;
+        cluster.settled().await;
+    });
+}
+
+#[test]
+#[should_panic = "call it in a plain #[test]"]
+fn a_check_on_a_runtime_says_where_it_belongs() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { check([1], async |_| {}) });
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use murmer_transport::Faults;
 
-use super::TestCluster;
+use super::{Life, TestCluster};
 
 impl TestCluster {
     /// A node's process dies: the others hear nothing more of it, and its actors end without a hook. Does nothing
-    /// if it doesn't run.
+    /// if it doesn't run, or not yet.
     ///
     /// # Panics
     ///
@@ -20,7 +20,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.crash("alpha");
@@ -32,7 +34,7 @@ impl TestCluster {
         let (addr, system) = {
             let mut state = self.lock();
             let node = state.node(name);
-            let (addr, system) = (node.addr, node.system.take());
+            let (addr, system) = (node.addr, node.take(Life::Off));
             if system.is_some() {
                 state.journal.note(format_args!("crash {name}"));
             }
@@ -46,7 +48,11 @@ impl TestCluster {
         }
     }
 
-    /// Shuts a node down in an orderly way. Does nothing if it doesn't run.
+    /// Shuts a node down in an orderly way, and returns when its address is free. Does nothing if it doesn't run.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it leaves the node half shut down, which can't be started again.
     ///
     /// # Panics
     ///
@@ -60,7 +66,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.shut_down("alpha").await;
@@ -71,10 +79,11 @@ impl TestCluster {
         let system = {
             let mut state = self.lock();
             state.journal.note(format_args!("shut down {name}"));
-            state.node(name).system.take()
+            state.node(name).take(Life::Stopping)
         };
         if let Some(system) = system {
             system.shutdown().await;
+            self.lock().node(name).life = Life::Off;
         }
     }
 
@@ -92,7 +101,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.partition(&["alpha"], &["beta"]);
@@ -119,7 +130,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.partition_one_way(&["alpha"], &["beta"]); // beta's words still arrive
@@ -141,7 +154,9 @@ impl TestCluster {
     /// use murmer::testing::check;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.partition(&["alpha"], &["beta"]);
@@ -165,7 +180,9 @@ impl TestCluster {
     /// use murmer::transport::Faults;
     ///
     /// check([7], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     let beta = cluster.start("beta").await;
     ///     cluster.set_faults(Faults { delay: Duration::from_millis(80), loss: 0.05, ..Faults::default() });
@@ -189,7 +206,9 @@ impl TestCluster {
     ///
     /// let hashes = RefCell::new(Vec::new());
     /// check([7, 7, 8], async |cluster| {
-    ///     ["alpha", "beta"].map(|name| cluster.add(name, |_| {}));
+    ///     for name in ["alpha", "beta"] {
+    ///         cluster.add(name, |_| {});
+    ///     }
     ///     cluster.start("alpha").await;
     ///     cluster.start("beta").await;
     ///     cluster.disturb(Disturbance::default(), std::time::Duration::from_secs(20)).await;

@@ -251,6 +251,12 @@ impl Handshake {
             }
             (Step::Introduction, refusal) if self.role == Role::Dialer => {
                 self.fail(match refusal {
+                    // No life could follow it that anybody would let in: it is no reason to give up the name.
+                    Greeting::Stale { at_least } | Greeting::Quarantined { at_least }
+                        if at_least.above(0) > Incarnation::MAX =>
+                    {
+                        HandshakeError::Protocol
+                    }
                     Greeting::Stale { at_least } => HandshakeError::NotLetIn(Refusal::Stale { at_least }),
                     Greeting::NameInUse => HandshakeError::NotLetIn(Refusal::NameInUse),
                     Greeting::Full => HandshakeError::NotLetIn(Refusal::Full),

@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::NodeName;
 
 /// Which life of a node: minted at boot, larger for a later boot as far as clocks can tell.
 ///
 /// Unix milliseconds shifted left by 20 bits, with 20 random bits below, so that two processes
-/// started in one millisecond still differ.
+/// started in one millisecond still differ. One above [`MAX`](Self::MAX) is not read from anybody.
 ///
 /// # Examples
 ///
@@ -20,13 +21,27 @@ use crate::NodeName;
 /// let rebooted = Incarnation::mint(1_700_000_000_001, 3);
 /// assert!(rebooted > first);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Incarnation(u64);
 
 impl Incarnation {
+    /// The largest that a peer may name: of the first millisecond of the year 2200.
+    ///
+    /// Nobody boots later than that. Whoever could say more could take all room above every life of a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use murmer_wire::{Incarnation, decode};
+    ///
+    /// assert!(Incarnation::MAX.above(0) > Incarnation::MAX); // there is room for a successor
+    /// assert!(decode::<Incarnation>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).is_err());
+    /// ```
+    pub const MAX: Self = Self::mint(7_258_118_400_000, u64::MAX);
     const RANDOM_BITS: u32 = 20;
 
-    /// The incarnation of a process that boots at `unix_millis`; only 20 bits of `random` are used.
+    /// The incarnation of a process that boots at `unix_millis`; only 20 bits of `random` are used, and 44
+    /// of `unix_millis`: what is later than the year 2527 is taken for that.
     ///
     /// # Examples
     ///
@@ -38,7 +53,9 @@ impl Incarnation {
     /// assert!(Incarnation::mint(1_001, 0) > one.max(other));
     /// ```
     pub const fn mint(unix_millis: u64, random: u64) -> Self {
-        Self((unix_millis << Self::RANDOM_BITS) | (random & ((1 << Self::RANDOM_BITS) - 1)))
+        let last = u64::MAX >> Self::RANDOM_BITS;
+        let millis = if unix_millis > last { last } else { unix_millis };
+        Self((millis << Self::RANDOM_BITS) | (random & ((1 << Self::RANDOM_BITS) - 1)))
     }
 
     /// The next incarnation above `self`, for a process whose clock went back; the largest there is if none is
@@ -76,6 +93,13 @@ impl Incarnation {
     /// ```
     pub const fn as_u64(self) -> u64 {
         self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Incarnation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = Self(u64::deserialize(deserializer)?);
+        if read > Self::MAX { Err(D::Error::custom("an incarnation of a time to come")) } else { Ok(read) }
     }
 }
 

@@ -6,11 +6,15 @@ use murmer_membership::MemberState::{Down, Left, Suspect, Unreachable, Up};
 use murmer_membership::{
     Input, MEMBERS_MAX, Member, Membership, Misbehaviour, Output, PACKET_BYTES_MAX, Swim, SwimConfig,
 };
+use murmer_wire::Incarnation;
 use proptest::prelude::*;
 
 use crate::bench::{Bench, member};
 use crate::forge::{WireId, alive, claims, dead, packet};
 use crate::world::{World, millis, secs};
+
+/// The largest incarnation that may be named.
+const LAST: u64 = Incarnation::MAX.as_u64();
 
 /// A node `us` linked to `alpha` and to `liar`.
 struct Scene {
@@ -64,7 +68,7 @@ impl Scene {
 #[test]
 fn a_life_heard_of_from_others_prunes_and_renames_nobody() {
     let mut scene = Scene::new();
-    let forged = member("alpha", u64::MAX);
+    let forged = member("alpha", LAST);
     for state in [State::Alive, State::Suspect, State::Down] {
         scene.says(Message::Gossip, &[Claim::new(WireId::of(&forged, u32::MAX), u16::MAX, state)]);
         scene.says(Message::Feed, &[Claim::new(WireId::of(&forged, 0), 0, state)]);
@@ -78,12 +82,27 @@ fn a_life_heard_of_from_others_prunes_and_renames_nobody() {
 }
 
 #[test]
+fn a_life_of_a_time_to_come_is_nobodys() {
+    let mut scene = Scene::new();
+    for name in ["alpha", "ghost", "us"] {
+        for life in [LAST + 1, u64::MAX] {
+            scene.says(Message::Gossip, &[alive(&member(name, life), 0)]);
+            scene.says(Message::PingReq { target: WireId::of(&member(name, life), 0), probe_number: 1 }, &[]);
+        }
+    }
+    assert_eq!(scene.blamed(), [Misbehaviour::Malformed; 12]);
+    assert_eq!((scene.node.dials().len(), scene.node.machine.members().count()), (0, 2));
+    scene.says(Message::Gossip, &[alive(&member("ghost", LAST), 0)]);
+    assert_eq!((scene.blamed().len(), scene.node.machine.members().count()), (0, 3));
+}
+
+#[test]
 fn one_forged_packet_unseats_nobody_in_a_mesh() {
     let (mut world, members) = World::mesh(30, 5);
     let start = world.now;
     let (liar, alpha) = (&members[0], &members[1]);
     for told in &members[2..] {
-        for claim in [alive(&member("n1", u64::MAX), 0), alive(alpha, u32::MAX), dead(alpha, u32::MAX)] {
+        for claim in [alive(&member("n1", LAST), 0), alive(alpha, u32::MAX), dead(alpha, u32::MAX)] {
             let lie = packet(WireId::of(liar, 0), WireId::of(told, 0), Message::Gossip, &[claim]);
             world.tell(&told.id, Input::Packet { from: liar.id.clone(), packet: lie });
         }
@@ -239,7 +258,7 @@ fn invented_members_are_bounded() {
 
 fn any_member() -> impl Strategy<Value = Member> {
     let name = prop::sample::select(vec!["us", "alpha", "liar", "ghost", "beta"]);
-    let life = prop::sample::select(vec![0, 1, 2, 7, u64::MAX]);
+    let life = prop::sample::select(vec![0, 1, 2, 7, LAST, u64::MAX]);
     (name, life).prop_map(|(name, life)| member(name, life))
 }
 

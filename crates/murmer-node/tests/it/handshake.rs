@@ -195,6 +195,47 @@ fn a_dialer_that_is_not_let_in_hears_why() {
 }
 
 #[test]
+fn a_refusal_that_asks_for_more_than_anybody_can_be_is_none() {
+    let most = Incarnation::MAX.as_u64();
+    for at_least in [most - (1 << 20), most, most + 1, u64::MAX].map(Incarnation::from) {
+        for refusal in [Refusal::Stale { at_least }, Refusal::Quarantined { at_least }] {
+            let (mut dialer, mut acceptor) = (End::dialer(), End::acceptor());
+            converse(&mut dialer, &mut acceptor);
+            acceptor.tell(HandshakeInput::Verdict(Verdict::Refused(refusal)));
+            converse(&mut dialer, &mut acceptor);
+            let can_be_met = at_least.above(0) <= Incarnation::MAX;
+            let expected =
+                if can_be_met { HandshakeError::NotLetIn(refusal) } else { HandshakeError::Protocol };
+            assert_eq!(dialer.failed, Some(expected), "{at_least:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_of_a_time_to_come() {
+    for (number, is_let_in) in [(Incarnation::MAX.as_u64(), true), (Incarnation::MAX.as_u64() + 1, false)] {
+        let incarnation = Incarnation::from(number);
+        let mut us = introduction("dialer");
+        us.id.incarnation = incarnation;
+        let (mut dialer, mut acceptor) = (End::dialer(), End::acceptor());
+        dialer.machine = Handshake::new(NOW, Role::Dialer, us, &keys(&[1]), BINDING, DIAL);
+        dialer.unsent.clear();
+        dialer.drain();
+        converse(&mut dialer, &mut acceptor);
+        assert_eq!(acceptor.introduced.is_some(), is_let_in);
+        assert_eq!(acceptor.failed, (!is_let_in).then_some(HandshakeError::Protocol));
+        // Nor does one that dials believe so of whom it reached.
+        let (mut dialer, mut acceptor) = (End::dialer(), End::acceptor());
+        converse(&mut dialer, &mut acceptor);
+        let mut welcome = welcome();
+        welcome.node.id.incarnation = incarnation;
+        acceptor.tell(HandshakeInput::Verdict(Verdict::Welcome(welcome)));
+        converse(&mut dialer, &mut acceptor);
+        assert_eq!(dialer.done.is_some(), is_let_in);
+    }
+}
+
+#[test]
 fn a_handshake_ends_when_its_connection_does() {
     for mut end in [End::dialer(), End::acceptor()] {
         end.tell(HandshakeInput::Lost);

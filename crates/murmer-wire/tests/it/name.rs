@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use murmer_wire::{GroupName, GroupSet, Incarnation, Label, NodeId, NodeName, decode, encode};
+use proptest::prelude::*;
 
 #[test]
 fn node_names_fit_where_host_names_do() {
@@ -45,6 +46,38 @@ fn a_later_boot_is_a_later_incarnation() {
     assert!(first < first.above(0));
     let id = NodeId { name: NodeName::new("alpha").unwrap(), incarnation: first };
     assert_eq!(id.to_string(), "alpha#3e8fffff");
+}
+
+#[test]
+fn no_peer_can_name_an_incarnation_beyond_the_last() {
+    let read = |number: u64| {
+        let mut bytes = BytesMut::new();
+        encode(&number, &mut bytes).unwrap();
+        decode::<Incarnation>(&bytes).ok()
+    };
+    let last = Incarnation::MAX.as_u64();
+    assert_eq!(read(last), Some(Incarnation::MAX));
+    assert_eq!([last + 1, u64::MAX - 1, u64::MAX].map(read), [None; 3]);
+}
+
+#[test]
+fn an_incarnation_never_wraps() {
+    for number in [u64::MAX, u64::MAX - 1, u64::MAX << 20] {
+        assert_eq!(Incarnation::from(number).above(0), Incarnation::from(u64::MAX));
+    }
+    assert!(Incarnation::mint(u64::MAX, 0) > Incarnation::MAX);
+    assert!(Incarnation::mint(1 << 44, 0) > Incarnation::MAX);
+}
+
+proptest! {
+    #[test]
+    fn what_is_above_an_incarnation_is_above_it(
+        below in prop_oneof![0..=Incarnation::MAX.as_u64(), 0..1u64 << 21, Just(Incarnation::MAX.as_u64())],
+        random in any::<u64>(),
+    ) {
+        let below = Incarnation::from(below);
+        prop_assert!(below.above(random) > below);
+    }
 }
 
 #[test]

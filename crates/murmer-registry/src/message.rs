@@ -4,12 +4,9 @@
 //! to many times its size in memory.
 
 use alloc::vec::Vec;
-use core::fmt;
-use core::marker::PhantomData;
 
-use murmer_wire::{ActorNumber, Label, NodeId, TypeName};
-use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use murmer_wire::{ActorNumber, Label, NodeId, TypeName, at_most};
+use serde::{Deserialize, Serialize};
 
 use crate::Attributes;
 use crate::attributes::NAME_LENGTH_BYTES;
@@ -162,34 +159,6 @@ impl Record {
             self.label.as_ref().map_or(0, |label| label.as_str().len()) + self.actor_type.as_str().len();
         2 * VARINT_BYTES_MAX + 1 + 2 * NAME_LENGTH_BYTES + names + self.attributes.bytes()
     }
-}
-
-/// Reads a list that fails at its first element beyond `MAX`.
-fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MAX: usize>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    struct List<T, const MAX: usize>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for List<T, MAX> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MAX} elements")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
-            let mut list = Vec::with_capacity(elements.size_hint().unwrap_or(0).min(MAX));
-            while let Some(element) = elements.next_element()? {
-                if list.len() == MAX {
-                    return Err(A::Error::invalid_length(MAX + 1, &self));
-                }
-                list.push(element);
-            }
-            Ok(list)
-        }
-    }
-
-    deserializer.deserialize_seq(List::<T, MAX>(PhantomData))
 }
 
 /// The most changes one message carries; as many waiting are sent at once.

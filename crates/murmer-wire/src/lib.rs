@@ -15,6 +15,7 @@ mod frame;
 mod group_set;
 mod id;
 mod key;
+mod list;
 mod name;
 mod varint;
 mod visibility;
@@ -24,6 +25,7 @@ pub use frame::{FRAME_BYTES_HARD_MAX, FrameDecoder, FrameError, begin_frame, end
 pub use group_set::GroupSet;
 pub use id::{ActorId, ActorNumber, Incarnation, NodeId};
 pub use key::{MessageKey, crate_name_len, join_name};
+pub use list::at_most;
 pub use name::{GroupName, Label, NameError, NodeName, TypeName};
 pub use varint::{VarintError, get_varint, put_varint};
 pub use visibility::Visibility;

@@ -24,6 +24,7 @@ mod input;
 mod ours;
 mod output;
 mod theirs;
+mod unmet;
 
 use alloc::collections::VecDeque;
 use core::time::Duration;
@@ -110,8 +111,8 @@ pub const WATCHES_MAX: usize = 1 << 20;
 /// How long a watch of an actor of a node that was never met is held, in case the two nodes still find each
 /// other: a few times what joining takes. After that it is told of as if the node were down.
 pub const UNMET_WAIT: Duration = Duration::from_secs(30);
-/// Watches in one word, and as many dropped ones: some kilobytes, a moment's work.
-const WATCHES_PER_WORD_MAX: usize = 256;
+/// Watches in one word, as many dropped ones, and as many notices: some kilobytes, a moment's work.
+pub(crate) const WATCHES_PER_WORD_MAX: usize = 256;
 /// Bytes of notices in one word, but for one more.
 const NOTICE_BYTES_PER_WORD_MAX: usize = 16 << 10;
 /// Words of either kind that have been sent and not been heard: far fewer than a connection's queue holds.

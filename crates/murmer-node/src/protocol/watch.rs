@@ -6,8 +6,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use murmer_wire::ActorNumber;
+use murmer_wire::{ActorNumber, at_most};
 use serde::{Deserialize, Serialize};
+
+use crate::watch::WATCHES_PER_WORD_MAX;
 
 /// One word about watches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +27,11 @@ pub enum WatchWord {
         session: u64,
         /// What is held and isn't said again by the last piece is not watched any more.
         is_afresh: bool,
-        /// Watches there are.
+        /// Watches there are: at most 256.
+        #[serde(deserialize_with = "at_most::<_, _, WATCHES_PER_WORD_MAX>")]
         added: Vec<WatchEntry>,
-        /// Watches there are no more: given up, or told of.
+        /// Watches there are no more, given up or told of: at most 256.
+        #[serde(deserialize_with = "at_most::<_, _, WATCHES_PER_WORD_MAX>")]
         dropped: Vec<u64>,
         /// With this piece the set is whole, as of this version.
         version: Option<u64>,
@@ -41,7 +45,8 @@ pub enum WatchWord {
     Notices {
         /// In this session.
         session: u64,
-        /// One per watch.
+        /// One per watch: at most 256.
+        #[serde(deserialize_with = "at_most::<_, _, WATCHES_PER_WORD_MAX>")]
         notices: Vec<Notice>,
     },
     /// One `Notices` was applied.
@@ -74,7 +79,9 @@ pub struct Notice {
 /// Why an actor is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndReason {
-    /// What happened last comes first. A list, since what contains itself could be nested without end.
+    /// What happened last comes first; at most 16. A list, since what contains itself could be nested without
+    /// end.
+    #[serde(deserialize_with = "at_most::<_, _, WRAPS_MAX>")]
     pub wraps: Vec<EndWrap>,
     /// What happened first.
     pub cause: EndCause,

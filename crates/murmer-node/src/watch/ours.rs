@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use murmer_wire::{ActorId, ActorNumber, NodeId};
 
+use super::unmet::Unmet;
 use super::{
     Standing, UNMET_WAIT, WATCHES_MAX, WATCHES_PER_WORD_MAX, WORDS_UNHEARD_MAX, WatchEnd, WatchingOutput,
 };
@@ -32,8 +33,8 @@ struct Set {
     watches: BTreeMap<u64, WatchEntry>,
     /// 0 before anything was ever watched there.
     version: u64,
-    /// Until when it is held, if the peer was never met.
-    until: Option<Duration>,
+    /// Those that are held for a while only, since the peer was never met.
+    unmet: Unmet,
     last_session: u64,
     session: Option<Session>,
 }
@@ -83,8 +84,8 @@ impl Ours {
         }
         self.version += 1;
         let set = self.peers.entry(node).or_default();
-        if set.watches.is_empty() && standing == Standing::Unmet {
-            set.until = Some(now + UNMET_WAIT);
+        if standing == Standing::Unmet {
+            set.unmet.add(watch, now.saturating_add(UNMET_WAIT));
         }
         set.version = self.version;
         set.watches.insert(watch, WatchEntry { watch, target, watcher });
@@ -101,6 +102,7 @@ impl Ours {
             set.drop_watch(watch, self.version);
             set.say(out);
         }
+        self.forget_if_unused(&node);
     }
 
     pub(super) fn begin(
@@ -160,7 +162,7 @@ impl Ours {
 
     pub(super) fn met(&mut self, peer: &NodeId) {
         if let Some(set) = self.peers.get_mut(peer) {
-            set.until = None;
+            set.unmet = Unmet::default();
         }
     }
 
@@ -174,16 +176,31 @@ impl Ours {
     }
 
     pub(super) fn timeout(&mut self, now: Duration, out: &mut Out) {
-        let is_due = |set: &Set| set.until.is_some_and(|until| until <= now);
+        let is_due = |set: &Set| set.unmet.deadline().is_some_and(|until| until <= now);
         let due: Vec<_> =
             self.peers.iter().filter(|(_, set)| is_due(set)).map(|(peer, _)| peer.clone()).collect();
         for peer in due {
-            self.over(&peer, WatchEnd::NodeDown, out);
+            let Some(set) = self.peers.get_mut(&peer) else { continue };
+            while let Some(watch) = set.unmet.pop_due(now) {
+                self.version += 1;
+                set.drop_watch(watch, self.version);
+                self.nodes.remove(&watch);
+                out.push_back(WatchingOutput::Told { watch, reason: WatchEnd::NodeDown });
+            }
+            set.say(out);
+            self.forget_if_unused(&peer);
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
-        self.peers.values().filter_map(|set| set.until).min()
+        self.peers.values().filter_map(|set| set.unmet.deadline()).min()
+    }
+
+    /// Of a peer that never was there, nothing has to be known once nothing is watched.
+    fn forget_if_unused(&mut self, peer: &NodeId) {
+        if self.peers.get(peer).is_some_and(|set| set.watches.is_empty() && set.last_session == 0) {
+            self.peers.remove(peer);
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -194,6 +211,7 @@ impl Ours {
 impl Set {
     fn drop_watch(&mut self, watch: u64, version: u64) {
         self.watches.remove(&watch);
+        self.unmet.remove(watch);
         self.version = version;
         if let Some(session) = &mut self.session
             && !session.unsaid.remove(&watch)

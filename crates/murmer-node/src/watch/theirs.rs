@@ -61,14 +61,15 @@ impl Theirs {
         if is_afresh {
             held.unconfirmed = held.watches.keys().copied().collect();
         }
+        let mut wrong = None;
         for entry in added {
             if let Some(known) = held.watches.get(&entry.watch) {
                 if !known.is(&entry) {
-                    out.push_back(misbehaved(peer, "it watches two actors under one number"));
+                    wrong = Some("it watches two actors under one number");
                 }
                 held.unconfirmed.remove(&entry.watch);
             } else if held.watches.len() >= WATCHES_MAX {
-                out.push_back(misbehaved(peer, "it watches more actors than a node may"));
+                wrong = Some("it watches more actors than a node may");
             } else {
                 let waiting = self.observed.entry(entry.target).or_default();
                 *waiting += 1;
@@ -78,6 +79,8 @@ impl Theirs {
                 held.add(entry);
             }
         }
+        // Once for the word: it would be blamed hundreds of times for one mistake.
+        out.extend(wrong.map(|what| WatchingOutput::Misbehaved { peer: peer.clone(), what }));
         let mut gone: Vec<u64> = dropped.to_vec();
         if version.is_some() {
             gone.extend(core::mem::take(&mut held.unconfirmed));
@@ -158,8 +161,4 @@ fn flush(
     flushes.insert(ticket, (node.clone(), watcher));
     let watcher = ActorId { node: node.clone(), number: watcher };
     out.push_back(WatchingOutput::Flush { ticket, watcher });
-}
-
-fn misbehaved(peer: &NodeId, what: &'static str) -> WatchingOutput {
-    WatchingOutput::Misbehaved { peer: peer.clone(), what }
 }

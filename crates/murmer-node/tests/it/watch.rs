@@ -166,6 +166,24 @@ fn a_watch_at_a_node_nobody_has_met_is_held_for_a_while() {
 }
 
 #[test]
+fn each_watch_at_a_node_nobody_has_met_has_its_own_wait() {
+    let mut pair = Pair::new(&[ACTOR]);
+    pair.standing = Standing::Unmet;
+    pair.watch(1, ACTOR, Some(WATCHER));
+    pair.pass(UNMET_WAIT - ms(1_000));
+    pair.watch(2, ACTOR, Some(WATCHER));
+    pair.watch(3, ACTOR, Some(WATCHER));
+    pair.pass(ms(1_000));
+    assert_eq!([pair.told(1), pair.told(2)], [&Told::By(WatchEnd::NodeDown), &Told::Open]);
+    pair.unwatch(3);
+    pair.pass(UNMET_WAIT - ms(1_001));
+    assert_eq!(pair.told(2), &Told::Open);
+    pair.pass(ms(1));
+    assert_eq!(pair.told(2), &Told::By(WatchEnd::NodeDown));
+    assert_eq!((pair.held(), pair.deadline()), ([(0, 0), (0, 0)], None));
+}
+
+#[test]
 fn a_notice_waits_until_what_the_target_sent_before_has_been_accepted() {
     let mut pair = Pair::linked(&[ACTOR, 8]);
     pair.watch(1, ACTOR, Some(WATCHER));

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use murmer_membership::{Fixed, MemberState, Membership, Swim};
-use murmer_node::{Control, Input, Introduction, LinkId, Manifest, Peer};
+use murmer_node::{
+    Control, EndCause, Input, Introduction, LinkId, Manifest, Notice, Peer, WatchEntry, WatchWord,
+};
 use murmer_registry::{Attributes, Chunk, Digest, Message, Op, Record, Versions};
 use murmer_wire::{ActorNumber, Label, NodeId, TypeName, Visibility};
 use proptest::prelude::*;
@@ -44,6 +46,37 @@ fn any_control() -> impl Strategy<Value = Control> {
         Just(Control::Leave),
         Just(Control::LeaveAck),
         Just(Control::Manifest(Manifest::default())),
+        any_watch_word().prop_map(Control::Watching),
+    ]
+}
+
+fn any_watch_word() -> impl Strategy<Value = WatchWord> {
+    let session = || 0u64..4;
+    let version = || proptest::option::of(any_number());
+    let entry = (0u64..6, 0u64..3, proptest::option::of((0u64..3).prop_map(ActorNumber)))
+        .prop_map(|(watch, target, watcher)| WatchEntry { watch, target: ActorNumber(target), watcher });
+    let cause = prop_oneof![Just(EndCause::Stopped), Just(EndCause::Panicked("ä".repeat(1_000)))];
+    let notice = (any_number(), cause).prop_map(|(watch, cause)| Notice { watch, reason: cause.into() });
+    prop_oneof![
+        (any_number(), version()).prop_map(|(session, version)| WatchWord::Begin { session, version }),
+        (
+            session(),
+            any::<bool>(),
+            proptest::collection::vec(entry, 0..4),
+            proptest::collection::vec(any_number(), 0..4),
+            version(),
+        )
+            .prop_map(|(session, is_afresh, added, dropped, version)| WatchWord::Set {
+                session,
+                is_afresh,
+                added,
+                dropped,
+                version,
+            }),
+        session().prop_map(|session| WatchWord::SetHeard { session }),
+        (session(), proptest::collection::vec(notice, 0..4))
+            .prop_map(|(session, notices)| WatchWord::Notices { session, notices }),
+        session().prop_map(|session| WatchWord::NoticesHeard { session }),
     ]
 }
 

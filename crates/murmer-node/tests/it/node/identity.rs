@@ -168,11 +168,11 @@ fn what_a_newcomer_says_while_the_holder_is_asked_is_heard_once_it_is_in() {
 #[test]
 fn a_later_life_that_others_tell_of_takes_the_name_from_nobody() {
     let mut world = World::new();
-    let all = [who("alpha", 1, 1), who("gamma", 1, 2), who("beta", u64::MAX, 3), who("beta", 6, 4)];
+    let all = [who("alpha", 1, 1), who("gamma", 1, 2), who("beta", Incarnation::MAX.as_u64(), 3), who("beta", 6, 4)];
     for us in &all[..3] {
         world.boot(us, swim(us), &[]);
     }
-    // Alpha hears of the beta that has the last incarnation there is, and never meets it.
+    // Alpha hears of the beta that has the last incarnation that may be named, and never meets it.
     world.cut.extend([(0, 2), (1, 3)]);
     world.dial(0, DialTarget::Peer(all[1].clone()));
     world.dial(2, DialTarget::Peer(all[1].clone()));

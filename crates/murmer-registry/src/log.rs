@@ -61,7 +61,7 @@ impl Log {
         if self.leaving || self.is_registered(number) {
             return true;
         }
-        if !self.has_room(registration.attributes.weight()) {
+        if !self.has_room(registration.attributes.weight(), 0) {
             return false;
         }
         self.pending.add(registration);
@@ -78,10 +78,13 @@ impl Log {
             self.pending.take_back_update(number);
             return true;
         }
-        if !self.has_room(attributes.weight()) {
+        // What is told already stays as it is until then; what waits is replaced.
+        let told = told.map_or(0, |told| told.attributes.weight());
+        let growth = attributes.weight().saturating_sub(told);
+        if !self.has_room(growth, self.pending.weight_of(number)) {
             return false;
         }
-        self.pending.update(number, attributes);
+        self.pending.update(number, attributes, growth);
         true
     }
 
@@ -101,7 +104,7 @@ impl Log {
         for change in self.pending.take() {
             match change {
                 Change::Add(registration) => self.commit_add(registration, lamport.next()),
-                Change::Update(number, attributes) => self.commit_update(number, attributes),
+                Change::Update { number, attributes, .. } => self.commit_update(number, attributes),
                 Change::Remove(number) => self.commit_remove(number),
             }
         }
@@ -182,9 +185,9 @@ impl Log {
             || (self.live.contains_key(&number) && !self.pending.removes_number(number))
     }
 
-    /// Whether others hold this much more of us, at any of the positions to come.
-    fn has_room(&self, weight: usize) -> bool {
-        self.weight + self.pending.weight() + weight <= ENTRIES_PER_ORIGIN_MAX
+    /// Whether others hold this much more of us, at any of the positions to come, `instead` of what waits.
+    fn has_room(&self, weight: usize, instead: usize) -> bool {
+        self.weight + self.pending.weight() - instead + weight <= ENTRIES_PER_ORIGIN_MAX
     }
 
     fn commit_add(&mut self, registration: Registration, lamport: u64) {

@@ -13,7 +13,12 @@ use crate::{Attributes, Registration};
 #[derive(Debug)]
 pub(super) enum Change {
     Add(Registration),
-    Update(ActorNumber, Attributes),
+    Update {
+        number: ActorNumber,
+        attributes: Attributes,
+        /// What it weighs more than what has been told.
+        growth: usize,
+    },
     Remove(ActorNumber),
 }
 
@@ -25,7 +30,7 @@ impl Change {
                 let label = add.label.as_ref().map_or(0, |label: &Label| label.as_str().len());
                 CHANGE_BYTES + label + add.actor_type.as_str().len() + add.attributes.bytes()
             }
-            Self::Update(_, attributes) => CHANGE_BYTES + attributes.bytes(),
+            Self::Update { attributes, .. } => CHANGE_BYTES + attributes.bytes(),
             Self::Remove(_) => CHANGE_BYTES,
         }
     }
@@ -34,7 +39,7 @@ impl Change {
     fn weight(&self) -> usize {
         match self {
             Self::Add(add) => add.attributes.weight(),
-            Self::Update(_, attributes) => attributes.weight(),
+            Self::Update { growth, .. } => *growth,
             Self::Remove(_) => 0,
         }
     }
@@ -60,7 +65,7 @@ impl Pending {
     }
 
     /// Says it with the add if that waits, and else once, in the place of an update that waits.
-    pub(super) fn update(&mut self, number: ActorNumber, attributes: Attributes) {
+    pub(super) fn update(&mut self, number: ActorNumber, attributes: Attributes, growth: usize) {
         if let Some(turn) = self.adds.get(&number).copied() {
             if let Some(Change::Add(registration)) = self.pop(turn) {
                 self.put(turn, Change::Add(Registration { attributes, ..registration }));
@@ -69,7 +74,7 @@ impl Pending {
         }
         self.take_back_update(number);
         self.updates.insert(number, self.next_turn);
-        self.push(Change::Update(number, attributes));
+        self.push(Change::Update { number, attributes, growth });
     }
 
     pub(super) fn take_back_update(&mut self, number: ActorNumber) {
@@ -123,6 +128,12 @@ impl Pending {
 
     pub(super) fn weight(&self) -> usize {
         self.weight
+    }
+
+    /// What an add or an update of that actor, whichever waits, can add at most.
+    pub(super) fn weight_of(&self, number: ActorNumber) -> usize {
+        let turn = self.adds.get(&number).or_else(|| self.updates.get(&number));
+        turn.and_then(|turn| self.changes.get(turn)).map_or(0, Change::weight)
     }
 
     fn push(&mut self, change: Change) {

@@ -181,3 +181,46 @@ fn a_place_in_a_group_takes_room_like_an_actor() {
     }
     assert_eq!(refused, 1);
 }
+
+/// A registry whose log is as full as it can be, for the most part of actors in as many groups as may be; how
+/// many of those there are.
+fn full(is_told: bool) -> (Registry, u64) {
+    let mut registry = Registry::new(node("alpha"), RegistryConfig::default());
+    let each = 1 + GroupSet::LEN_MAX;
+    let (grouped, rest) = (ENTRIES_PER_ORIGIN_MAX / each, ENTRIES_PER_ORIGIN_MAX % each);
+    let attributes = |number| if number < grouped { many_groups() } else { Attributes::default() };
+    for number in 0..grouped + rest {
+        let registration =
+            Registration { label: None, attributes: attributes(number), ..registration(number as u64, "x") };
+        registry.handle(SECOND, Input::Register(registration));
+        assert!(!is_refused(&mut registry));
+    }
+    if is_told {
+        registry.handle(60 * SECOND, Input::Timeout);
+        assert!(!is_refused(&mut registry));
+    }
+    (registry, grouped as u64)
+}
+
+fn is_refused(registry: &mut Registry) -> bool {
+    let said: Vec<_> = std::iter::from_fn(|| registry.poll()).collect();
+    said.iter().any(|output| matches!(output, Output::Refused(_)))
+}
+
+#[test]
+fn what_takes_no_more_room_than_it_did_is_never_refused() {
+    for is_told in [false, true] {
+        let (mut registry, grouped) = full(is_told);
+        let mut update = |number: u64, attributes: Attributes| {
+            registry.handle(60 * SECOND, Input::Update { number: ActorNumber(number), attributes });
+            is_refused(&mut registry)
+        };
+        // Another view of as many groups, then fewer groups, then none, and the first ones again.
+        let unlisted_but = Attributes { visibility: Visibility::Unlisted, ..many_groups() };
+        for attributes in [unlisted_but, in_groups(&["a", "b"]), Attributes::default(), many_groups()] {
+            assert!(!update(0, attributes), "told: {is_told}");
+        }
+        // One more place is one too many, whoever takes it.
+        assert!(update(grouped, in_groups(&["a"])), "told: {is_told}");
+    }
+}

@@ -27,11 +27,17 @@ pub enum Downing {
     #[default]
     Auto,
     /// Only a side that sees more than half of the members holds others down; a node on any other side leaves
-    /// the cluster by itself. So no two sides go on for long.
+    /// the cluster by itself. So no two sides of what was one cluster go on for long.
     ///
     /// Members are those that were up when everybody last was reachable, this node among them; those that left
     /// or are down don't count, nor those that came while somebody was unreachable. Of two halves the one with
     /// the smallest name goes on.
+    ///
+    /// Two things it can't prevent. Those that join the losing side of a split have never agreed on anything
+    /// with the other: they are not outvoted when the others of their side leave, and go on by themselves, at
+    /// least until the split heals. And a vote that only one side knows of counts on that side only: if of `a`, `b`, `c`
+    /// and `d` only `c` and `d` had met `n` when the split came, they count three of five, while `a` and `b`
+    /// count two of four, the smallest name among them, and both sides go on.
     ///
     /// A node can't tell a split from a crash: when most of the members crash at once, the rest leaves, too,
     /// unless an operator says before that they are down.

@@ -201,6 +201,11 @@ fn those_that_come_during_a_split_have_no_vote_in_it() {
         let outvoted = world.outvoted();
         assert!(west.iter().all(|node| outvoted.contains_key(&node.id)), "seed {seed}: {outvoted:?}");
         assert!(east.iter().all(|node| !outvoted.contains_key(&node.id)), "seed {seed}: {outvoted:?}");
+        // A limit: the newcomers themselves are never outvoted, and go on.
+        world.run(secs(10 * 60));
+        let outvoted = world.outvoted();
+        assert!(joined.iter().all(|node| !outvoted.contains_key(&node.id)), "seed {seed}: {outvoted:?}");
+        world.assert_mesh(&joined);
     }
 }
 

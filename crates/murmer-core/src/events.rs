@@ -19,6 +19,9 @@ pub(crate) use self::bus::Bus;
 /// [`MemberDown`](Self::MemberDown) or [`MemberLeft`](Self::MemberLeft). Each is told once it can be seen: after
 /// [`ActorAdded`](Self::ActorAdded) a lookup finds the actor, until it is removed.
 ///
+/// When it is this node that is no longer part of the cluster, unasked or by a shutdown, all others are told of as
+/// down: first all their actors are removed, then each of them is `MemberDown`.
+///
 /// # Examples
 ///
 /// ```
@@ -113,7 +116,8 @@ pub enum Event {
         /// Which.
         node: NodeId,
     },
-    /// A member is held to be down. It may still be running: then it joins again under the same id.
+    /// A member is held to be down. It may still be running: then it joins again under the same id, unless it is
+    /// this node that has left.
     MemberDown {
         /// Which.
         node: NodeId,

@@ -16,6 +16,7 @@ mod boot;
 pub mod config;
 mod departure;
 mod driver;
+mod elsewhere;
 mod error;
 mod manifest;
 mod net;

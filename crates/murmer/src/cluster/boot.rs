@@ -28,7 +28,7 @@ use super::remote::{Remote, Settings, Shared};
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
     tell_namesakes();
     let keys = stretched(&config).await?;
-    let mut incarnation = incarnation_now();
+    let (mut incarnation, mut refused) = (incarnation_now(), ClusterError::Stale);
     for _ in 0..STALE_MAX {
         let executor = Executor::new();
         let quic = quic_config(&config, &keys);
@@ -60,9 +60,9 @@ pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Resu
         if let Ok(Err(error)) = is_over.await {
             return Err(ClusterError::Thread(error.to_string()));
         }
-        incarnation = next_life(end, &booting.us)?;
+        (incarnation, refused) = next_life(end, &booting.us)?;
     }
-    Err(ClusterError::Stale)
+    Err(refused)
 }
 
 /// A node over any transport, on this runtime.
@@ -97,7 +97,7 @@ async fn start_over<T: Transport>(
     transport: &Arc<T>,
 ) -> Result<System, ClusterError> {
     tell_namesakes();
-    let mut incarnation = incarnation_now();
+    let (mut incarnation, mut refused) = (incarnation_now(), ClusterError::Stale);
     for _ in 0..STALE_MAX {
         let local = transport.local_addr();
         let addr = config.advertise.unwrap_or(local);
@@ -108,9 +108,9 @@ async fn start_over<T: Transport>(
         if let Ok(Ok(end)) = end {
             return Ok(joined(booting.system, end));
         }
-        incarnation = next_life(end, &booting.us)?;
+        (incarnation, refused) = next_life(end, &booting.us)?;
     }
-    Err(ClusterError::Stale)
+    Err(refused)
 }
 
 /// Whoever only uses one of them, or none, must be able to start.
@@ -193,7 +193,7 @@ fn prepare(
         words: heard,
         announce,
         joined,
-        ending: Ending { shared, ended, why: Departure::Failed },
+        ending: Ending { shared, system: system.clone(), ended, why: Departure::Failed },
     };
     Booting { us, system, parts, joined: is_joined }
 }
@@ -205,15 +205,15 @@ fn joined(system: System, end: JoinEnd) -> System {
     system
 }
 
-/// The incarnation to try next, after a start that came to nothing.
+/// The incarnation to try next, after a start that came to nothing, and what to say if that was the last try.
 fn next_life(
     end: Result<Result<JoinEnd, Withdrawal>, oneshot::error::RecvError>,
     us: &Introduction,
-) -> Result<Incarnation, ClusterError> {
+) -> Result<(Incarnation, ClusterError), ClusterError> {
+    let above = |at_least: Incarnation| at_least.above(os_random()).max(incarnation_now());
     match end {
-        Ok(Err(Withdrawal::Stale { at_least } | Withdrawal::Quarantined { at_least })) => {
-            Ok(at_least.above(os_random()).max(incarnation_now()))
-        }
+        Ok(Err(Withdrawal::Stale { at_least })) => Ok((above(at_least), ClusterError::Stale)),
+        Ok(Err(Withdrawal::Quarantined { at_least })) => Ok((above(at_least), ClusterError::Quarantined)),
         Ok(Err(Withdrawal::NameInUse)) => Err(ClusterError::NameInUse(us.id.name.clone())),
         Ok(Ok(_) | Err(Withdrawal::Minority)) | Err(_) => {
             Err(ClusterError::Thread("it ended while joining".to_owned()))
@@ -263,3 +263,6 @@ const WORDS_MAX: usize = 16;
 const UNSENT_BYTES_MAX: usize = 256 << 20;
 /// What can't be guessed at Argon2id's price.
 const COOKIE_BYTES_MIN: usize = 16;
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use murmer_core::System;
 use murmer_node::Withdrawal;
 use tokio::sync::watch;
 
+use super::elsewhere;
 use super::remote::Shared;
 
 /// Why this node is no longer part of its cluster. It is not coming back under this
 /// [`System`](crate::System), whose own actors live on; nobody else's are known or reached any more.
+///
+/// By then that has been told here as if all others were down, since they may be running: listings tell of their
+/// members' removal, events of each [`ActorRemoved`](crate::Event::ActorRemoved) and then of each
+/// [`MemberDown`](crate::Event::MemberDown), and watches of [`NodeDown`](crate::StopReason::NodeDown).
 ///
 /// An error for those who did not ask for it.
 ///
@@ -70,9 +76,11 @@ impl From<Withdrawal> for Departure {
 }
 
 /// Held by whatever runs the node. However that ends, by a panic too: once this is dropped nobody is
-/// known or reached any more, and those who wait for this node's end hear of it.
+/// known or reached any more, which is told as [`Departure`] says, and then those who wait for this node's end
+/// hear of it.
 pub(super) struct Ending {
     pub(super) shared: Arc<Shared>,
+    pub(super) system: System,
     pub(super) ended: watch::Sender<bool>,
     /// [`Failed`](Departure::Failed) until the driver has ended in order.
     pub(super) why: Departure,
@@ -80,7 +88,8 @@ pub(super) struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.shared.end(self.why);
+        let (view, members) = self.shared.end(self.why);
+        elsewhere::all_gone(&self.system, &view, &members);
         self.ended.send_replace(true);
     }
 }

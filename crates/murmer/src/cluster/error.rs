@@ -41,6 +41,10 @@ pub enum ClusterError {
     /// The clock of this machine is so far behind that no later incarnation could be minted.
     #[error("this node's incarnation stays behind one that was in the cluster before; check the clock")]
     Stale,
+    /// Other nodes heard from this node what can't be, and did so again under each of several incarnations. Nothing
+    /// was joined; they and this node don't run the same protocol, or its memory is damaged.
+    #[error("other nodes found this node's state damaged, under every incarnation that it tried")]
+    Quarantined,
     /// The thread for the network could not be started, or has ended early.
     #[error("the network thread failed: {0}")]
     Thread(String),

@@ -139,9 +139,15 @@ impl Shared {
 
     /// The first of the others' actors under `label`, one whose node is reached if there is one.
     pub(crate) fn first_elsewhere(&self, label: &str) -> Option<ActorId> {
+        self.first_but_of(&self.us, label)
+    }
+
+    /// The same without those of `node`.
+    pub(crate) fn first_but_of(&self, node: &NodeId, label: &str) -> Option<ActorId> {
         let view = self.view.read().unwrap_or_else(PoisonError::into_inner);
-        let reached = view.candidates(label).find(|entry| view.is_reachable(&entry.id.node));
-        reached.or_else(|| view.candidates(label).next()).map(|entry| entry.id.clone())
+        let candidates = || view.candidates(label).filter(|entry| entry.id.node != *node);
+        let reached = candidates().find(|entry| view.is_reachable(&entry.id.node));
+        reached.or_else(|| candidates().next()).map(|entry| entry.id.clone())
     }
 
     /// Waits until a machine's deadline; for ever without one.
@@ -253,24 +259,28 @@ impl Shared {
         }
     }
 
-    /// This node is no longer one of a cluster: nobody is reachable, and nobody is known.
-    pub(crate) fn end(&self, why: Departure) {
+    /// This node is no longer one of a cluster: nobody is reachable, and nobody is known. Returns who was.
+    pub(crate) fn end(&self, why: Departure) -> (View, Vec<(Member, MemberState)>) {
         self.departure.get_or_init(|| why);
         let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
         roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
         drop(roads);
         self.gauges.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.set_members(Vec::new());
+        let members = std::mem::take(&mut *self.members.write().unwrap_or_else(PoisonError::into_inner));
         self.change_manifests(HashMap::clear);
-        *self.view.write().unwrap_or_else(PoisonError::into_inner) = View::new();
+        let view = std::mem::take(&mut *self.view.write().unwrap_or_else(PoisonError::into_inner));
         // Whoever is found from here on was looked up before the view was emptied, and is in here.
         let mut actors: Vec<_> = {
             let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
             actors.values().filter_map(Weak::upgrade).collect()
         };
         actors.sort_by(|one, other| one.id().cmp(other.id()));
-        actors.iter().for_each(|far| far.wake_line());
+        for far in actors {
+            far.set_reachable(false);
+            far.wake_line();
+        }
         self.watches.end();
+        (view, members)
     }
 
     /// Forgets why there is no road to nodes that no member remembers.
@@ -426,7 +436,10 @@ impl Cluster for Remote {
         match self.shared.state_of(&id.node) {
             Some(MemberState::Down) => Heard::Over(StopReason::NodeDown),
             Some(MemberState::Left) => Heard::Over(StopReason::NodeLeft),
-            Some(MemberState::Up | MemberState::Suspect | MemberState::Unreachable) | None => Heard::Unheard,
+            Some(MemberState::Up | MemberState::Suspect | MemberState::Unreachable) => Heard::Unheard,
+            // Nothing will be heard any more.
+            None if self.shared.departure.get().is_some() => Heard::Over(StopReason::NodeDown),
+            None => Heard::Unheard,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bed;
 mod calls;
+mod departing;
 mod downing;
 mod events;
 mod failures;
@@ -132,6 +133,8 @@ in_both_worlds! {
         a_member_joins_before_its_actors_and_is_down_after_them,
         a_member_has_left_after_its_actors,
         two_holders_of_a_label_are_both_named;
+    departing:
+        a_node_that_is_shut_down_tells_its_own_that_the_others_are_gone;
     joining:
         two_nodes_that_seed_each_other_share_one_way,
         a_node_says_where_it_is_and_is_found_there,

@@ -8,9 +8,10 @@ use murmer_core::{Event, StopReason};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::Entry;
 use murmer_transport::Transport;
-use murmer_wire::{ActorId, ActorNumber, GroupSet, Label};
+use murmer_wire::{ActorId, ActorNumber, Label};
 
 use super::Driver;
+use crate::cluster::elsewhere;
 
 impl<T: Transport> Driver<T> {
     pub(super) fn member_changed(&mut self, member: Member, from: Option<MemberState>, to: MemberState) {
@@ -44,7 +45,11 @@ impl<T: Transport> Driver<T> {
         let (shared, system) = (&self.net.shared, &self.net.system);
         let (actor, label) = (entry.id.clone(), entry.label.clone());
         let actor_type = entry.actor_type.clone();
-        let holder = label.as_ref().and_then(|label| shared.holder(label.as_str(), system));
+        // Its predecessor on its own node may not be known to be over yet: that is no conflict.
+        let holder = label
+            .as_ref()
+            .map(|label| label.as_str())
+            .and_then(|label| system.holder(label).or_else(|| shared.first_but_of(&actor.node, label)));
         self.put(entry);
         system.registered();
         let added = (actor.clone(), label.clone());
@@ -52,7 +57,7 @@ impl<T: Transport> Driver<T> {
             let (actor, label) = added;
             Event::ActorAdded { actor, label, actor_type: actor_type.as_str().to_owned() }
         });
-        if let (Some(label), Some(holder)) = (label, holder.filter(|holder| *holder != actor)) {
+        if let (Some(label), Some(holder)) = (label, holder) {
             self.conflict(label, holder, actor);
         }
     }
@@ -65,25 +70,17 @@ impl<T: Transport> Driver<T> {
             Some(MemberState::Down) | None => StopReason::NodeDown,
         };
         if let Some(removed) = self.net.shared.remove(&id) {
-            self.look(&removed, &removed.attributes.groups);
-            let label = removed.label.clone();
-            self.net.system.report(|| Event::ActorRemoved { actor: id, label, reason });
+            elsewhere::removed(&self.net.system, &removed, reason);
         }
     }
 
     /// What lookups read of an actor elsewhere is this now.
     pub(super) fn put(&self, entry: Arc<Entry>) {
-        if let Some(before) = self.net.shared.add(entry.clone()) {
-            self.look(&before, &before.attributes.groups);
+        let (shared, system) = (&self.net.shared, &self.net.system);
+        if let Some(before) = shared.add(entry.clone()) {
+            elsewhere::look(system, &before, &before.attributes.groups);
         }
-        self.look(&entry, &entry.attributes.groups);
-    }
-
-    /// The actor may have come into these groups, or gone.
-    fn look(&self, entry: &Entry, groups: &GroupSet) {
-        for group in groups.names() {
-            self.net.system.look(group, entry.actor_type.as_str(), &entry.id);
-        }
+        elsewhere::look(system, &entry, &entry.attributes.groups);
     }
 
     /// An actor was started here, under a label that others may have, too.

@@ -7,16 +7,16 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{Event, Events};
+use murmer::{Event, Events, ReceptionKey};
 use tokio::time::{sleep, timeout};
 
-use super::bed::{Bed, InMemory, World, found};
+use super::bed::{Bed, InMemory, OverQuic, World, found};
 use super::run;
 use crate::actors::Probe;
 use crate::wait::until;
 
 /// The next event, as few words.
-async fn next(events: &mut Events) -> String {
+pub(super) async fn next(events: &mut Events) -> String {
     let event = timeout(Duration::from_secs(60), events.next()).await.expect("there is one").unwrap();
     match event {
         Event::MemberJoined { node, .. } => format!("{} joined", node.name),
@@ -44,7 +44,7 @@ async fn next(events: &mut Events) -> String {
 }
 
 /// A suspicion that nobody expects may come from a machine that is busy, and goes again.
-async fn check(events: &mut Events, expected: &[&str]) {
+pub(super) async fn check(events: &mut Events, expected: &[&str]) {
     for expected in expected {
         let mut word = next(events).await;
         while word != *expected && (word.ends_with(" suspect") || word.ends_with(" reachable")) {
@@ -182,6 +182,43 @@ impl Wake for AtWake {
     fn wake(self: Arc<Self>) {
         (self.0.lock().unwrap())();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_successor_that_is_known_before_its_predecessor_is_gone_is_no_conflict() {
+    run(async |bed: &mut Bed<OverQuic>| {
+        let (_alpha, beta, mut events) = pair(bed).await;
+        let key = ReceptionKey::new("probes").unwrap();
+        beta.join_group(&key, &beta.lookup::<Probe>("b").unwrap()).unwrap();
+        let (known, is_known) = std::sync::mpsc::channel();
+        let heard = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            while heard.last().is_none_or(|last| last != "b of beta removed: Stopped") {
+                heard.push(next(&mut events).await);
+                if heard.ends_with(&["b of beta added".to_owned()]) {
+                    known.send(()).unwrap();
+                }
+            }
+            heard.retain(|event| event != "beta suspect" && event != "beta reachable");
+            heard
+        });
+        // The label is free by the time that the group is left, and others hear of the end after that.
+        let successor = {
+            let beta = beta.clone();
+            move || {
+                beta.start("b", Probe, vec![]);
+                is_known.recv_timeout(Duration::from_secs(60)).expect("alpha hears of it");
+            }
+        };
+        let waker = Waker::from(Arc::new(AtWake(Mutex::new(Box::new(successor)))));
+        let mut listing = beta.listing(&key);
+        assert!(listing.next().await.is_some());
+        let mut change = pin!(listing.next());
+        assert!(change.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(beta.stop("b"));
+        assert_eq!(heard.await.unwrap(), ["b of beta added", "b of beta removed: Stopped"]);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use allocation_counter::measure;
 use murmer_registry::{
-    Attributes, Entry, Input, Message, Op, Output, Record, Registry, RegistryConfig, Versions,
+    Attributes, Entry, Input, Message, Op, Output, Record, Registry, RegistryConfig, Versions, View,
 };
-use murmer_wire::{ActorNumber, Label, NodeId, Visibility};
+use murmer_wire::{ActorNumber, Label, NodeId, TypeName, Visibility};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -344,3 +344,35 @@ fn bounded_memory_churn_leaves_nothing_behind_whether_or_not_anybody_listens() {
 
 /// How many actors there are; each changes once in a round.
 const ROUND: u64 = 100;
+
+#[test]
+fn bounded_memory_a_known_actor_is_held_once_for_its_log_and_for_looking_up() {
+    const ACTORS: u64 = 20_000;
+    let mut log = log(&[(2, 0, 1); ACTORS as usize]);
+    for op in &mut log {
+        let Op::ActorAdd(record) = op else { panic!("{op:?}") };
+        record.label = Label::new(&format!("room/{:06}", record.number.0)).ok();
+        record.attributes = in_groups(&[]);
+        record.actor_type = TypeName::new("a_crate::with::a::rather::long::path::Room").unwrap();
+    }
+    let used = measure(|| {
+        let mut registry = Registry::new(node("reader"), RegistryConfig::default());
+        let mut view = View::new();
+        registry.handle(SECOND, Input::PeerLinked(node("origin")));
+        while registry.poll().is_some() {}
+        for (at, ops) in log.chunks(256).enumerate() {
+            let (first, ops) = (1 + 256 * at as u64, ops.to_vec());
+            let message = Message::Ops { origin: node("origin"), first, ops };
+            registry.handle(SECOND, Input::Message { from: node("origin"), message });
+            while let Some(output) = registry.poll() {
+                if let Output::Added(entry) = output {
+                    view.add(entry);
+                }
+            }
+        }
+        assert_eq!(view.entries().count() as u64, ACTORS);
+        std::mem::forget((registry, view));
+    });
+    let each = used.bytes_current as u64 / ACTORS;
+    assert!(each <= 240, "{each} bytes for each known actor");
+}

@@ -10,7 +10,8 @@
 //!
 //! There is nothing but that set: a watch that was told of is taken out of it, as one that was given up is, and
 //! that is the acknowledgement. The node of the watched begins a session on each new current link, so both ends
-//! mean the same one; a set whose version it holds already is not sent again.
+//! mean the same one; a set whose version it holds already is not sent again. The beginning may come before the
+//! other end has let the link in, and is lost then; so it is said again when that end begins, in its turn.
 //!
 //! A notice waits here, beside the target, until whatever the target had sent to the watcher has been accepted
 //! over there, or never will be: [`Flush`](WatchingOutput::Flush). So it needs no fence on its way.
@@ -69,7 +70,9 @@ impl Watching {
             }
             WatchingInput::Word { peer, link, word } => match word {
                 WatchWord::Begin { session, version } => {
-                    self.ours.begin(&peer, link, session, version, out);
+                    if self.ours.begin(&peer, link, session, version, out) {
+                        self.theirs.peer_has_begun(&peer, out);
+                    }
                 }
                 WatchWord::SetHeard { session } => self.ours.heard(&peer, session, out),
                 WatchWord::Notices { session, notices } => {

@@ -105,6 +105,7 @@ impl Ours {
         self.forget_if_unused(&node);
     }
 
+    /// The peer tells where to. True if that is news.
     pub(super) fn begin(
         &mut self,
         peer: &NodeId,
@@ -112,11 +113,11 @@ impl Ours {
         number: u64,
         version: Option<u64>,
         out: &mut Out,
-    ) {
+    ) -> bool {
         let set = self.peers.entry(peer.clone()).or_default();
         // One of a link that has been replaced since, and is slow.
         if number <= set.last_session {
-            return;
+            return false;
         }
         set.last_session = number;
         let is_known = version == Some(set.version);
@@ -124,6 +125,7 @@ impl Ours {
         let (is_afresh, dropped) = (!is_known, BTreeSet::new());
         set.session = Some(Session { number, link, is_afresh, unsaid, dropped, unheard: 0 });
         set.say(out);
+        true
     }
 
     pub(super) fn heard(&mut self, peer: &NodeId, session: u64, out: &mut Out) {

@@ -37,11 +37,15 @@ impl Theirs {
         self.last_session += 1;
         let number = self.last_session;
         let peer = self.peers.entry(peer.clone()).or_default();
-        peer.session = Some(Session { number, link, unheard: 0 });
-        let word = WatchWord::Begin { session: number, version: peer.version };
-        out.push_back(WatchingOutput::Send { link, word });
-        peer.say_again();
-        peer.say(out);
+        peer.session = Some(Session { number, link, unheard: 0, is_answered: false });
+        peer.begin(out);
+    }
+
+    /// It has the link by now, which it may not have had when it was told the same.
+    pub(super) fn peer_has_begun(&mut self, peer: &NodeId, out: &mut Out) {
+        if let Some(peer) = self.peers.get_mut(peer) {
+            peer.begin(out);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one word")]
@@ -56,7 +60,7 @@ impl Theirs {
         out: &mut Out,
     ) {
         let Some(held) = self.peers.get_mut(peer) else { return };
-        let Some(link) = held.link_of(session) else { return };
+        let Some(link) = held.answered(session) else { return };
         out.push_back(WatchingOutput::Send { link, word: WatchWord::SetHeard { session } });
         if is_afresh {
             held.unconfirmed = held.watches.keys().copied().collect();
@@ -95,6 +99,7 @@ impl Theirs {
     pub(super) fn heard(&mut self, peer: &NodeId, session: u64, out: &mut Out) {
         let Some(peer) = self.peers.get_mut(peer) else { return };
         if let Some(session) = peer.session.as_mut().filter(|held| held.number == session) {
+            session.is_answered = true;
             session.unheard = session.unheard.saturating_sub(1);
             peer.say(out);
         }

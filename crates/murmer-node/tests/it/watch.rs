@@ -1,4 +1,5 @@
-//! Watches between two nodes: by hand, in every order of a few events, and in any order of many.
+//! Watches between two nodes: by hand, in every order of a few events, in any order of many, and with a peer that
+//! says anything.
 
 mod every_order;
 mod pair;
@@ -234,7 +235,7 @@ fn thousands_of_watches_go_in_pieces_and_as_many_ends_in_batches() {
     while let Some(next) = pair.under_way().first().copied() {
         words += usize::from(matches!(pair.deliver(next), pair::Item::Word(_)));
     }
-    assert_eq!(words, 2, "each end begins, and has nothing to add");
+    assert!(words <= 4, "each end begins, in time for the other one, and has nothing to add: {words} words");
     // But all of it to one that has forgotten.
     pair.over(1, false);
     pair.connect();

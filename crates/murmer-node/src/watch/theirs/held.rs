@@ -32,6 +32,8 @@ pub(super) struct Session {
     pub(super) number: u64,
     pub(super) link: LinkId,
     pub(super) unheard: usize,
+    /// The peer has heard of it.
+    pub(super) is_answered: bool,
 }
 
 /// One watch.
@@ -135,7 +137,7 @@ impl Peer {
     }
 
     /// In a new session nothing has been said.
-    pub(super) fn say_again(&mut self) {
+    fn say_again(&mut self) {
         let is_due = |held: &Held| held.end.as_ref().is_some_and(|end| end.is_flushed);
         self.unsaid = self.watches.iter().filter(|(_, held)| is_due(held)).map(|(watch, _)| *watch).collect();
     }
@@ -157,9 +159,22 @@ impl Peer {
         }
     }
 
-    /// Where that session is, if it is the one there is.
-    pub(super) fn link_of(&self, session: u64) -> Option<LinkId> {
-        self.session.as_ref().filter(|held| held.number == session).map(|held| held.link)
+    /// Says that there is a session, and all that is to be said in it, unless the peer has heard of it.
+    pub(super) fn begin(&mut self, out: &mut VecDeque<WatchingOutput>) {
+        if let Some(session) = self.session.as_mut().filter(|session| !session.is_answered) {
+            session.unheard = 0;
+            let word = WatchWord::Begin { session: session.number, version: self.version };
+            out.push_back(WatchingOutput::Send { link: session.link, word });
+            self.say_again();
+            self.say(out);
+        }
+    }
+
+    /// The peer speaks in that session. Where it is, if it is the one there is.
+    pub(super) fn answered(&mut self, session: u64) -> Option<LinkId> {
+        let session = self.session.as_mut().filter(|held| held.number == session)?;
+        session.is_answered = true;
+        Some(session.link)
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Item {
 #[derive(Debug, Clone, Default)]
 struct Cable {
     to: [VecDeque<Item>; 2],
+    /// Who has not let it in yet, and loses what comes until then.
+    is_new_to: [bool; 2],
     /// What is sent by now arrives nowhere.
     is_broken: bool,
 }
@@ -142,9 +144,7 @@ impl Pair {
 
     /// Another connection, which neither end knows of yet.
     pub(crate) fn connect(&mut self) {
-        let mut cable = Cable::default();
-        cable.to.iter_mut().for_each(|to| to.push_back(Item::Linked));
-        self.cables.push(cable);
+        self.cables.push(Cable { is_new_to: [true; 2], ..Cable::default() });
     }
 
     /// Connections that are not broken.
@@ -160,7 +160,7 @@ impl Pair {
         }
         for to in &mut broken.to {
             if is_lost {
-                to.retain(|item| matches!(item, Item::Linked));
+                to.clear();
             }
             to.push_back(Item::Broken);
         }
@@ -208,17 +208,26 @@ impl Pair {
         }
     }
 
-    /// Where something is under way, and to which end.
+    /// Where something is under way, and to which end; two further if that end has not let the connection in.
     pub(crate) fn under_way(&self) -> Vec<(usize, usize)> {
-        let ends = (0..self.cables.len()).flat_map(|cable| [(cable, 0), (cable, 1)]);
-        ends.filter(|&(cable, end)| !self.cables[cable].to[end].is_empty()).collect()
+        let ends = (0..self.cables.len()).flat_map(|cable| (0..4).map(move |way| (cable, way)));
+        ends.filter(|&(cable, way)| match way {
+            0 | 1 => !self.cables[cable].to[way].is_empty(),
+            new => self.cables[cable].is_new_to[new - 2],
+        })
+        .collect()
     }
 
-    /// What comes next to this end arrives.
-    pub(crate) fn deliver(&mut self, (cable, end): (usize, usize)) -> Item {
-        let item = self.cables[cable].to[end].pop_front().unwrap();
+    /// What comes next to this end arrives; or, two further, it lets the connection in.
+    pub(crate) fn deliver(&mut self, (cable, way): (usize, usize)) -> Item {
+        let end = way % 2;
+        let item = match way {
+            0 | 1 => self.cables[cable].to[end].pop_front().unwrap(),
+            _ => Item::Linked,
+        };
         match item.clone() {
             Item::Linked => {
+                self.cables[cable].is_new_to[end] = false;
                 self.ends[end].links.insert(cable);
                 if end == 0 && self.over.is_some() {
                     self.met();
@@ -231,6 +240,7 @@ impl Pair {
             // The end knows nothing of that connection any more.
             Item::Word(_) => {}
             Item::Broken => {
+                self.cables[cable].is_new_to[end] = false;
                 self.ends[end].links.remove(&cable);
                 self.tell(end, WatchingInput::Unlinked(link(cable, end)));
             }

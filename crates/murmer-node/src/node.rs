@@ -195,13 +195,14 @@ impl<M: Membership> Node<M> {
         self.registry.versions().find(|(origin, _)| *origin == peer).map(|(_, applied)| applied)
     }
 
-    /// How many items its maps and queues hold together, actors apart: a number that must stay in proportion
+    /// How many items its maps and queues hold together, actors and watches apart: a number that must stay in proportion
     /// to the number of nodes, whatever peers say.
     pub fn held(&self) -> usize {
         let registries = self.registry.versions().count();
         let members = self.membership.members().count();
         let waiting = self.join.len() + self.leaving.len() + self.challenges.len();
-        self.links.len() + self.dials.len() + waiting + registries + members + self.untold.len()
+        let watching = self.watching.peers();
+        self.links.len() + self.dials.len() + waiting + registries + members + watching + self.untold.len()
     }
 
     /// All that has been said of this node's actors by now.

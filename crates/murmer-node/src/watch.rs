@@ -102,6 +102,11 @@ impl Watching {
         (self.ours.len(), self.theirs.len())
     }
 
+    /// Nodes that anything is known of, each way.
+    pub fn peers(&self) -> usize {
+        self.ours.peers() + self.theirs.peers()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == (0, 0)

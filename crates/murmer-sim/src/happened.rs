@@ -11,6 +11,10 @@ pub struct Happened {
     pub registrations: u64,
     /// Actors of others that nodes have reported.
     pub sightings: u64,
+    /// Watches of actors on other nodes.
+    pub watches: u64,
+    /// Those of them that were told of.
+    pub notices: u64,
     /// Members that were held to be down.
     pub downs: u64,
     /// Processes that gave up an identity: another held the name, or it was an old one.
@@ -48,6 +52,8 @@ impl Happened {
         }
         self.registrations += other.registrations;
         self.sightings += other.sightings;
+        self.watches += other.watches;
+        self.notices += other.notices;
         self.downs += other.downs;
         self.withdrawals += other.withdrawals;
         self.snapshots += other.snapshots;
@@ -67,6 +73,8 @@ impl Default for Happened {
             faults: [0; COUNT],
             registrations: 0,
             sightings: 0,
+            watches: 0,
+            notices: 0,
             downs: 0,
             withdrawals: 0,
             snapshots: 0,

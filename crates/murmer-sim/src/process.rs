@@ -2,13 +2,13 @@
 //!
 //! Doesn't know about the other nodes, nor whether what it says is true.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use murmer_membership::Swim;
 use murmer_node::{Input, Introduction, LinkId, Node};
 use murmer_registry::Attributes;
-use murmer_wire::{ActorNumber, Incarnation, Label, NodeId};
+use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId};
 
 use crate::origin::Contents;
 
@@ -61,6 +61,11 @@ pub(crate) struct Process {
     /// Its own actors, as registered now.
     pub(crate) actors: BTreeMap<ActorNumber, (Label, Attributes)>,
     pub(crate) last_actor: u64,
+    /// What its actors watch elsewhere and have not been told of.
+    pub(crate) watches: BTreeMap<u64, ActorId>,
+    pub(crate) last_watch: u64,
+    /// Its actors whose end other nodes wait for.
+    pub(crate) observed: BTreeSet<ActorNumber>,
     pub(crate) is_leaving: bool,
     /// The connections it has taken as links and not given up: whose, and whether it dialed.
     pub(crate) links: BTreeMap<LinkId, (NodeId, bool)>,

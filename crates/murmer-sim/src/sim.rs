@@ -10,6 +10,7 @@ mod life;
 mod links;
 mod net;
 mod turn;
+mod watching;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};

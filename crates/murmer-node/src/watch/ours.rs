@@ -205,6 +205,10 @@ impl Ours {
         }
     }
 
+    pub(super) fn peers(&self) -> usize {
+        self.peers.len()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }

@@ -137,6 +137,10 @@ impl Theirs {
         }
     }
 
+    pub(super) fn peers(&self) -> usize {
+        self.peers.len()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.peers.values().map(|peer| peer.watches.len()).sum()
     }

@@ -189,5 +189,6 @@ impl Sim {
 /// names and all actors of one of them, far below what could pile up.
 const OUTPUTS_MAX: usize = 500;
 /// For each name a node has ever heard of: a link each way, a dial, a copy of its log, a place among the
-/// members, one that joining waits for and one that leaving does, and two to be challenged.
-const HELD_PER_NAME_MAX: usize = 9;
+/// members, one that joining waits for and one that leaving does, two to be challenged, and a
+/// set of watches each way.
+const HELD_PER_NAME_MAX: usize = 11;

@@ -134,7 +134,7 @@ impl Sim {
                 }
             }
         }
-        None
+        self.unsaid().map(|what| ("notices", what))
     }
 
     fn unlinked(&self, site: usize, process: &Process, there: usize, other: &NodeId) -> Option<String> {

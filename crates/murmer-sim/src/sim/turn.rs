@@ -145,6 +145,14 @@ impl Sim {
             }
             Output::LeaveDone => self.left(site),
             Output::Withdraw(why) => self.withdrew(site, why),
+            Output::Observe(actor) => self.observed(site, actor),
+            Output::Unobserve(actor) => {
+                if let Some(process) = self.sites[site].process.as_mut() {
+                    process.observed.remove(&actor);
+                }
+            }
+            Output::Flush { ticket, .. } => self.tell(site, Input::Flushed(ticket)),
+            Output::Told { watch, reason } => self.told(site, watch, &reason),
             told => self.observe(site, told),
         }
     }

@@ -1,4 +1,4 @@
-//! The work that goes on meanwhile: actors start and stop.
+//! The work that goes on meanwhile: actors start and stop, and are watched.
 //!
 //! Doesn't know who sees it.
 
@@ -17,6 +17,10 @@ impl Sim {
         let wait = self.work.millis(5, 500);
         self.schedule(wait, Event::Work);
         let site = self.work.below(self.sites.len());
+        let (is_watch, is_given_up, watch) = (self.work.chance(0.2), self.work.chance(0.2), self.work.roll());
+        if is_watch {
+            return self.watch_something(site, is_given_up, watch);
+        }
         let (what, which, label) = (self.work.below(6), self.work.roll(), self.work.below(LABELS));
         let Some(process) = self.sites[site].process.as_ref().filter(|process| !process.is_leaving) else {
             return;
@@ -73,7 +77,11 @@ impl Sim {
                 origin.running.remove(&number);
             }
         }
+        let is_over = !attributes.visibility.is_told();
         self.tell(site, Input::Update { number, attributes });
+        if is_over {
+            self.actor_ended(site, number);
+        }
     }
 
     fn stop(&mut self, site: usize, number: ActorNumber) {
@@ -83,6 +91,7 @@ impl Sim {
             origin.running.remove(&number);
         }
         self.tell(site, Input::Deregister(number));
+        self.actor_ended(site, number);
     }
 }
 

@@ -168,7 +168,12 @@ fn what_a_newcomer_says_while_the_holder_is_asked_is_heard_once_it_is_in() {
 #[test]
 fn a_later_life_that_others_tell_of_takes_the_name_from_nobody() {
     let mut world = World::new();
-    let all = [who("alpha", 1, 1), who("gamma", 1, 2), who("beta", Incarnation::MAX.as_u64(), 3), who("beta", 6, 4)];
+    let all = [
+        who("alpha", 1, 1),
+        who("gamma", 1, 2),
+        who("beta", Incarnation::MAX.as_u64(), 3),
+        who("beta", 6, 4),
+    ];
     for us in &all[..3] {
         world.boot(us, swim(us), &[]);
     }

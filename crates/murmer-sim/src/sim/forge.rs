@@ -54,7 +54,7 @@ impl Sim {
         let (us, them, it) = (wire(forger, 0), wire(receiver, 0), wire(victim, 0));
         let about = |claim| write(&us, &them, Gossip::Gossip, &[claim]);
         let later = WireId {
-            node: NodeId { name: victim.id.name.clone(), incarnation: Incarnation::from(u64::MAX) },
+            node: NodeId { name: victim.id.name.clone(), incarnation: Incarnation::MAX },
             ..it
         };
         match kind {

@@ -53,10 +53,8 @@ impl Sim {
             |who: &Introduction, generation| WireId { node: who.id.clone(), addr: who.addr, generation };
         let (us, them, it) = (wire(forger, 0), wire(receiver, 0), wire(victim, 0));
         let about = |claim| write(&us, &them, Gossip::Gossip, &[claim]);
-        let later = WireId {
-            node: NodeId { name: victim.id.name.clone(), incarnation: Incarnation::MAX },
-            ..it
-        };
+        let later =
+            WireId { node: NodeId { name: victim.id.name.clone(), incarnation: Incarnation::MAX }, ..it };
         match kind {
             0 => about(Claim::new(it, 0, State::Down)),
             1 => about(Claim::new(later, 0, State::Alive)),

@@ -71,6 +71,7 @@ pub(super) async fn over<T: Transport>(
     announce: Announce,
     transport: Arc<T>,
 ) -> Result<System, ClusterError> {
+    tell_namesakes();
     let keys = stretched(&config).await?;
     over_with(config, keys, announce, transport).await
 }
@@ -96,7 +97,6 @@ async fn start_over<T: Transport>(
     announce: Announce,
     transport: &Arc<T>,
 ) -> Result<System, ClusterError> {
-    tell_namesakes();
     let (mut incarnation, mut refused) = (incarnation_now(), ClusterError::Stale);
     for _ in 0..STALE_MAX {
         let local = transport.local_addr();

@@ -12,8 +12,10 @@ use std::time::SystemTime;
 use murmer_wire::Incarnation;
 use tokio::time::Instant;
 
+use crate::dice::Dice;
+
 thread_local! {
-    static MADE_UP: Cell<Option<(u64, Instant)>> = const { Cell::new(None) };
+    static MADE_UP: Cell<Option<(Dice, Instant)>> = const { Cell::new(None) };
 }
 
 /// While it lives, [`os_random`] and [`incarnation_now`] on this thread answer from a seed and the runtime's
@@ -36,7 +38,7 @@ thread_local! {
 /// ```
 #[derive(Debug)]
 pub struct MadeUpMachine {
-    before: Option<(u64, Instant)>,
+    before: Option<(Dice, Instant)>,
     /// Belongs to its thread.
     thread: PhantomData<*const ()>,
 }
@@ -59,7 +61,7 @@ impl MadeUpMachine {
     /// # }
     /// ```
     pub fn new(seed: u64) -> Self {
-        Self { before: MADE_UP.replace(Some((seed, Instant::now()))), thread: PhantomData }
+        Self { before: MADE_UP.replace(Some((Dice::new(seed), Instant::now()))), thread: PhantomData }
     }
 }
 
@@ -102,13 +104,10 @@ pub fn incarnation_now() -> Incarnation {
 /// assert_ne!(os_random(), os_random());
 /// ```
 pub fn os_random() -> u64 {
-    if let Some((state, booted_at)) = MADE_UP.get() {
-        // SplitMix64 (Steele, Lea, Flood, 2014).
-        let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        MADE_UP.set(Some((state, booted_at)));
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        return mixed ^ (mixed >> 31);
+    if let Some((mut dice, booted_at)) = MADE_UP.get() {
+        let random = dice.roll();
+        MADE_UP.set(Some((dice, booted_at)));
+        return random;
     }
     RandomState::new().hash_one(0u8)
 }

@@ -15,6 +15,7 @@ mod context;
 mod control;
 mod current;
 mod deadline;
+mod dice;
 mod end;
 mod endpoint;
 mod error;

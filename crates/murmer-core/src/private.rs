@@ -17,6 +17,7 @@ pub(crate) use self::field::reading;
 pub use self::namesakes::{Namesakes, bare_name, namesakes, told_name, told_types};
 pub use self::transfer::Transfer;
 pub use crate::boot::MadeUpMachine;
+pub use crate::dice::Dice;
 pub use crate::{__type_name as type_name, Answered};
 use crate::{
     ActorContext, Handlers, MessageInfo, ReplyStream, ReplyTo, SendError, Undecodable, WireName, current,

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 
 pub use self::restart::Restart;
 use crate::StopReason;
+use crate::dice::Dice;
 
 /// How an actor is kept alive. Restarting keeps its label, endpoints, mailbox and watches; the state is
 /// made anew by its factory.
@@ -324,13 +325,13 @@ pub(crate) struct Restarts {
     recent: VecDeque<Duration>,
     /// Failures in a row.
     failures: u32,
-    chance: u64,
+    dice: Dice,
     pub(crate) count: u64,
 }
 
 impl Restarts {
     pub(crate) const fn new(supervision: Supervision, random_seed: u64) -> Self {
-        Self { supervision, recent: VecDeque::new(), failures: 0, chance: random_seed, count: 0 }
+        Self { supervision, recent: VecDeque::new(), failures: 0, dice: Dice::new(random_seed), count: 0 }
     }
 
     /// A life that began at `began_at` has ended at `now`; `by_itself` if nobody else told it to.
@@ -365,18 +366,8 @@ impl Restarts {
         let longest = first.saturating_mul(2u32.saturating_pow(self.failures)).min(most);
         self.failures = self.failures.saturating_add(1);
         // Anything between half of it and all.
-        let after = longest / 2 + longest.mul_f64(self.share()) / 2;
+        let after = longest / 2 + longest.mul_f64(self.dice.share()) / 2;
         Verdict::Restart { after }
-    }
-
-    /// From 0 to 1. SplitMix64 (Steele, Lea and Flood, 2014): jitter needs no more.
-    const fn share(&mut self) -> f64 {
-        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.chance;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        (mixed >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

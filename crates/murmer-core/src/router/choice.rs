@@ -3,7 +3,8 @@
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use super::hashing::{mix, weight};
+use super::hashing::weight;
+use crate::dice::{STEP, mix};
 
 /// How the routee for one message is chosen.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) enum Choice {
 #[derive(Debug)]
 pub(super) enum Turn {
     RoundRobin(AtomicUsize),
-    /// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014): a counter, mixed; so it takes no lock.
+    /// A [`Dice`](crate::dice::Dice) whose counter many share, so that it takes no lock.
     Random(AtomicU64),
 }
 
@@ -72,12 +73,9 @@ impl Turn {
 /// A number below `bound`, which must not be 0. Source: the multiplication of Lemire, "Fast random integer
 /// generation in an interval", ACM TOMACS 29(1), 2019; for so few seats its bias can't be seen.
 fn random(state: &AtomicU64, bound: usize) -> usize {
-    let drawn = mix(state.fetch_add(GOLDEN, Ordering::Relaxed).wrapping_add(GOLDEN));
+    let drawn = mix(state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP));
     ((u128::from(drawn) * bound as u128) >> 64) as usize
 }
-
-/// 2^64 divided by the golden ratio, made odd.
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {

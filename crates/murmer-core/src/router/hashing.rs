@@ -8,6 +8,8 @@
 
 use core::hash::{Hash, Hasher};
 
+use crate::dice::mix;
+
 /// How much routee `seat` wants `key`, both hashes of [`hash`].
 pub(super) const fn weight(key: u64, seat: u64) -> u64 {
     mix(key ^ seat)
@@ -18,14 +20,6 @@ pub(super) fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = Stable(FNV_OFFSET);
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Spreads the bits of `z` over all of the result. Source: `mix64variant13` of Steele, Lea & Flood, "Fast
-/// splittable pseudorandom number generators", OOPSLA 2014.
-pub(super) const fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// FNV-1a, 64 bits, mixed at the end. Source: draft-eastlake-fnv. The standard library's hasher may differ

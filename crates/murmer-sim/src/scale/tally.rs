@@ -2,6 +2,8 @@
 
 use murmer_wire::ActorId;
 
+use crate::dice::mixed;
+
 /// How many actors, and which: the wrapping sum of their hashes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -55,10 +57,6 @@ impl Bytes {
     }
 }
 
-/// SplitMix64's finalizer over both numbers (Steele, Lea, Flood, 2014).
 fn hash(id: &ActorId) -> u64 {
-    let mut hash = id.node.incarnation.as_u64().rotate_left(32) ^ id.number.0;
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
+    mixed(id.node.incarnation.as_u64().rotate_left(32) ^ id.number.0)
 }

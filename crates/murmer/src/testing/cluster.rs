@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use murmer_core::__private::Dice;
 use murmer_core::System;
 use murmer_node::ClusterKey;
 use murmer_transport::MemNetwork;
@@ -45,7 +46,7 @@ struct Inner {
 }
 
 struct State {
-    dice: u64,
+    dice: Dice,
     nodes: BTreeMap<String, Node>,
     settings: Arc<dyn Fn(ClusterConfigBuilder) -> ClusterConfigBuilder + Send + Sync>,
     journal: Journal,
@@ -87,7 +88,7 @@ impl Drop for Start<'_> {
 impl TestCluster {
     pub(super) fn new(seed: u64) -> Self {
         let state = State {
-            dice: seed,
+            dice: Dice::new(seed),
             nodes: BTreeMap::new(),
             settings: Arc::new(|config| config),
             journal: Journal::new(),
@@ -122,11 +123,7 @@ impl TestCluster {
     /// ```
     pub fn roll(&self, sides: u64) -> u64 {
         let mut state = self.lock();
-        // SplitMix64 (Steele, Lea, Flood, 2014).
-        state.dice = state.dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state.dice ^ (state.dice >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)).checked_rem(sides).unwrap_or_default()
+        state.dice.roll().checked_rem(sides).unwrap_or_default()
     }
 
     /// Makes a node known, which is not started yet. `boot` starts its actors, at each of its starts.

@@ -10,6 +10,7 @@ mod config;
 mod connection;
 mod halves;
 mod network;
+mod reserve;
 mod runtime;
 mod socket;
 mod tls;
@@ -139,7 +140,7 @@ impl Transport for QuicTransport {
             .map_err(|error| connection::not_dialed(to, &error))?;
         let after = self.config.limits.connect_timeout;
         match timeout(after, connecting).await {
-            Ok(Ok(connection)) => QuicConnection::new(connection, self.config.limits.clone(), None)
+            Ok(Ok(connection)) => QuicConnection::new(connection, &self.config, None)
                 .ok_or_else(|| ConnectError::Handshake { to, detail: "no exporter".into() }),
             Ok(Err(error)) => Err(connection::not_connected(to, after, error)),
             Err(_) => Err(ConnectError::TimedOut { to, after }),

@@ -63,7 +63,7 @@ async fn handshake(
     let from = incoming.remote_address();
     match timeout(HANDSHAKE_WAIT, incoming.into_future()).await {
         Ok(Ok(connection)) => {
-            if let Some(connection) = QuicConnection::new(connection, config.limits.clone(), Some(place)) {
+            if let Some(connection) = QuicConnection::new(connection, &config, Some(place)) {
                 // Fails only when nobody accepts any more.
                 let _ = accepted.send(connection).await;
             }

@@ -43,6 +43,8 @@ pub struct QuicConfig {
     /// Bytes sent but not acknowledged, and bytes waiting to be sent, on one connection.
     ///
     /// 64 KiB to 1 GiB. The default of 16 MiB fills ten gigabits up to a round trip of 13 ms.
+    /// A sixteenth more is kept for chunks of up to 4 KiB and streams of a raised
+    /// [priority](crate::SendHalf::set_priority), so that they need not wait behind all the others.
     pub send_window: u64,
     /// What a round trip is taken for until one was measured.
     ///

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use quinn::{ConnectionError, SendDatagramError, TransportErrorCode, VarInt};
 
-use super::{QuicReceiver, QuicSender};
+use super::reserve::Reserve;
+use super::{QuicConfig, QuicReceiver, QuicSender};
 use crate::admission::Place;
 use crate::open::OpenStreams;
 use crate::{ConnectError, Connection, ConnectionEnd, ConnectionStats, DatagramError, Limits};
@@ -23,6 +24,7 @@ struct Shared {
     remote_addr: SocketAddr,
     binding: [u8; 32],
     limits: Limits,
+    reserve: Reserve,
     open: OpenStreams,
     standing: Mutex<Standing>,
 }
@@ -36,15 +38,17 @@ struct Standing {
 
 impl QuicConnection {
     /// `None` if TLS has no secret to share, which a finished handshake rules out.
-    pub(super) fn new(quinn: quinn::Connection, limits: Limits, place: Option<Place>) -> Option<Self> {
+    pub(super) fn new(quinn: quinn::Connection, config: &QuicConfig, place: Option<Place>) -> Option<Self> {
         let mut binding = [0; 32];
         quinn.export_keying_material(&mut binding, BINDING_LABEL, b"").ok()?;
         let remote = quinn.remote_address();
+        let limits = config.limits.clone();
         let standing = Standing { trusted: false, streams_max: limits.streams, place };
         let shared = Shared {
             remote_addr: SocketAddr::new(remote.ip().to_canonical(), remote.port()),
             binding,
             limits,
+            reserve: Reserve::new(quinn.clone(), config.send_window),
             open: OpenStreams::default(),
             standing: Mutex::new(standing),
         };
@@ -64,7 +68,10 @@ impl QuicConnection {
         (sender, receiver): (quinn::SendStream, quinn::RecvStream),
     ) -> (QuicSender, QuicReceiver) {
         let open = self.shared.open.open();
-        (QuicSender::new(sender, open.clone()), QuicReceiver::new(receiver, open))
+        (
+            QuicSender::new(sender, self.shared.reserve.clone(), open.clone()),
+            QuicReceiver::new(receiver, open),
+        )
     }
 
     /// Notes the end: who is gone takes no place among strangers.

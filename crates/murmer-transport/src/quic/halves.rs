@@ -12,12 +12,16 @@ use bytes::Bytes;
 use quinn::{ReadError, RecvStream, SendStream, StoppedError, VarInt, WriteError};
 
 use super::connection::{code, connection_end};
+use super::reserve::{LITTLE, Reserve};
 use crate::open::OpenStream;
 use crate::{RecvHalf, SendHalf, StreamEnd};
 
 /// The half of a QUIC stream that sends.
 pub struct QuicSender {
     quinn: SendStream,
+    reserve: Reserve,
+    /// Ranks before the others.
+    is_urgent: bool,
     _open: Arc<OpenStream>,
     /// Finished or reset.
     ended: bool,
@@ -29,8 +33,15 @@ pub struct QuicSender {
 type Stopped = Pin<Box<dyn Future<Output = Result<Option<VarInt>, StoppedError>> + Send + Sync>>;
 
 impl QuicSender {
-    pub(super) const fn new(quinn: SendStream, open: Arc<OpenStream>) -> Self {
-        Self { quinn, _open: open, ended: false, was_reset: false, stopped: None }
+    pub(super) const fn new(quinn: SendStream, reserve: Reserve, open: Arc<OpenStream>) -> Self {
+        let (is_urgent, ended, was_reset) = (false, false, false);
+        Self { quinn, reserve, is_urgent, _open: open, ended, was_reset, stopped: None }
+    }
+
+    /// Pending while the stream's window, or the connection's, is full.
+    fn poll_write(&mut self, cx: &mut Context<'_>, chunk: &mut Bytes) -> Poll<Result<(), WriteError>> {
+        // The future holds nothing between polls: dropping it loses nothing, waker included.
+        pin!(self.quinn.write_chunks(std::slice::from_mut(chunk))).poll(cx).map_ok(drop)
     }
 }
 
@@ -40,10 +51,13 @@ impl SendHalf for QuicSender {
         if self.ended {
             return Poll::Ready(Err(StreamEnd::ClosedHere));
         }
-        // The future holds nothing between polls: dropping it loses nothing, waker included.
-        let written = ready!(pin!(self.quinn.write_chunks(std::slice::from_mut(chunk))).poll(cx));
-        Poll::Ready(match written {
-            Ok(_) => Ok(()),
+        let mut written = self.poll_write(cx, chunk);
+        if written.is_pending() && (self.is_urgent || chunk.len() <= LITTLE) {
+            let reserve = self.reserve.clone();
+            written = reserve.with(|| self.poll_write(cx, chunk));
+        }
+        Poll::Ready(match ready!(written) {
+            Ok(()) => Ok(()),
             Err(WriteError::Stopped(stopped)) => Err(StreamEnd::Stopped(code(stopped))),
             Err(WriteError::ConnectionLost(error)) => Err(StreamEnd::Connection(connection_end(error))),
             Err(WriteError::ClosedStream | WriteError::ZeroRttRejected) => Err(StreamEnd::ClosedHere),
@@ -66,6 +80,7 @@ impl SendHalf for QuicSender {
     }
 
     fn set_priority(&mut self, priority: i32) {
+        self.is_urgent = priority > 0;
         let _ = self.quinn.set_priority(priority);
     }
 

@@ -1,11 +1,12 @@
 //! What the network of real sockets can do to QUIC.
 
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use murmer_transport::{
     ConnectError, Connection, ConnectionEnd, Faults, Limits, QuicConfig, QuicConnection, QuicNetwork,
-    QuicTransport, RecvHalf, SendHalf, Transport,
+    QuicSender, QuicTransport, RecvHalf, SendHalf, Transport,
 };
 use tokio::time::{Instant, timeout};
 
@@ -100,6 +101,44 @@ async fn packets_that_come_twice_are_taken_once() {
     let sent = bed.dialed.stats().packets_sent - before.0;
     let received = bed.accepted.stats().packets_received - before.1;
     assert!(received as f64 > 1.9 * sent as f64, "{received} of {sent}");
+}
+
+#[tokio::test]
+async fn little_and_urgent_chunks_have_room_that_others_leave_them() {
+    let bed = Bed::new().await;
+    let window = QuicConfig::default().send_window as usize;
+    let stream_window = Limits::default().stream_window as usize;
+    let mut streams = Vec::new();
+    for _ in 0..window / stream_window + 3 {
+        streams.push(stream(&bed.dialed, &bed.accepted).await);
+    }
+    let (mut little, mut urgent) = (streams.pop().unwrap().0.0, streams.pop().unwrap().0.0);
+    urgent.set_priority(1);
+    // Nothing is acknowledged any more.
+    bed.network.partition(bed.hosts[0].local_addr(), bed.hosts[1].local_addr());
+    let mut sent: usize = streams.iter_mut().map(|((sender, _), _)| taken(sender, stream_window)).sum();
+    for ((sender, _), _) in &mut streams {
+        assert_eq!(taken(sender, 4_097), 0, "the window is full");
+    }
+    assert_eq!(taken(&mut little, 4_096), 4_096);
+    assert_eq!(taken(&mut urgent, 100_000), 100_000);
+    sent += 104_096;
+    while let n @ 1.. = taken(&mut little, 4_096) {
+        sent += n;
+    }
+    assert!(sent <= window + window / 16, "{sent}");
+}
+
+/// How many of `len` bytes find room at once.
+fn taken(sender: &mut QuicSender, len: usize) -> usize {
+    let mut chunk = Bytes::from(vec![0; len]);
+    let mut cx = Context::from_waker(Waker::noop());
+    while !chunk.is_empty()
+        && let Poll::Ready(sent) = sender.poll_send(&mut cx, &mut chunk)
+    {
+        sent.unwrap();
+    }
+    len - chunk.len()
 }
 
 #[tokio::test]

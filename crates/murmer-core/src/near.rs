@@ -225,6 +225,8 @@ impl<A: Handlers> AnyNear for Near<A> {
     }
 
     fn set_ended(&self, reason: StopReason) {
+        // Before it is gone: from then on this is where its reason is found.
+        self.system.remember_end(self.number, &reason);
         let refused = self.mailbox.bury();
         self.refuse(refused);
         self.rare().watches.close_all();
@@ -232,7 +234,6 @@ impl<A: Handlers> AnyNear for Near<A> {
             watcher.tell(watch, self, reason.clone());
         }
         self.end.set();
-        self.system.remember_end(self.number, &reason);
         self.system.forget(self.number);
     }
 

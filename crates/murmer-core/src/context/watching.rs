@@ -102,8 +102,8 @@ impl<A: Handlers> ActorContext<A> {
     }
 
     /// The same for an actor that is known by reference, of this node or another, whether or not the registry has
-    /// heard of it. One that can't be found any more is told of as [`NeverExisted`](StopReason::NeverExisted):
-    /// whether it once did is not remembered, or by another node for so long only.
+    /// heard of it. Of one that is over the notice comes at once. Each node remembers how its last 4,096 actors
+    /// ended; earlier ones are told of as [`NeverExisted`](StopReason::NeverExisted).
     ///
     /// The node of a reference may not be here yet: for 30 s the watch waits for it to join.
     ///
@@ -133,7 +133,7 @@ impl<A: Handlers> ActorContext<A> {
     /// let counter = system.start("counter", Counter, 0).actor_ref();
     /// system.stop_and_wait("counter").await;
     /// system.start("guard", Guard { counter, log }, ());
-    /// assert_eq!(read.recv().await, Some(StopReason::NeverExisted)); // nobody remembers
+    /// assert_eq!(read.recv().await, Some(StopReason::Stopped)); // it is remembered
     /// # }
     /// ```
     pub fn watch_ref<B: Handlers>(&self, reference: &ActorRef<B>, tag: u64) -> WatchId {
@@ -144,11 +144,14 @@ impl<A: Handlers> ActorContext<A> {
             self.watch_far(watch, tag, actor, label);
             return watch;
         }
-        if let Some(endpoint) = self.system().resolve(reference) {
-            return self.watch_tagged(&endpoint, tag);
-        }
         let watch = self.system().next_watch();
-        self.told(watch, tag, actor, label, StopReason::NeverExisted);
+        match self.system().not_over(actor.number) {
+            Some(near) => self.watch_near(watch, tag, near),
+            None => {
+                let reason = self.system().reason_of(actor.number);
+                self.told(watch, tag, actor, label, reason);
+            }
+        }
         watch
     }
 

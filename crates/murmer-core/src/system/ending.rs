@@ -2,7 +2,6 @@
 
 use core::sync::atomic::Ordering;
 use core::time::Duration;
-use std::sync::Arc;
 
 use murmer_wire::ActorNumber;
 
@@ -195,16 +194,9 @@ impl System {
     }
 
     pub(crate) fn end_actor(&self, near: &dyn AnyNear, signal: Signal) -> bool {
-        let retired = self.retire(near);
-        if let Some(near) = &retired {
-            self.inner.leaving.insert_new(near.number(), near.clone());
-            // Over in between, nobody would take it out again.
-            if near.when_ended().is_set() {
-                self.forget(near.number());
-            }
-        }
+        let was_there = self.retire(near);
         near.end(signal);
-        retired.is_some()
+        was_there
     }
 
     /// That actor is over.
@@ -212,15 +204,14 @@ impl System {
         self.inner.leaving.remove_if(&number, |_| true);
     }
 
-    /// Takes that very actor off the books: a successor under its label is left alone. `None` if it is off
-    /// them already.
-    pub(crate) fn retire(&self, near: &dyn AnyNear) -> Option<Arc<dyn AnyNear>> {
+    /// Takes that very actor off the books: a successor under its label is left alone. Until it is over it is
+    /// among those that leave. Says whether it was on the books.
+    pub(crate) fn retire(&self, near: &dyn AnyNear) -> bool {
         let number = near.number();
-        // Nobody who looks for it on behalf of another node must find it in neither place.
-        if self.inner.cluster.is_some()
-            && let Some(leaving) = self.inner.numbers.get(&number)
-        {
+        // Before it is off the books: whoever looks for it must not find it in neither place.
+        if let Some(leaving) = self.inner.numbers.get(&number) {
             self.inner.leaving.insert_new(number, leaving.clone());
+            // Over in between, nobody would take it out again.
             if leaving.when_ended().is_set() {
                 self.forget(number);
             }
@@ -229,13 +220,13 @@ impl System {
             self.inner.labels.remove_if(label.as_str(), |held| held.number() == number);
         }
         let was_told = self.leave_all(near);
-        let retired = self.inner.numbers.remove_if(&number, |_| true);
+        let was_there = self.inner.numbers.remove_if(&number, |_| true).is_some();
         // Others hear of an anonymous one only if it was in a group.
-        let is_known = was_told || (retired.is_some() && near.label().is_some());
+        let is_known = was_told || (was_there && near.label().is_some());
         if let Some(changes) = self.changes_of(near).filter(|_| is_known) {
             changes.remove(number);
         }
-        retired
+        was_there
     }
 
     /// Actor `from` waits for `target`'s answer: names the ring if that makes one.

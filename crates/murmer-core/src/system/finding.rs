@@ -5,12 +5,11 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use murmer_wire::{ActorId, ActorNumber, GroupSet, Label};
-use tokio::time::Instant;
 
 use super::{System, pattern};
 use crate::near::{AnyNear, Near};
 use crate::private::told_name;
-use crate::{ActorRef, Endpoint, Handlers, Heard, StopReason, WaitError};
+use crate::{ActorRef, Endpoint, Handlers, Heard, WaitError};
 
 impl System {
     /// The actor of type `A` under `label`: this node's if there is one, else the one that every
@@ -66,23 +65,7 @@ impl System {
     /// # }
     /// ```
     pub async fn lookup_wait<A: Handlers>(&self, label: &str, within: Duration) -> Option<Endpoint<A>> {
-        // Longer than time itself is no limit.
-        let until = Instant::now().checked_add(within);
-        loop {
-            let mut told = pin!(self.inner.registrations.notified());
-            // Before the look, so that a start in between is not missed.
-            told.as_mut().enable();
-            if let Some(endpoint) = self.lookup(label) {
-                return Some(endpoint);
-            }
-            match until {
-                Some(until) if tokio::time::timeout_at(until, told.as_mut()).await.is_err() => {
-                    return self.lookup(label);
-                }
-                Some(_) => {}
-                None => told.await,
-            }
-        }
+        tokio::time::timeout(within, self.found(|| self.lookup(label))).await.ok()
     }
 
     /// An endpoint of that very actor; `None` if it was one of this node and is gone, and for one of a node that
@@ -164,30 +147,45 @@ impl System {
     }
 
     async fn heard<A: Handlers>(&self, reference: &ActorRef<A>) -> Result<Endpoint<A>, WaitError> {
-        loop {
-            let mut told = pin!(self.inner.registrations.notified());
-            // Before the look, so that news in between are not missed.
-            told.as_mut().enable();
-            match self.heard_of(reference.id()) {
-                Heard::Here => return self.resolve(reference).ok_or(WaitError::Over(StopReason::Stopped)),
-                Heard::Over(reason) => return Err(WaitError::Over(reason)),
-                Heard::Unheard => {}
+        let id = reference.id();
+        if id.node == self.inner.node {
+            if let Some(endpoint) = self.resolve(reference) {
+                return Ok(endpoint);
             }
-            let endpoint = self.resolve(reference);
-            tokio::select! {
-                biased; // an actor that is known is known, even if it has ended by now
-                () = told => {}
-                reason = ended(endpoint.as_ref()) => return Err(WaitError::Over(reason)),
+            if let Some(leaving) = self.inner.leaving.get(&id.number) {
+                leaving.when_ended().wait().await;
             }
+            return Err(WaitError::Over(self.reason_of(id.number)));
+        }
+        let heard = self.found(|| match self.heard_of(id) {
+            Heard::Here => self.resolve(reference).map(Ok),
+            Heard::Over(reason) => Some(Err(WaitError::Over(reason))),
+            Heard::Unheard => None,
+        });
+        // Its own node knows first that it is over; it is asked as soon as anything leads there.
+        let ended = async { self.found(|| self.resolve(reference)).await.ended().await };
+        tokio::select! {
+            biased; // an actor that is known is known, even if it has ended by now
+            heard = heard => heard,
+            reason = ended => Err(WaitError::Over(reason)),
         }
     }
 
     fn heard_of(&self, id: &ActorId) -> Heard {
-        if id.node == self.inner.node {
-            let is_here = self.inner.numbers.get(&id.number).is_some();
-            return if is_here { Heard::Here } else { Heard::Over(StopReason::Stopped) };
-        }
         self.inner.cluster.as_ref().map_or(Heard::Unheard, |joined| joined.cluster.heard_of(id))
+    }
+
+    /// What `look` comes to find, now or when something is registered or goes.
+    async fn found<T>(&self, look: impl Fn() -> Option<T>) -> T {
+        loop {
+            let mut told = pin!(self.inner.registrations.notified());
+            // Before the look, so that news in between are not missed.
+            told.as_mut().enable();
+            if let Some(found) = look() {
+                return found;
+            }
+            told.await;
+        }
     }
 
     /// All labels that match `pattern`, here and on other nodes, sorted, each once; those of actors that are
@@ -267,14 +265,6 @@ impl System {
 
     pub(super) fn lookup_near<A: Handlers>(&self, label: &str) -> Option<Endpoint<A>> {
         typed(self.inner.labels.get(label)?).map(Endpoint::near)
-    }
-}
-
-/// Never, if nothing leads to it.
-async fn ended<A: Handlers>(endpoint: Option<&Endpoint<A>>) -> StopReason {
-    match endpoint {
-        Some(endpoint) => endpoint.ended().await,
-        None => core::future::pending().await,
     }
 }
 

@@ -1,6 +1,6 @@
-//! Telling other nodes how actors of this one have ended.
+//! Saying how actors of this node have ended, to whoever asks too late, and to other nodes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use murmer_wire::ActorNumber;
@@ -44,7 +44,7 @@ impl System {
     pub fn observe(&self, number: ActorNumber, observer: Arc<dyn Observer>) {
         let over = match self.not_over(number) {
             Some(near) => near.watchers().add(OBSERVED, Watcher::Observer(observer.clone())).err(),
-            None => Some(self.inner.ends.reason(number).unwrap_or(StopReason::NeverExisted)),
+            None => Some(self.reason_of(number)),
         };
         if let Some(reason) = over {
             observer.ended(number, reason);
@@ -80,46 +80,40 @@ impl System {
 
     /// On its way from the books to those that leave, it is among either; when it is over, its end is remembered
     /// before it is forgotten. So it is never missed in this order.
-    fn not_over(&self, number: ActorNumber) -> Option<Arc<dyn AnyNear>> {
+    pub(crate) fn not_over(&self, number: ActorNumber) -> Option<Arc<dyn AnyNear>> {
         self.inner.numbers.get(&number).or_else(|| self.inner.leaving.get(&number))
     }
 
-    /// That actor is over, and may be asked about by other nodes.
+    /// How that actor, which is [over](System::not_over), has ended, if that is still remembered.
+    pub(crate) fn reason_of(&self, number: ActorNumber) -> StopReason {
+        self.inner.ends.reason(number).unwrap_or(StopReason::NeverExisted)
+    }
+
+    /// That actor is over, and may be asked about.
     pub(crate) fn remember_end(&self, number: ActorNumber, reason: &StopReason) {
-        if self.inner.cluster.is_some() {
-            self.inner.ends.add(number, reason.cut(REASON_BYTES_MAX));
-        }
+        self.inner.ends.add(number, reason.cut(REASON_BYTES_MAX));
     }
 }
 
-/// How the actors that ended last did: another node may ask for what has just happened.
+/// How the actors that ended last did: a reference is still about, or a watch on its way, when its actor is over.
+///
+/// A queue that is looked through: ends are many, and questions about them few.
 #[derive(Default)]
-pub(crate) struct Ends(Mutex<Remembered>);
-
-#[derive(Default)]
-struct Remembered {
-    reasons: HashMap<ActorNumber, StopReason>,
-    /// Oldest first.
-    order: VecDeque<ActorNumber>,
-}
+pub(crate) struct Ends(Mutex<VecDeque<(ActorNumber, StopReason)>>);
 
 impl Ends {
     fn add(&self, number: ActorNumber, reason: StopReason) {
         let mut ends = self.lock();
-        if ends.order.len() >= ENDS_KEPT_MAX
-            && let Some(oldest) = ends.order.pop_front()
-        {
-            ends.reasons.remove(&oldest);
-        }
-        ends.order.push_back(number);
-        ends.reasons.insert(number, reason);
+        let forgotten = if ends.len() < ENDS_KEPT_MAX { None } else { ends.pop_front() };
+        ends.push_back((number, reason));
+        drop((ends, forgotten)); // its text is freed when others may go on
     }
 
     fn reason(&self, number: ActorNumber) -> Option<StopReason> {
-        self.lock().reasons.get(&number).cloned()
+        self.lock().iter().rev().find(|(ended, _)| *ended == number).map(|(_, reason)| reason.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(ActorNumber, StopReason)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use murmer::prelude::*;
-use murmer::{ActorOptions, Delivery, StartError};
+use murmer::{ActorOptions, ActorRef, Delivery, StartError, StopReason, WaitError};
 use tokio::task::yield_now;
 
 use super::assert_stopped;
@@ -135,4 +135,20 @@ async fn shutdown_breaks_off_a_handler_that_never_ends() {
     let error = hanging.await.unwrap().unwrap_err();
     assert_eq!(error.delivery(), Delivery::Handled, "{error:?}");
     assert_stopped(probe.echo(1).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_an_actor_that_is_over_is_told_why() {
+    let system = System::local();
+    let waited = async |reference: &ActorRef<Probe>| system.wait_for(reference, Duration::MAX).await;
+    let panicked = system.start("panicked", Probe, vec![]);
+    panicked.boom().tell().await.unwrap();
+    panicked.closed().await;
+    let over = WaitError::Over(StopReason::Panicked("on purpose".to_owned()));
+    assert_eq!(waited(&panicked.actor_ref()).await, Err(over));
+    let killed = system.start("killed", Probe, vec![]);
+    killed.control().kill(); // off the books at once, and over in a moment
+    assert_eq!(waited(&killed.actor_ref()).await, Err(WaitError::Over(StopReason::Killed)));
+    let refused = system.prepare::<Probe>("never", ActorOptions::default()).unwrap().endpoint();
+    assert_eq!(waited(&refused.actor_ref()).await, Err(WaitError::Over(StopReason::NeverExisted)));
 }

@@ -91,7 +91,7 @@ async fn one_that_is_over_already_is_told_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_reference_one_that_is_gone_never_existed() {
+async fn by_reference_one_that_is_gone_is_told_of_with_its_reason_while_that_is_remembered() {
     let scene = Scene::new();
     let target = scene.target(Script::default());
     let reference = target.actor_ref();
@@ -100,7 +100,30 @@ async fn by_reference_one_that_is_gone_never_existed() {
     assert_eq!(scene.told().await, ["1: killed"]);
     let reference = target.actor_ref();
     within(&scene.watcher, move |ctx| ctx.watch_ref(&reference, 2)).await;
-    assert_eq!(scene.told().await, ["2: there is no such actor"]);
+    assert_eq!(scene.told().await, ["2: killed"]);
+    for _ in 0..4_096 {
+        let other = scene.target(Script::default());
+        other.control().stop();
+        other.closed().await;
+    }
+    let reference = target.actor_ref();
+    within(&scene.watcher, move |ctx| ctx.watch_ref(&reference, 3)).await;
+    assert_eq!(scene.told().await, ["3: there is no such actor"], "so many more are not remembered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_reference_one_that_cleans_up_is_told_of_when_it_is_over() {
+    let scene = Scene::new();
+    let (wait, open) = gate();
+    let target = scene.target(Script::default().stopped(Turn::Waits(wait)));
+    let reference = target.actor_ref();
+    idle().await;
+    target.control().stop();
+    assert!(scene.system.resolve(&reference).is_none(), "off the books");
+    within(&scene.watcher, move |ctx| ctx.watch_ref(&reference, 1)).await;
+    assert!(scene.told().await.is_empty());
+    drop(open);
+    assert_eq!(scene.told().await, ["1: stopped"]);
 }
 
 #[tokio::test(start_paused = true)]

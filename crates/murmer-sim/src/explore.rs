@@ -3,6 +3,7 @@
 //! Doesn't know what a run does; knows how many there were and what became of them.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -40,7 +41,9 @@ pub fn explore(seeds: Range<u64>, workers: usize, recipe: impl Fn(u64) -> Recipe
     };
     let mut all = thread::scope(|scope| {
         let workers: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(worker)).collect();
-        let explored = workers.into_iter().filter_map(|worker| worker.join().ok());
+        // A worker doesn't panic, whatever its runs do; if it should, its seeds were not held.
+        let explored =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|why| resume_unwind(why)));
         explored.fold(Explored::default(), Explored::and)
     });
     all.failures.sort_by_key(|failure| failure.recipe.seed());

@@ -32,6 +32,7 @@ mod recipe;
 mod run;
 mod scale;
 mod sim;
+mod times;
 mod trace;
 mod violation;
 

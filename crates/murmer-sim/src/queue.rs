@@ -30,6 +30,11 @@ impl<E> Queue<E> {
         self.planned.push(Reverse(Planned { at, turn: self.last, event }));
     }
 
+    /// When the next event comes.
+    pub(crate) fn next_at(&self) -> Option<Duration> {
+        self.planned.peek().map(|Reverse(next)| next.at)
+    }
+
     /// The next event, unless it comes after `end`.
     pub(crate) fn pop_until(&mut self, end: Duration) -> Option<(Duration, E)> {
         let Reverse(next) = self.planned.peek()?;

@@ -7,8 +7,6 @@
 mod lines;
 mod tally;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -19,6 +17,8 @@ use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, Ty
 
 use self::lines::Lines;
 pub use self::tally::{Bytes, Tally};
+use crate::queue::Queue;
+use crate::times::EPOCH_MS;
 
 /// The nodes and the world between them.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Scale {
     sites: Vec<Site>,
     lines: Lines,
     /// When each node wants to be called; outdated ones are skipped.
-    alarms: BinaryHeap<Reverse<(Duration, usize)>>,
+    alarms: Queue<usize>,
     /// All actors there are.
     all: Tally,
     /// Sites whose tally is that of all actors but their own.
@@ -57,7 +57,7 @@ impl Scale {
         let mut scale = Self {
             now: Duration::ZERO,
             lines: Lines::new(nodes),
-            alarms: BinaryHeap::new(),
+            alarms: Queue::new(),
             sites,
             all: Tally::default(),
             complete: 0,
@@ -132,7 +132,7 @@ impl Scale {
 
     /// The next thing that happens before `until`; false if there is none.
     fn step(&mut self, until: Duration) -> bool {
-        let alarm_at = self.alarms.peek().map(|Reverse((at, _))| *at);
+        let alarm_at = self.alarms.next_at();
         let word_at = self.lines.next_at();
         let Some(at) = alarm_at.into_iter().chain(word_at).min().filter(|at| *at <= until) else {
             return false;
@@ -142,7 +142,7 @@ impl Scale {
             if let Some((site, input)) = self.lines.pop(self.now) {
                 self.tell(site, input);
             }
-        } else if let Some(Reverse((at, site))) = self.alarms.pop()
+        } else if let Some((at, site)) = self.alarms.pop_until(at)
             && self.sites[site].alarm_at == Some(at)
         {
             self.sites[site].alarm_at = None;
@@ -170,7 +170,7 @@ impl Scale {
         let at = self.sites[site].node.deadline();
         if at.is_some_and(|at| self.sites[site].alarm_at.is_none_or(|alarm_at| at < alarm_at)) {
             self.sites[site].alarm_at = at;
-            self.alarms.extend(at.map(|at| Reverse((at, site))));
+            at.into_iter().for_each(|at| self.alarms.push(at, site));
         }
     }
 
@@ -260,6 +260,4 @@ fn site_of(addr: SocketAddr) -> usize {
     }
 }
 
-/// Some day of our time, in milliseconds since 1970.
-const EPOCH_MS: u64 = 1_750_000_000_000;
 const SEEDS: usize = 3;

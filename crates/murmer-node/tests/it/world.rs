@@ -98,6 +98,21 @@ pub(crate) struct World<M> {
     pub(crate) silent: Vec<(usize, usize)>,
 }
 
+/// Alpha, beta and gamma, that have met: each has registered an actor of its own, numbered from 1.
+pub(crate) fn three() -> World<Swim> {
+    let mut world = World::new();
+    let alpha = who("alpha", 1, 1);
+    for (port, name) in (1..).zip(["alpha", "beta", "gamma"]) {
+        let us = who(name, 1, port);
+        let seeds = [alpha.addr];
+        let at = world.boot(&us, swim(&us), if port == 1 { &[] } else { &seeds });
+        world.register(at, port.into());
+    }
+    world.run(ms(2_000));
+    assert_eq!((world.known(0, 2), world.known(1, 2)), (vec![3], vec![3]));
+    world
+}
+
 impl<M: Membership> World<M> {
     pub(crate) fn new() -> Self {
         Self { now: ms(1_000), sites: Vec::new(), cables: Vec::new(), cut: Vec::new(), silent: Vec::new() }

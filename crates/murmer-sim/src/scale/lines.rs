@@ -1,7 +1,6 @@
 //! Connections and what is under way on them: in order, each word for the same time.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -12,6 +11,8 @@ use murmer_registry::Message;
 use murmer_wire::encode;
 
 use super::{Bytes, Site, site_of};
+use crate::queue::Queue;
+use crate::times::{DUPLICATE_FOR, HANDSHAKE_TIMEOUT, IDLE_TIMEOUT};
 
 /// All connections.
 #[derive(Debug)]
@@ -19,9 +20,7 @@ pub(super) struct Lines {
     nodes: usize,
     cables: BTreeMap<u64, Cable>,
     last_cable: u64,
-    last_word: u64,
-    under_way: BinaryHeap<Reverse<(Duration, u64)>>,
-    words: BTreeMap<u64, (LinkId, Word)>,
+    under_way: Queue<(LinkId, Word)>,
     /// What nodes hear at once.
     inputs: VecDeque<(usize, Input)>,
     /// Since when the halves are apart.
@@ -63,9 +62,7 @@ impl Lines {
             nodes,
             cables: BTreeMap::new(),
             last_cable: 0,
-            last_word: 0,
-            under_way: BinaryHeap::new(),
-            words: BTreeMap::new(),
+            under_way: Queue::new(),
             inputs: VecDeque::new(),
             cut_at: None,
             held: Vec::new(),
@@ -93,7 +90,7 @@ impl Lines {
     }
 
     pub(super) fn next_at(&self) -> Option<Duration> {
-        self.under_way.peek().map(|Reverse((at, _))| *at)
+        self.under_way.next_at()
     }
 
     pub(super) fn take_input(&mut self) -> Option<(usize, Input)> {
@@ -102,8 +99,7 @@ impl Lines {
 
     /// The next word, as what it means to whom; `None` if to nobody.
     pub(super) fn pop(&mut self, now: Duration) -> Option<(usize, Input)> {
-        let Reverse((_, number)) = self.under_way.pop()?;
-        let (link, word) = self.words.remove(&number)?;
+        let (_, (link, word)) = self.under_way.pop_until(now)?;
         self.arrive(now, link, word);
         self.inputs.pop_front()
     }
@@ -170,9 +166,7 @@ impl Lines {
     }
 
     fn put(&mut self, at: Duration, to: LinkId, word: Word) {
-        self.last_word += 1;
-        self.under_way.push(Reverse((at, self.last_word)));
-        self.words.insert(self.last_word, (to, word));
+        self.under_way.push(at, (to, word));
     }
 
     fn arrive(&mut self, now: Duration, to: LinkId, word: Word) {
@@ -274,11 +268,5 @@ impl Lines {
 
 /// One way, everywhere: machines of one site.
 pub(super) const DELAY: Duration = Duration::from_micros(500);
-/// From the first packet to being let in.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a connection may be silent, its keep-alives included.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
-/// How long a connection that lost against another goes on.
-const DUPLICATE_FOR: Duration = Duration::from_millis(250);
 /// What a frame's length takes.
 const FRAME_BYTES: usize = 4;

@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::origin::Origin;
 use crate::paths::Pairs;
 use crate::process::Process;
+use crate::times::EPOCH_MS;
 
 impl Sim {
     /// A process begins at a site, unless one runs there or, usually, one with its name does anywhere.
@@ -310,8 +311,6 @@ impl Sim {
     }
 }
 
-/// Some day of our time, in milliseconds since 1970.
-const EPOCH_MS: u64 = 1_750_000_000_000;
 /// How many sites are given as seeds, unless all are.
 pub(super) const SEEDS: usize = 2;
 pub(super) const BOOT_SOON: Duration = Duration::from_millis(100);

@@ -14,6 +14,7 @@ use murmer_node::{DialTarget, Input, Introduction, Peer};
 use super::{Event, Sim};
 use crate::cable::{Cable, End, Lane, Packet, Side, Word};
 use crate::fault::Fault;
+use crate::times::{HANDSHAKE_TIMEOUT, IDLE_TIMEOUT};
 
 impl Sim {
     pub(super) fn dial(&mut self, site: usize, target: DialTarget) {
@@ -317,13 +318,9 @@ impl Sim {
 
 /// Site 0 listens here, the others on the ports behind it.
 pub(super) const PORT: u16 = 7_000;
-/// From the first packet to being let in.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a dialer that gets no answer waits before it sends again.
 const CONNECT_AGAIN: Duration = Duration::from_millis(400);
 /// How often an end shows that it is there.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(2);
-/// How long a connection may be silent, its keep-alives included.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Between two looks.
 const TICK_MIN: Duration = Duration::from_millis(1);

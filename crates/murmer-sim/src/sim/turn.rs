@@ -7,6 +7,7 @@ use murmer_node::{CloseReason, Input, Output, Verdict};
 use super::{Event, Sim};
 use crate::cable::{End, Word};
 use crate::dice::hash;
+use crate::times::DUPLICATE_FOR;
 
 impl Sim {
     /// Gives a node an input: now, or when it gets round to it.
@@ -196,6 +197,3 @@ fn note_input(trace: &mut crate::trace::Trace, now: std::time::Duration, site: u
         trace.say(now, || format!("n{site} <- {input:?}"));
     }
 }
-
-/// How long a connection that lost against another goes on.
-const DUPLICATE_FOR: std::time::Duration = std::time::Duration::from_millis(250);

@@ -3,21 +3,7 @@
 use murmer_membership::{Downing, MemberState, Swim, SwimConfig};
 use murmer_node::{Input, Withdrawal};
 
-use crate::world::{World, member, ms, swim, who};
-
-fn three() -> World<Swim> {
-    let mut world = World::new();
-    let alpha = who("alpha", 1, 1);
-    for (port, name) in (1..).zip(["alpha", "beta", "gamma"]) {
-        let us = who(name, 1, port);
-        let seeds = [alpha.addr];
-        let at = world.boot(&us, swim(&us), if port == 1 { &[] } else { &seeds });
-        world.register(at, port.into());
-    }
-    world.run(ms(2_000));
-    assert_eq!((world.known(0, 2), world.known(1, 2)), (vec![3], vec![3]));
-    world
-}
+use crate::world::{World, member, ms, swim, three, who};
 
 #[test]
 fn a_leave_is_done_as_soon_as_all_have_acknowledged() {

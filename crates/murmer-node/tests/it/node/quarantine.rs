@@ -4,20 +4,7 @@ use murmer_membership::{MemberState, Swim};
 use murmer_node::{Input, Refusal, Withdrawal};
 use murmer_registry::{Message, Op};
 
-use crate::world::{World, ms, swim, who};
-
-fn three() -> World<Swim> {
-    let mut world = World::new();
-    let alpha = who("alpha", 1, 1);
-    for (port, name) in (1..).zip(["alpha", "beta", "gamma"]) {
-        let us = who(name, 1, port);
-        let seeds = [alpha.addr];
-        let at = world.boot(&us, swim(&us), if port == 1 { &[] } else { &seeds });
-        world.register(at, port.into());
-    }
-    world.run(ms(2_000));
-    world
-}
+use crate::world::{World, ms, swim, three, who};
 
 fn hears(world: &mut World<Swim>, at: usize, from: usize, message: Message) {
     let link = world.sites[at].node.link_to(&world.sites[from].who.id).expect("they are linked");

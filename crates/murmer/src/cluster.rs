@@ -26,6 +26,8 @@ mod seed;
 mod stream;
 mod watches;
 
+#[cfg(feature = "testing")]
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -475,9 +477,9 @@ pub(crate) async fn start_trusted<T: Transport>(
 /// What `system` doesn't know of the actors of `other`, in words.
 #[cfg(feature = "testing")]
 pub(crate) fn unknown_of(system: &System, other: &System) -> Option<String> {
-    let (known, told) = (remote(system)?.shared.known_of(other.node()), other.told());
-    let missing = told.iter().filter(|actor| !known.contains(actor)).count();
-    let wrong = known.iter().filter(|actor| !told.contains(actor)).count();
+    let known: BTreeSet<_> = remote(system)?.shared.known_of(other.node()).into_iter().collect();
+    let told: BTreeSet<_> = other.told().into_iter().collect();
+    let (missing, wrong) = (told.difference(&known).count(), known.difference(&told).count());
     let text = "are not known with their groups";
     (missing + wrong > 0)
         .then(|| format!("{missing} actors {text}, and {wrong} are known that are not like that"))

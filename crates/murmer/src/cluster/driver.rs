@@ -78,7 +78,8 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     };
     driver.tasks.spawn(accept_all(net));
     driver.drain();
-    let mut has_registered = false;
+    // Something of this node's own was just taken.
+    let mut others_turn = false;
     let why = loop {
         if let Some(why) = driver.over {
             break why;
@@ -86,12 +87,13 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
         driver.settle_flushes();
         let deadline = driver.node.deadline();
         let input = tokio::select! {
-            // What is rare comes first. Of the two that may be floods, local changes wait for their turn while
-            // events wait, and events always come in between: neither starves the other. Not by chance, so
+            // What is rare comes first. Of what may be floods, this node's own words and changes come before the
+            // events of others, and leave them the turn after each: neither starves the other. Not by chance, so
             // that a cluster in a test does the same for the same seed.
             biased;
-            Some(word) = words.recv() => {
+            Some(word) = words.recv(), if !others_turn => {
                 driver.word(word, &changes);
+                others_turn = true;
                 continue;
             }
             () = shared.leave.notified() => {
@@ -106,16 +108,16 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
             }
             () = shared.sleep_until(deadline) => Some(Input::Timeout),
             Some(_) = driver.tasks.join_next() => None,
-            () = changed(&changes, &shared), if !has_registered => {
+            () = changed(&changes, &shared), if !others_turn => {
                 driver.register(changes.take());
                 driver.watches();
-                has_registered = true;
+                others_turn = true;
                 continue;
             }
             Some(event) = inputs.recv() => driver.input(event),
-            () = std::future::ready(()), if has_registered => None,
+            () = std::future::ready(()), if others_turn => None,
         };
-        has_registered = false;
+        others_turn = false;
         if let Some(input) = input {
             driver.handle(input);
         }

@@ -53,6 +53,13 @@ impl Default for Disturbance {
     }
 }
 
+/// What can go wrong next.
+enum Kind {
+    Cuts,
+    Crash,
+    BadLine,
+}
+
 /// A fault that goes on.
 enum Fault {
     Crash(String),
@@ -115,12 +122,15 @@ impl TestCluster {
 
     fn break_something(&self, disturbance: &Disturbance) -> Option<Fault> {
         let Disturbance { partitions, crashes, bad_lines, .. } = *disturbance;
-        let kinds = [(partitions, 0), (crashes, 1), (bad_lines, 2)];
+        let kinds = [(partitions, Kind::Cuts), (crashes, Kind::Crash), (bad_lines, Kind::BadLine)];
         let kinds: Vec<_> = kinds.into_iter().filter(|(is_on, _)| *is_on).map(|(_, kind)| kind).collect();
-        let kind = *kinds.get(self.roll(kinds.len() as u64) as usize)?;
-        let names = self.names();
+        let kind = kinds.get(self.roll(kinds.len() as u64) as usize)?;
         match kind {
-            0 if names.len() > 1 => {
+            Kind::Cuts => {
+                let names = self.names();
+                if names.len() < 2 {
+                    return None;
+                }
                 let one_way = self.roll(4) == 0;
                 let (mut these, mut others) = (Vec::new(), Vec::new());
                 for name in &names {
@@ -132,13 +142,13 @@ impl TestCluster {
                 }
                 Some(Fault::Cuts)
             }
-            1 => {
+            Kind::Crash => {
                 let running = self.running();
                 let name = running.get(self.roll(running.len() as u64) as usize)?.clone();
                 self.crash(&name);
                 Some(Fault::Crash(name))
             }
-            2 => {
+            Kind::BadLine => {
                 let millis = |below| Duration::from_millis(self.roll(below));
                 self.set_faults(Faults {
                     delay: millis(100),
@@ -149,7 +159,6 @@ impl TestCluster {
                 });
                 Some(Fault::BadLine)
             }
-            _ => None,
         }
     }
 

@@ -1,12 +1,14 @@
 //! Saying how actors of this node have ended, to whoever asks too late, and to other nodes.
 
-use std::collections::VecDeque;
+use core::hash::BuildHasherDefault;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use murmer_wire::ActorNumber;
 
 use super::System;
 use crate::near::AnyNear;
+use crate::shards::Mixer;
 use crate::watch::Watcher;
 use crate::{Observer, StopReason, WatchId};
 
@@ -96,24 +98,33 @@ impl System {
 }
 
 /// How the actors that ended last did: a reference is still about, or a watch on its way, when its actor is over.
-///
-/// A queue that is looked through: ends are many, and questions about them few.
 #[derive(Default)]
-pub(crate) struct Ends(Mutex<VecDeque<(ActorNumber, StopReason)>>);
+pub(crate) struct Ends(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    reasons: HashMap<ActorNumber, StopReason, BuildHasherDefault<Mixer>>,
+    /// Oldest first.
+    order: VecDeque<ActorNumber>,
+}
 
 impl Ends {
     fn add(&self, number: ActorNumber, reason: StopReason) {
         let mut ends = self.lock();
-        let forgotten = if ends.len() < ENDS_KEPT_MAX { None } else { ends.pop_front() };
-        ends.push_back((number, reason));
-        drop((ends, forgotten)); // its text is freed when others may go on
+        if ends.order.len() >= ENDS_KEPT_MAX
+            && let Some(oldest) = ends.order.pop_front()
+        {
+            ends.reasons.remove(&oldest);
+        }
+        ends.order.push_back(number);
+        ends.reasons.insert(number, reason);
     }
 
     fn reason(&self, number: ActorNumber) -> Option<StopReason> {
-        self.lock().iter().rev().find(|(ended, _)| *ended == number).map(|(_, reason)| reason.clone())
+        self.lock().reasons.get(&number).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(ActorNumber, StopReason)>> {
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -37,12 +37,6 @@ impl QuicSender {
         let (is_urgent, ended, was_reset) = (false, false, false);
         Self { quinn, reserve, is_urgent, _open: open, ended, was_reset, stopped: None }
     }
-
-    /// Pending while the stream's window, or the connection's, is full.
-    fn poll_write(&mut self, cx: &mut Context<'_>, chunk: &mut Bytes) -> Poll<Result<(), WriteError>> {
-        // The future holds nothing between polls: dropping it loses nothing, waker included.
-        pin!(self.quinn.write_chunks(std::slice::from_mut(chunk))).poll(cx).map_ok(drop)
-    }
 }
 
 impl SendHalf for QuicSender {
@@ -51,10 +45,9 @@ impl SendHalf for QuicSender {
         if self.ended {
             return Poll::Ready(Err(StreamEnd::ClosedHere));
         }
-        let mut written = self.poll_write(cx, chunk);
+        let mut written = poll_write(&mut self.quinn, cx, chunk);
         if written.is_pending() && (self.is_urgent || chunk.len() <= LITTLE) {
-            let reserve = self.reserve.clone();
-            written = reserve.with(|| self.poll_write(cx, chunk));
+            written = self.reserve.with(|| poll_write(&mut self.quinn, cx, chunk));
         }
         Poll::Ready(match ready!(written) {
             Ok(()) => Ok(()),
@@ -99,6 +92,16 @@ impl SendHalf for QuicSender {
             Err(StoppedError::ConnectionLost(error)) => StreamEnd::Connection(connection_end(error)),
         })
     }
+}
+
+/// Pending while the stream's window, or the connection's, is full.
+fn poll_write(
+    quinn: &mut SendStream,
+    cx: &mut Context<'_>,
+    chunk: &mut Bytes,
+) -> Poll<Result<(), WriteError>> {
+    // The future holds nothing between polls: dropping it loses nothing, waker included.
+    pin!(quinn.write_chunks(std::slice::from_mut(chunk))).poll(cx).map_ok(drop)
 }
 
 impl Drop for QuicSender {

@@ -7,6 +7,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 
 use murmer_wire::{NodeId, NodeName};
 
@@ -25,6 +26,8 @@ struct Link {
     dialer: NodeId,
     dialed_here: bool,
     dial: u64,
+    /// Where the peer is for certain: a dial has led there, or it says so and its packets come from there.
+    found_at: Option<SocketAddr>,
 }
 
 /// What a new connection changes.
@@ -49,7 +52,8 @@ impl Links {
     pub(super) fn add(&mut self, id: LinkId, peer: Peer, us: &NodeId) -> Added {
         let peer_id = peer.who.id.clone();
         let dialer = if peer.dialed { us.clone() } else { peer_id.clone() };
-        let new = Link { who: peer.who, dialer, dialed_here: peer.dialed, dial: peer.dial };
+        let found_at = (peer.dialed || peer.seen_at == peer.who.addr).then_some(peer.seen_at);
+        let new = Link { who: peer.who, dialer, dialed_here: peer.dialed, dial: peer.dial, found_at };
         let mut added = Added::default();
         for old in self.all_of(&peer_id) {
             if self.links[&old].dialer != new.dialer {
@@ -129,6 +133,11 @@ impl Links {
     pub(super) fn has_as_late(&self, peer: &NodeId) -> bool {
         // Lives of one name are in order.
         self.current.range(peer..).next().is_some_and(|(id, _)| id.name == peer.name)
+    }
+
+    /// True if a link leads to `addr`, and not to `peer`.
+    pub(super) fn has_another_at(&self, addr: SocketAddr, peer: &NodeId) -> bool {
+        self.links.values().any(|link| link.found_at == Some(addr) && link.who.id != *peer)
     }
 
     pub(super) fn len(&self) -> usize {

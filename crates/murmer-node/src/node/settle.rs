@@ -165,6 +165,7 @@ impl<M: Membership> Node<M> {
         match member.map(|(member, state)| (Introduction { id: member.id.clone(), addr: member.addr }, state))
         {
             Some((_, MemberState::Left)) | None => {}
+            Some((who, MemberState::Down)) => self.dials.want_back(now, &who),
             Some((who, _)) => self.dials.want(now, &who),
         }
     }

@@ -153,12 +153,14 @@ impl Sim {
     }
 
     pub(super) fn leave(&mut self, site: usize) -> bool {
-        let Some(process) = self.sites[site].process.as_mut().filter(|process| !process.is_leaving) else {
+        let place = &mut self.sites[site];
+        let Some(process) = place.process.as_mut().filter(|process| !process.is_leaving) else {
             return false;
         };
         process.is_leaving = true;
         process.actors.clear();
         let id = process.who.id.clone();
+        place.late_until = place.late_until.max(self.now);
         if let Some(origin) = self.origins.get_mut(&id) {
             origin.running.clear();
             origin.is_leaving = true;
@@ -186,9 +188,10 @@ impl Sim {
         if place.process.as_ref().is_none_or(|process| process.who.id != *id) {
             return;
         }
-        // One that gets everything late leaves late.
-        if place.late_until + LEAVE_BOUND > self.now {
-            return self.schedule(LEAVE_BOUND, Event::LeaveOverdue { site, id: id.clone() });
+        // One that gets everything late, the end of its own patience too, leaves late.
+        let until = place.late_until + LEAVE_BOUND + place.lag;
+        if until > self.now {
+            return self.schedule(until - self.now, Event::LeaveOverdue { site, id: id.clone() });
         }
         let what = format!("{id} takes too long to leave");
         self.violated("leave ends", || what);

@@ -26,3 +26,31 @@ fn a_later_life_that_never_was() {
     check(Recipe::new(1_156).nodes(4).seconds(62));
     check(Recipe::new(2_508).nodes(6).seconds(104).without(&[Fault::Sever, Fault::Seedless]));
 }
+
+/// A process had followed another at its address; whoever looked for the one that was down dialed its successor,
+/// and the new connection replaced the one they had.
+#[test]
+fn a_successor_at_the_address_of_one_that_is_down() {
+    check(Recipe::new(4_616).nodes(4).seconds(300));
+    check(Recipe::new(15_087).nodes(5).seconds(30).without(&[
+        Fault::Partial,
+        Fault::Moved,
+        Fault::Seedless,
+        Fault::ForgedWords,
+    ]));
+}
+
+/// The rule was wrong: a process that is late is late to give up waiting, too.
+#[test]
+fn a_late_process_that_leaves_and_hears_nobody() {
+    check(Recipe::new(9_696).nodes(4).seconds(121).without(&[
+        Fault::Delay,
+        Fault::Loss,
+        Fault::OneWay,
+        Fault::Sever,
+        Fault::Flapping,
+        Fault::ClockBack,
+        Fault::Leave,
+        Fault::ForgedGossip,
+    ]));
+}

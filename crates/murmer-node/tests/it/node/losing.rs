@@ -79,3 +79,32 @@ fn many_members_may_go_down_at_once() {
     assert!(world.sites[0].actors.is_empty());
     assert!((1..7).all(|at| world.state(0, at) == Some(MemberState::Down)));
 }
+
+/// A dial of the one that is down would lead to its successor, and the new connection replace the one there is,
+/// with all that is under way on it.
+#[test]
+fn a_member_whose_address_another_has_now_is_not_dialed_until_that_one_is_gone() {
+    let mut world = pair(swim);
+    world.sites[1].is_frozen = true;
+    world.sever(0, 1);
+    world.run(ms(20_000));
+    assert_eq!(world.state(0, 1), Some(MemberState::Down));
+
+    let gamma = who("gamma", 2, 2);
+    let gamma_at = world.boot(&gamma, swim(&gamma), &[world.sites[0].who.addr]);
+    world.run(ms(3_000));
+    let link = world.current(0, gamma_at);
+    assert!(link.is_some());
+    let dials = world.sites[0].dialed.len();
+    world.run(ms(60_000));
+    assert_eq!(world.current(0, gamma_at), link);
+    assert_eq!(world.sites[0].dialed.len(), dials);
+
+    // Its address is free again, and beta's next life in no hurry to say so.
+    world.sites[gamma_at].is_frozen = true;
+    world.sever(0, gamma_at);
+    let beta = who("beta", 3, 2);
+    let beta_at = world.boot(&beta, swim(&beta), &[]);
+    world.run(ms(5_000));
+    assert!(world.current(0, beta_at).is_some());
+}

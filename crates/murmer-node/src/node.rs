@@ -332,11 +332,6 @@ impl<M: Membership> Node<M> {
         self.dials.failed(now, &target);
     }
 
-    /// Whether a process that is down has been followed at its address by one that this node is linked to.
-    fn is_replaced(&self, who: &Introduction) -> bool {
-        self.state_of(&who.id) == Some(MemberState::Down) && self.links.has_another_at(who.addr, &who.id)
-    }
-
     /// This process is not, or no longer, the one that holds its name.
     fn withdraw(&mut self, why: Withdrawal) {
         if !self.is_withdrawn && !self.leaving.has_begun() {
@@ -362,9 +357,9 @@ impl<M: Membership> Node<M> {
         self.join.timeout(now);
         while let Some(target) = self.dials.due(now) {
             match target {
-                // The dial would lead to the other, and its link replace the one there is.
-                DialTarget::Peer(who) if self.is_replaced(&who) => {
-                    self.dials.failed(now, &DialTarget::Peer(who));
+                // The dial would lead to that one, and its link replace the one there is.
+                DialTarget::Peer(who) if self.links.has_another_at(who.addr, &who.id.name) => {
+                    self.dial_failed(now, DialTarget::Peer(who), None);
                 }
                 target => self.out.push_back(Output::Dial(target)),
             }

@@ -135,9 +135,10 @@ impl Links {
         self.current.range(peer..).next().is_some_and(|(id, _)| id.name == peer.name)
     }
 
-    /// True if a link leads to `addr`, and not to `peer`.
-    pub(super) fn has_another_at(&self, addr: SocketAddr, peer: &NodeId) -> bool {
-        self.links.values().any(|link| link.found_at == Some(addr) && link.who.id != *peer)
+    /// True if a link leads to `addr`, and to somebody with another name. A later life would be dialed: the link
+    /// to the earlier one may not have noticed yet that it leads nowhere.
+    pub(super) fn has_another_at(&self, addr: SocketAddr, name: &NodeName) -> bool {
+        self.links.values().any(|link| link.found_at == Some(addr) && link.who.id.name != *name)
     }
 
     pub(super) fn len(&self) -> usize {

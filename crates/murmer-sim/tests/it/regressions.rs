@@ -27,10 +27,11 @@ fn a_later_life_that_never_was() {
     check(Recipe::new(2_508).nodes(6).seconds(104).without(&[Fault::Sever, Fault::Seedless]));
 }
 
-/// A process had followed another at its address; whoever looked for the one that was down dialed its successor,
-/// and the new connection replaced the one they had.
+/// A process had followed another at its address; whoever looked for the one that was down, or had heard of it,
+/// dialed its successor, and the new connection replaced the one they had.
 #[test]
-fn a_successor_at_the_address_of_one_that_is_down() {
+fn a_successor_at_the_address_of_another() {
+    check(Recipe::new(277).nodes(5).seconds(300).without(&[Fault::ForgedGossip]));
     check(Recipe::new(4_616).nodes(4).seconds(300));
     check(Recipe::new(15_087).nodes(5).seconds(30).without(&[
         Fault::Partial,

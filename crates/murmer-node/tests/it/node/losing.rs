@@ -108,3 +108,17 @@ fn a_member_whose_address_another_has_now_is_not_dialed_until_that_one_is_gone()
     world.run(ms(5_000));
     assert!(world.current(0, beta_at).is_some());
 }
+
+/// The link to the earlier life is dead, and nobody has noticed yet.
+#[test]
+fn a_later_life_is_dialed_while_the_link_to_the_earlier_one_seems_to_stand() {
+    let mut world = pair(swim);
+    world.sites[1].is_frozen = true;
+    let beta = who("beta", 2, 2);
+    let beta_at = world.boot(&beta, swim(&beta), &[]);
+    world.silent.push((beta_at, 0));
+    let gamma = who("gamma", 1, 3);
+    world.boot(&gamma, swim(&gamma), &[world.sites[0].who.addr, beta.addr]);
+    world.run(ms(1_500));
+    assert!(world.current(0, beta_at).is_some());
+}

@@ -232,6 +232,9 @@ pub trait FarActor: Send + Sync + 'static {
     /// How long to wait for room before giving up.
     fn mailbox_wait(&self) -> Duration;
 
+    /// A message found no room for so long, and its sender has given up. To be counted, if anybody does.
+    fn overloaded(&self) {}
+
     /// Waits until the actor, or its node, is gone for good as far as this node knows, and says why. It may
     /// end late, never early. Cancel-safe.
     fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>>;

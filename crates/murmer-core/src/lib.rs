@@ -43,7 +43,9 @@ mod streaming;
 mod supervision;
 mod sync;
 mod system;
+mod tallies;
 mod task;
+mod type_info;
 mod vitals;
 mod wait_error;
 mod watch;
@@ -77,6 +79,7 @@ pub use router::{
 pub use streaming::{ItemSink, ReplyStream};
 pub use supervision::{Restart, Supervision};
 pub use system::{System, SystemOptions};
+pub use type_info::TypeInfo;
 pub use vitals::{ActorInfo, ActorState};
 pub use wait_error::WaitError;
 pub use watch::{Terminated, WatchId};

@@ -93,6 +93,7 @@ impl<A: Handlers> Near<A> {
 
     /// Drops messages that won't be handled: asks end with it, of tells the system is told.
     pub(crate) fn refuse(&self, refused: VecDeque<A::Envelope>) {
+        self.system.tallies().refused(A::TYPE, refused.len());
         for envelope in refused {
             let (message, is_ask) = A::describe(&envelope);
             // A user's value: its panic must not keep the others waiting.
@@ -108,6 +109,16 @@ impl<A: Handlers> Near<A> {
                 self.undelivered(message);
             }
         }
+    }
+
+    /// Something of its own has panicked.
+    pub(crate) fn panicked(&self) {
+        self.system.tallies().panicked(A::TYPE);
+    }
+
+    pub(crate) fn restarted(&self) {
+        self.vitals.restarted();
+        self.system.tallies().restarted(A::TYPE);
     }
 
     /// A tell is lost, and its sender can't be told: the system is.
@@ -155,6 +166,8 @@ pub(crate) trait AnyNear: Send + Sync + 'static {
     /// Takes a notice back that has not been handled; true if it was there.
     fn take_back(&self, watch: WatchId) -> bool;
     fn vitals(&self) -> &Vitals;
+    /// Messages that wait, the one in hand included.
+    fn depth(&self) -> usize;
     /// Its handler waits for `target`'s answer: says so if that closes a ring.
     fn warn_of_cycle(&self, target: ActorNumber);
     fn info(&self) -> ActorInfo;
@@ -235,6 +248,7 @@ impl<A: Handlers> AnyNear for Near<A> {
         }
         self.end.set();
         self.system.forget(self.number);
+        self.system.tallies().ended(A::TYPE, &self.vitals);
     }
 
     fn when_ended(&self) -> &End {
@@ -265,6 +279,10 @@ impl<A: Handlers> AnyNear for Near<A> {
 
     fn vitals(&self) -> &Vitals {
         &self.vitals
+    }
+
+    fn depth(&self) -> usize {
+        self.mailbox.depth()
     }
 
     fn warn_of_cycle(&self, target: ActorNumber) {

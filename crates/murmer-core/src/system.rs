@@ -1,5 +1,6 @@
 //! Starts actors, finds them, stops them: the receptionist, and the whole of it.
 
+mod counting;
 mod ending;
 mod finding;
 mod grouping;
@@ -18,11 +19,13 @@ use tokio::sync::Notify;
 
 pub(crate) use self::ending::KILL_WAIT;
 use crate::boot::incarnation_now;
+use crate::end::End;
 use crate::events::Bus;
 use crate::groups::Groups;
 use crate::near::AnyNear;
 use crate::running::Running;
 use crate::shards::{Numbered, Shards};
+use crate::tallies::Tallies;
 use crate::watch::WatchId;
 use crate::{ActorInfo, Changes, Cluster, Event, Events, InboundPort};
 
@@ -63,10 +66,13 @@ struct Inner {
     /// Off the books, and not over yet: they finish a message, or clean up.
     leaving: Numbered<ActorNumber, Arc<dyn AnyNear>>,
     ends: observing::Ends,
+    tallies: Tallies,
     bus: Bus,
     /// Told whenever a label may have come.
     registrations: Notify,
     is_shut_down: AtomicBool,
+    /// Raised once the shutdown is over.
+    end: End,
     /// Where the system was made; a start elsewhere uses its own runtime if it has one.
     runtime: Option<Handle>,
     cluster: Option<Joined>,
@@ -217,9 +223,11 @@ impl System {
             running: Running::default(),
             leaving: Shards::default(),
             ends: observing::Ends::default(),
+            tallies: Tallies::default(),
             bus: Bus::default(),
             registrations: Notify::new(),
             is_shut_down: AtomicBool::new(false),
+            end: End::default(),
             runtime: Handle::try_current().ok(),
             cluster,
         };
@@ -354,6 +362,10 @@ impl System {
         let mut infos: Vec<_> = self.inner.numbers.values().iter().map(|near| near.info()).collect();
         infos.sort_by_key(|info| info.id.number);
         infos
+    }
+
+    pub(crate) fn tallies(&self) -> &Tallies {
+        &self.inner.tallies
     }
 
     pub(crate) fn bus(&self) -> &Bus {

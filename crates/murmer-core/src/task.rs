@@ -131,7 +131,10 @@ async fn lives<A: Handlers>(
                 // Handlers and hooks are contained one by one. This is for values that panic when dropped.
                 contained_now(|| drop(body)).map_or_else(End::panicked, |()| end)
             }
-            Err(panic) => failed(near, StopReason::StartFailed(format!("the factory panicked: {panic}"))),
+            Err(panic) => {
+                near.panicked();
+                failed(near, StopReason::StartFailed(format!("the factory panicked: {panic}")))
+            }
         };
         let next = match end {
             // Laid down and never restarted.
@@ -160,7 +163,7 @@ async fn lives<A: Handlers>(
 /// Laid down for a sibling's sake: waits for its turn. The reason if it is to end instead.
 async fn renewed<A: Handlers>(near: &Near<A>, place: Option<&Place>) -> Option<StopReason> {
     near.vitals.set_state(ActorState::Restarting);
-    near.vitals.restarted();
+    near.restarted();
     let Some(place) = place else {
         near.forget_renewal();
         return None;
@@ -181,7 +184,7 @@ async fn restarted<A: Handlers>(
     after: Duration,
 ) -> Option<StopReason> {
     near.vitals.set_state(ActorState::Restarting);
-    near.vitals.restarted();
+    near.restarted();
     match place {
         Some(place) => place.failed(),
         None => near.forget_renewal(),

@@ -219,6 +219,7 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
             // It got in after all, at the last moment.
             Ok(self.place.answer(None))
         } else {
+            self.place.overloaded();
             Err(SendError::Overloaded { waited })
         })
     }
@@ -263,6 +264,13 @@ impl<A: Handlers, M: Message> Outgoing<A, M> {
 }
 
 impl<A: Handlers, M: Message> Place<A, M> {
+    fn overloaded(&self) {
+        match self {
+            Self::Near { near, .. } => near.system().tallies().overloaded(A::TYPE),
+            Self::Far { far, .. } => far.overloaded(),
+        }
+    }
+
     fn answer(&mut self, call: Option<CallId>) -> Option<Answer<M>> {
         Some(match self {
             Self::Near { near, receiver, .. } => Answer::Near(receiver.take()?, Waiting::new(near.number())),

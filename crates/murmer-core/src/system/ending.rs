@@ -178,6 +178,49 @@ impl System {
         if let Some(joined) = &self.inner.cluster {
             joined.cluster.leave().await;
         }
+        self.inner.end.set();
+    }
+
+    /// Whether a [`shutdown`](Self::shutdown) has begun.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// assert!(!system.is_shut_down());
+    /// system.shutdown().await;
+    /// assert!(system.is_shut_down());
+    /// # }
+    /// ```
+    pub fn is_shut_down(&self) -> bool {
+        self.inner.is_shut_down.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a [`shutdown`](Self::shutdown) is over: for whatever serves others beside the system, and is to end
+    /// with it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let system = System::local();
+    /// let beside = tokio::spawn({
+    ///     let system = system.clone();
+    ///     async move { system.ended().await }
+    /// });
+    /// system.shutdown().await;
+    /// beside.await.expect("it ends with the system");
+    /// # }
+    /// ```
+    pub async fn ended(&self) {
+        self.inner.end.wait().await;
     }
 
     /// Ends all actors of this node as if the process had died: no hook runs. The cluster isn't told.
@@ -191,6 +234,7 @@ impl System {
             near.end_and_retire(Signal::Kill);
         }
         self.inner.groups.close();
+        self.inner.end.set();
     }
 
     pub(crate) fn end_actor(&self, near: &dyn AnyNear, signal: Signal) -> bool {

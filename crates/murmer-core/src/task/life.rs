@@ -92,7 +92,10 @@ impl<A: Handlers> Life<'_, A> {
             Ran::Done(Err(error)) => {
                 failed(contained_now(|| error.to_string()).unwrap_or_else(|panic| panic))
             }
-            Ran::Panicked(panic) => failed(format!("it panicked: {panic}")),
+            Ran::Panicked(panic) => {
+                self.near.panicked();
+                failed(format!("it panicked: {panic}"))
+            }
             Ran::Killed => Err(killed()),
             Ran::Renewed => Err(renewed(self.near)),
         }
@@ -151,6 +154,7 @@ impl<A: Handlers> Life<'_, A> {
         };
         match ran {
             Ran::Panicked(panic) => {
+                self.near.panicked();
                 tracing::error!(label = ?self.near.label(), actor_type = A::TYPE, panic,
                     "an actor panicked while it cleaned up");
                 false
@@ -179,7 +183,7 @@ fn refuse_if_stopped<A: Handlers>(near: &Near<A>, batch: &mut VecDeque<A::Envelo
 fn ended<A: Handlers>(near: &Near<A>, ran: Ran<()>) -> Option<End> {
     match ran {
         Ran::Done(()) => None,
-        Ran::Panicked(panic) => Some(failed(near, StopReason::Panicked(panic))),
+        Ran::Panicked(panic) => Some(panicked(near, panic)),
         Ran::Killed => Some(killed()),
         Ran::Renewed => Some(renewed(near)),
     }
@@ -188,6 +192,12 @@ fn ended<A: Handlers>(near: &Near<A>, ran: Ran<()>) -> Option<End> {
 pub(super) fn failed<A: Handlers>(near: &Near<A>, reason: StopReason) -> End {
     tracing::error!(label = ?near.label(), actor_type = A::TYPE, %reason, "an actor has failed");
     End::over(reason, true)
+}
+
+/// A handler or a hook has.
+pub(super) fn panicked<A: Handlers>(near: &Near<A>, panic: String) -> End {
+    near.panicked();
+    failed(near, StopReason::Panicked(panic))
 }
 
 /// This life was asked to be laid down: by whom tells what it comes to.

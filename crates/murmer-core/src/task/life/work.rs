@@ -8,7 +8,7 @@ use std::panic::catch_unwind;
 
 use tokio::time::Instant;
 
-use super::{Body, End, Life, ended, failed, guard, killed, renewed};
+use super::{Body, End, Life, ended, guard, killed, panicked, renewed};
 use crate::Terminated;
 use crate::contained::message;
 use crate::mailbox::{Next, Signal};
@@ -98,7 +98,7 @@ impl<A: Handlers> Life<'_, A> {
                     Run::Dry => break None,
                     Run::Called => is_called = true,
                     Run::Paused => {}
-                    Run::Panicked(panic) => break Some(failed(self.near, StopReason::Panicked(panic))),
+                    Run::Panicked(panic) => break Some(panicked(self.near, panic)),
                     Run::Waits => {
                         let ran = {
                             let Body { actor, state, ctx } = &mut *self.body;

@@ -27,7 +27,9 @@ pub use handshake::{
     ClusterKey, Handshake, HandshakeError, HandshakeInput, HandshakeOutput, Introduced, Refusal, Role,
     Verdict,
 };
-pub use node::{CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, Output, Peer, Withdrawal};
+pub use node::{
+    CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, NodeStats, Output, Peer, Withdrawal,
+};
 pub use protocol::{
     ActorFrame, Control, EndCause, EndReason, EndWrap, FrameKindError, HELLO_BYTES_MAX, Introduction,
     ItemsEnd, Manifest, ManifestEntry, Notice, Opening, REASON_BYTES_MAX, RefuseReason, Sent, StreamEnd,

@@ -16,6 +16,7 @@ mod links;
 mod output;
 mod quarantine;
 mod settle;
+mod stats;
 mod watching;
 
 use alloc::collections::VecDeque;
@@ -39,6 +40,7 @@ use crate::watch::{Watching, WatchingInput};
 pub use self::dials::DialTarget;
 pub use self::input::{Input, LinkId, Peer};
 pub use self::output::{CloseReason, JoinEnd, Output, Withdrawal};
+pub use self::stats::NodeStats;
 
 /// Settings of a [`Node`].
 #[derive(Debug, Clone)]

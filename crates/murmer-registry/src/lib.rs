@@ -33,6 +33,7 @@ mod outbox;
 mod output;
 mod registry;
 mod replica;
+mod stats;
 mod view;
 
 pub use attributes::Attributes;
@@ -48,4 +49,5 @@ pub use message::{
 pub use output::{Misbehaviour, Output};
 pub use registry::{Counters, Registry};
 pub use replica::ENTRIES_PER_ORIGIN_MAX;
+pub use stats::{Lag, RegistryStats};
 pub use view::View;

@@ -153,6 +153,11 @@ impl Log {
         self.ring.head()
     }
 
+    /// How many ops are kept, and their bytes.
+    pub(crate) fn kept(&self) -> (usize, usize) {
+        self.ring.size()
+    }
+
     pub(crate) fn live(&self) -> usize {
         self.live.len()
     }

@@ -23,7 +23,9 @@ use crate::log::Log;
 use crate::mark::{Mark, Place};
 use crate::outbox::Outbox;
 use crate::replica::Replica;
-use crate::{Input, LAMPORT_MAX, Message, Misbehaviour, Output, RegistryConfig, Versions};
+use crate::{
+    Input, LAMPORT_MAX, Lag, Message, Misbehaviour, Output, RegistryConfig, RegistryStats, Versions,
+};
 
 /// Keeps this node's registrations and copies of all peers'.
 ///
@@ -56,6 +58,8 @@ pub struct Counters {
     pub gaps: u64,
     /// Copies that differed from their original. 0, or there is a defect.
     pub divergences: u64,
+    /// Of those, how many a snapshot has replaced since.
+    pub divergences_healed: u64,
     /// Whole snapshots applied.
     pub snapshots_applied: u64,
 }
@@ -181,6 +185,28 @@ impl Registry {
     /// What should happen rarely.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// How our log is doing, and what should happen rarely.
+    pub fn stats(&self) -> RegistryStats {
+        let (kept_ops, kept_bytes) = self.log.kept();
+        RegistryStats {
+            head: self.log.head(),
+            live: self.log.live() as u64,
+            kept_ops: kept_ops as u64,
+            kept_bytes: kept_bytes as u64,
+            counters: self.counters,
+        }
+    }
+
+    /// How far `peer` and we are apart; `None` if it isn't linked.
+    pub fn lag(&self, peer: &NodeId) -> Option<Lag> {
+        let (link, replica) = (self.links.get(peer)?, self.replicas.get(peer)?);
+        Some(Lag {
+            unheard: link.sending.unacked(self.log.head()),
+            missing: link.receiving.missing(replica),
+            is_synced: link.receiving.is_in_sync(replica),
+        })
     }
 
     fn handle_change(&mut self, now: Duration) {

@@ -122,6 +122,11 @@ impl View {
         })
     }
 
+    /// How many actors there are.
+    pub fn actors(&self) -> usize {
+        self.nodes.values().map(BTreeMap::len).sum()
+    }
+
     /// True unless [`set_reachable`](Self::set_reachable) last said otherwise.
     pub fn is_reachable(&self, node: &NodeId) -> bool {
         self.unreachable.is_empty() || !self.unreachable.contains(node)

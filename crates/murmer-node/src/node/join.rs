@@ -14,6 +14,8 @@ pub(super) struct Join {
     /// `None` once joining has ended.
     until: Option<Duration>,
     has_links: bool,
+    /// There is somebody to meet.
+    has_seeds: bool,
     /// Members whose registries are not here yet.
     missing: BTreeSet<NodeId>,
     end: Option<JoinEnd>,
@@ -25,6 +27,7 @@ impl Join {
         Self {
             until: waits.then_some(now + join_wait),
             has_links: false,
+            has_seeds: waits,
             missing: BTreeSet::new(),
             end: (!waits).then_some(JoinEnd::Complete),
         }
@@ -52,6 +55,11 @@ impl Join {
     /// Not to be waited for: it could not be dialed, or is gone.
     pub(super) fn unreachable(&mut self, peer: &NodeId) {
         self.synced(peer);
+    }
+
+    /// It is one of a cluster: it has had a link, or needs none. Also late.
+    pub(super) const fn has_met(&self) -> bool {
+        self.has_links || !self.has_seeds
     }
 
     pub(super) fn len(&self) -> usize {

@@ -23,6 +23,10 @@ pub(crate) struct Receiving {
     is_synced: bool,
     /// Ops are of no use: only a whole snapshot is.
     needs_whole: bool,
+    /// And that because our copy differs from what it is a copy of.
+    is_diverged: bool,
+    /// The last position that a digest named.
+    head: u64,
     shadow: Option<Shadow>,
     unacked: usize,
     ack_at: Option<Duration>,
@@ -123,6 +127,7 @@ impl Receiving {
         // An acknowledgement that got lost would otherwise keep the peer's window full for ever.
         self.ack(cx);
         self.target.get_or_insert(head);
+        self.head = head;
         if self.needs_whole {
             return;
         }
@@ -133,6 +138,7 @@ impl Receiving {
         }
         if head == applied && !cx.replica.matches(live, fingerprint) {
             cx.counters.divergences += 1;
+            self.is_diverged = true;
             cx.out.push(Output::Diverged(cx.replica.origin().clone()));
             return self.ask_whole(cx);
         }
@@ -161,6 +167,16 @@ impl Receiving {
         [self.ack_at, self.ask_at].into_iter().flatten().min()
     }
 
+    /// How many changes are known to exist and are not applied.
+    pub(crate) fn missing(&self, replica: &Replica) -> u64 {
+        self.seen.max(self.head).saturating_sub(replica.applied())
+    }
+
+    /// All that there was when the link began is applied, and whatever the peer said of its log since.
+    pub(crate) fn is_in_sync(&self, replica: &Replica) -> bool {
+        self.is_synced && !self.is_behind(replica) && self.missing(replica) == 0
+    }
+
     fn push_chunk(&mut self, chunk: Chunk) -> Result<Progress, Misbehaviour> {
         let continues = self.shadow.as_ref().is_some_and(|shadow| shadow.is_of(&chunk));
         if !continues {
@@ -179,6 +195,7 @@ impl Receiving {
         self.seen = shadow.head().upto;
         self.needs_whole = false;
         cx.counters.snapshots_applied += 1;
+        cx.counters.divergences_healed += u64::from(core::mem::take(&mut self.is_diverged));
         cx.replica.replace(shadow, cx.lamport, cx.out);
         self.ack(cx);
         self.settle(cx);

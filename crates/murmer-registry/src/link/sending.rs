@@ -156,6 +156,11 @@ impl Sending {
         self.is_started && self.acked >= head
     }
 
+    /// How much of a log that goes up to `head` the peer has not said that it holds.
+    pub(crate) fn unacked(&self, head: u64) -> u64 {
+        head.saturating_sub(self.acked)
+    }
+
     pub(crate) fn deadline(&self) -> Option<Duration> {
         [self.paused_until, self.stalls_at(), self.digest_at].into_iter().flatten().min()
     }

@@ -69,6 +69,11 @@ impl Ring {
         position < u64::MAX && position + 1 >= self.first && position <= self.head()
     }
 
+    /// How many ops there are, and their bytes.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.ops.len(), self.bytes)
+    }
+
     pub(super) fn head(&self) -> u64 {
         self.first + self.ops.len() as u64 - 1
     }

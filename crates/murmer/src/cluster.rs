@@ -14,14 +14,16 @@
 
 mod boot;
 pub mod config;
+pub(crate) mod counters;
 mod departure;
 mod driver;
 mod elsewhere;
 mod error;
+pub(crate) mod gauges;
 mod manifest;
 mod net;
 mod peer;
-mod remote;
+pub(crate) mod remote;
 mod seed;
 mod stream;
 mod watches;
@@ -427,37 +429,37 @@ impl Clustering for System {
     }
 
     fn local_addr(&self) -> Option<SocketAddr> {
-        remote(self).map(|remote| remote.local_addr)
+        remote_of(self).map(|remote| remote.local_addr)
     }
 
     fn advertised(&self) -> Option<SocketAddr> {
-        remote(self).map(|remote| remote.advertised)
+        remote_of(self).map(|remote| remote.advertised)
     }
 
     fn members(&self) -> Vec<(Member, MemberState)> {
-        remote(self).map(Remote::members).unwrap_or_default()
+        remote_of(self).map(Remote::members).unwrap_or_default()
     }
 
     fn peers(&self) -> Vec<PeerInfo> {
-        remote(self).map(Remote::peers).unwrap_or_default()
+        remote_of(self).map(Remote::peers).unwrap_or_default()
     }
 
     async fn down(&self, node: &NodeId) -> Result<(), DownError> {
-        match remote(self) {
+        match remote_of(self) {
             Some(remote) => remote.down(node).await,
             None => Err(DownError::NotAMember),
         }
     }
 
     async fn flush(&self, within: Duration) -> Result<(), FlushError> {
-        match remote(self) {
+        match remote_of(self) {
             Some(remote) => remote.flush(within).await,
             None => Ok(()),
         }
     }
 
     async fn left(&self) -> Departure {
-        match remote(self) {
+        match remote_of(self) {
             Some(remote) => remote.left().await,
             None => std::future::pending().await,
         }
@@ -477,7 +479,7 @@ pub(crate) async fn start_trusted<T: Transport>(
 /// What `system` doesn't know of the actors of `other`, in words.
 #[cfg(feature = "testing")]
 pub(crate) fn unknown_of(system: &System, other: &System) -> Option<String> {
-    let known: BTreeSet<_> = remote(system)?.shared.known_of(other.node()).into_iter().collect();
+    let known: BTreeSet<_> = remote_of(system)?.shared.known_of(other.node()).into_iter().collect();
     let told: BTreeSet<_> = other.told().into_iter().collect();
     let (missing, wrong) = (told.difference(&known).count(), known.difference(&told).count());
     let text = "are not known with their groups";
@@ -485,6 +487,7 @@ pub(crate) fn unknown_of(system: &System, other: &System) -> Option<String> {
         .then(|| format!("{missing} actors {text}, and {wrong} are known that are not like that"))
 }
 
-fn remote(system: &System) -> Option<&Remote> {
+/// The cluster that `system` is in.
+pub(crate) fn remote_of(system: &System) -> Option<&Remote> {
     system.cluster().and_then(|cluster| cluster.as_any().downcast_ref())
 }

@@ -76,6 +76,10 @@
 //! a config.
 
 pub mod cluster;
+#[cfg(feature = "health")]
+pub mod health;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod prelude;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -89,7 +93,7 @@ pub use murmer_core::{
     Handlers, JoinError, KeyedRouter, LinkEnd, Listing, Message, MessageInfo, Outcomes, Prepared,
     ReceptionKey, Recipient, ReplyPort, ReplyStream, ReplyTo, Request, Restart, RouteError, Routed, Routees,
     Router, SendError, StartError, StartFailure, StopReason, Supervision, System, SystemOptions, TaskHandle,
-    Tell, Terminated, TrySendError, Undecodable, WaitError, WatchId, Wire, WireName,
+    Tell, Terminated, TrySendError, TypeInfo, Undecodable, WaitError, WatchId, Wire, WireName,
 };
 pub use murmer_macros::{Message, Wire, handlers};
 pub use murmer_wire::{

@@ -195,6 +195,11 @@ impl<T: Transport> Driver<T> {
                 self.register(changes.take());
                 self.begin_flush(holdouts);
             }
+            #[cfg(feature = "metrics")]
+            Word::Stats(asked) => {
+                // An error means that whoever asked waits no more.
+                let _ = asked.send(self.node.stats());
+            }
         }
     }
 

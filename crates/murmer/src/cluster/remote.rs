@@ -3,7 +3,7 @@
 //! The driver writes, lookups and sends read. Every lock is held for a few lines.
 
 use std::any::Any;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,12 +14,14 @@ use std::time::Duration;
 use murmer_core::{Cluster, FarActor, FarWatch, Heard, LinkEnd, StopReason, System, WatchId};
 use murmer_membership::{Member, MemberState};
 use murmer_registry::{Entry, View};
-use murmer_transport::{ConnectionStats, Executor, Sum, Timer};
+use murmer_transport::{Executor, Sum, Timer};
 use murmer_wire::{ActorId, GroupName, Label, NodeId};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use super::counters::Counters;
 use super::driver::Holdouts;
+use super::gauges::Gauges;
 use super::manifest::PeerManifest;
 use super::stream::{FarStream, Stream};
 use super::watches::Watches;
@@ -53,11 +55,13 @@ pub(crate) struct Shared {
     members: RwLock<Vec<(Member, MemberState)>>,
     roads: RwLock<HashMap<NodeId, Result<Road, LinkEnd>>>,
     /// How the connections of those roads are doing.
-    gauges: RwLock<BTreeMap<NodeId, Gauge>>,
+    pub(crate) gauges: Gauges,
     manifests: RwLock<HashMap<NodeId, PeerManifest>>,
     /// How often those have changed.
     manifest_changes: AtomicU64,
     actors: Mutex<HashMap<ActorId, Weak<FarStream>>>,
+    /// What happens to messages between nodes.
+    pub(crate) counters: Counters,
     /// Who watches whom, across nodes.
     pub(crate) watches: Arc<Watches>,
     /// Asks the driver to leave.
@@ -85,14 +89,14 @@ pub(crate) enum Word {
     Down(NodeId, oneshot::Sender<Result<(), DownError>>),
     /// Somebody waits until others hold what was registered here before.
     Flush(Holdouts),
+    /// Somebody asks how the node is doing, or whether it still answers.
+    #[cfg(feature = "metrics")]
+    Stats(oneshot::Sender<murmer_node::NodeStats>),
 }
 
 /// Opens a stream to an actor over the connection that leads to its node now.
 #[derive(Clone)]
 pub(crate) struct Road(pub(crate) Arc<dyn Fn(Arc<FarStream>, Arc<Stream>) + Send + Sync>);
-
-/// Reads the figures of one connection, and where its peer is.
-pub(crate) type Gauge = Arc<dyn Fn() -> (SocketAddr, ConnectionStats) + Send + Sync>;
 
 impl Shared {
     pub(crate) fn new(
@@ -111,10 +115,11 @@ impl Shared {
             view: RwLock::new(View::new()),
             members: RwLock::default(),
             roads: RwLock::default(),
-            gauges: RwLock::default(),
+            gauges: Gauges::default(),
             manifests: RwLock::default(),
             manifest_changes: AtomicU64::new(0),
             actors: Mutex::default(),
+            counters: Counters::default(),
             watches: Arc::default(),
             leave: Notify::new(),
             ended,
@@ -243,20 +248,12 @@ impl Shared {
             MemberState::Left => LinkEnd::Left,
         };
         self.set_road(node, Err(end));
-        self.set_gauge(node, None);
+        self.gauges.forget(node);
         self.change_manifests(|manifests| drop(manifests.remove(node)));
     }
 
     pub(crate) fn set_road(&self, node: &NodeId, road: Result<Road, LinkEnd>) {
         self.roads.write().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), road);
-    }
-
-    pub(crate) fn set_gauge(&self, node: &NodeId, gauge: Option<Gauge>) {
-        let mut gauges = self.gauges.write().unwrap_or_else(PoisonError::into_inner);
-        match gauge {
-            Some(gauge) => drop(gauges.insert(node.clone(), gauge)),
-            None => drop(gauges.remove(node)),
-        }
     }
 
     /// This node is no longer one of a cluster: nobody is reachable, and nobody is known. Returns who was.
@@ -265,7 +262,7 @@ impl Shared {
         let mut roads = self.roads.write().unwrap_or_else(PoisonError::into_inner);
         roads.values_mut().for_each(|road| *road = Err(LinkEnd::ShuttingDown));
         drop(roads);
-        self.gauges.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.gauges.clear();
         let members = std::mem::take(&mut *self.members.write().unwrap_or_else(PoisonError::into_inner));
         self.change_manifests(HashMap::clear);
         let view = std::mem::take(&mut *self.view.write().unwrap_or_else(PoisonError::into_inner));
@@ -342,12 +339,7 @@ impl Remote {
     }
 
     pub(crate) fn peers(&self) -> Vec<PeerInfo> {
-        let gauges = self.shared.gauges.read().unwrap_or_else(PoisonError::into_inner);
-        let infos = gauges.iter().map(|(id, gauge)| {
-            let (addr, connection) = gauge();
-            PeerInfo { id: id.clone(), addr, connection }
-        });
-        infos.collect()
+        self.shared.gauges.peers()
     }
 
     pub(crate) async fn down(&self, node: &NodeId) -> Result<(), DownError> {
@@ -355,6 +347,26 @@ impl Remote {
         // An error of either kind means that the driver is over.
         let _ = self.words.send(Word::Down(node.clone(), said)).await;
         answer.await.unwrap_or(Err(DownError::NotAMember))
+    }
+
+    /// How the node is doing, as the driver sees it; `None` if that is over.
+    #[cfg(feature = "metrics")]
+    pub(crate) async fn stats(&self) -> Option<murmer_node::NodeStats> {
+        let (asked, answer) = oneshot::channel();
+        self.words.send(Word::Stats(asked)).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// How many actors of other nodes are known here.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn actors_elsewhere(&self) -> usize {
+        self.view().actors()
+    }
+
+    /// Why this node is no longer one of its cluster, once that is so.
+    #[cfg(feature = "health")]
+    pub(crate) fn departure(&self) -> Option<Departure> {
+        self.shared.ended.borrow().then(|| self.shared.departure.get().copied().unwrap_or(Departure::Failed))
     }
 
     pub(crate) async fn flush(&self, within: Duration) -> Result<(), FlushError> {

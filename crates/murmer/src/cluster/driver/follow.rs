@@ -16,6 +16,7 @@ use crate::cluster::elsewhere;
 impl<T: Transport> Driver<T> {
     pub(super) fn member_changed(&mut self, member: Member, from: Option<MemberState>, to: MemberState) {
         let shared = &self.net.shared;
+        shared.counters.changed(to);
         let members = self.node.members();
         shared.forget_roads(|node| members.iter().any(|(member, _)| member.id == *node));
         self.lives.retain(|name, _| members.iter().any(|(member, _)| member.id.name == *name));

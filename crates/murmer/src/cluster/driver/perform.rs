@@ -11,9 +11,10 @@ use tokio::sync::mpsc;
 
 use super::Driver;
 use crate::cluster::Departure;
+use crate::cluster::gauges::Gauge;
 use crate::cluster::manifest::mistakable;
 use crate::cluster::net::{CODE_DECIDED, CODE_OVERLOADED, dial};
-use crate::cluster::remote::{Gauge, Road};
+use crate::cluster::remote::Road;
 use crate::cluster::stream;
 
 impl<T: Transport> Driver<T> {
@@ -112,11 +113,12 @@ impl<T: Transport> Driver<T> {
             }
             None => Err(LinkEnd::Broken),
         };
-        let gauge = link.and_then(|link| self.links.get(&link)).map(|handle| -> Gauge {
+        let gauge = link.and_then(|link| Some((link, self.links.get(&link)?))).map(|(link, handle)| {
             let connection = handle.connection.clone();
-            Arc::new(move || (connection.remote_addr(), connection.stats()))
+            let gauge: Gauge = Arc::new(move || (connection.remote_addr(), connection.stats()));
+            (link, gauge)
         });
-        self.net.shared.set_gauge(peer, gauge);
+        self.net.shared.gauges.set(peer, gauge);
         let has_other = road.is_ok();
         self.net.shared.set_road(peer, road);
         if has_other {

@@ -18,6 +18,7 @@ use super::open::{Awaiting, Stream};
 use super::pace::Pace;
 use super::pump::{BufferWriter, FrameReader};
 use super::retirement::Staying;
+use crate::cluster::counters::{Answer, Settled, Side};
 
 /// Carries `stream` over `connection` until it is over, however that comes; then everything asked over it
 /// has been settled.
@@ -290,26 +291,31 @@ fn handle(
     }
     readers.into_iter().for_each(Waker::wake);
     let mut is_over = false;
+    // Counted together: what is shared costs more to write than what is not.
+    let mut settled = Settled::default();
     for output in outputs.drain(..) {
         match output {
-            CallerOutput::Settled { token, outcome } => settle(far, token, outcome),
+            CallerOutput::Settled { token, outcome } => settled.add(settle(far, now, token, outcome)),
             CallerOutput::Begun { token, id } => {
+                settled.add(Answer::Answered);
                 let items = Items::new(far.clone(), stream.clone(), id);
                 // Dropped, if nobody waits for them any more, they say so.
                 drop(token.reply.send(Ok(Answered::Streamed(Box::new(items)))));
             }
             CallerOutput::Readable(_) => {}
             CallerOutput::Ended(Some(StreamEnd::Shed)) => {
+                far.shared().counters.shed(Side::Asking);
                 far.shed();
                 is_over = true;
             }
             CallerOutput::Idle | CallerOutput::Ended(_) | CallerOutput::Misbehaved => is_over = true,
         }
     }
+    far.shared().counters.settled(&settled);
     is_over
 }
 
-fn settle(far: &FarStream, awaiting: Awaiting, outcome: Outcome) {
+fn settle(far: &FarStream, now: Duration, awaiting: Awaiting, outcome: Outcome) -> Answer {
     let Awaiting { reply, actor_type, message, asked_at } = awaiting;
     let overloaded = || SendError::Overloaded { waited: far.shared().now().saturating_sub(asked_at) };
     let lost = |reason, may_be_handled| SendError::Lost {
@@ -338,8 +344,14 @@ fn settle(far: &FarStream, awaiting: Awaiting, outcome: Outcome) {
             delivery: if may_be_handled { Delivery::Maybe } else { Delivery::Never },
         }),
     };
+    let answer = Answer::of(&result);
+    match &result {
+        Ok(_) => far.shared().counters.latency.answered(|| now.saturating_sub(asked_at)),
+        Err(error) => far.shared().counters.refused_here(error),
+    }
     // A caller that has stopped waiting has dropped the other half.
     drop(reply.send(result));
+    answer
 }
 
 fn opening() -> Bytes {

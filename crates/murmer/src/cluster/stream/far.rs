@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 use super::open::{Awaiting, Stream, StreamState};
 use super::scratch;
 use super::shed::Shed;
+use crate::cluster::counters::Side;
 use crate::cluster::remote::{Road, Shared};
 
 /// One actor on another node.
@@ -110,6 +111,9 @@ impl FarStream {
         if let Some(ticket) = ticket.take() {
             self.withdraw(ticket);
         }
+        if let Err(error) = &result {
+            self.shared.counters.refused_here(error);
+        }
         Poll::Ready(result)
     }
 
@@ -133,6 +137,7 @@ impl FarStream {
         let stream = Arc::new(Stream::new(caller, self.shared.unsent.portion()));
         state.stream = Some(stream.clone());
         state.opened = Some((road, stream));
+        self.shared.counters.opened(Side::Asking);
         Ok(())
     }
 
@@ -286,8 +291,10 @@ impl FarActor for FarStream {
     fn poll_call(&self, cx: &mut Context<'_>, call: &mut FarCall<'_>) -> Poll<Result<CallId, SendError>> {
         // If there is a line, it would be encoded for nothing.
         if call.ticket.is_some() || self.has_line.load(Ordering::Relaxed) {
-            if call.ticket.is_none() {
-                self.check(call)?;
+            if call.ticket.is_none()
+                && let Err(error) = self.check(call)
+            {
+                return self.done(call.ticket, Err(error));
             }
             let mut state = self.lock();
             if !state.is_first(*call.ticket) {
@@ -336,6 +343,11 @@ impl FarActor for FarStream {
         if let Some(task) = task {
             task.wake();
         }
+    }
+
+    fn overloaded(&self) {
+        let waited = self.mailbox_wait();
+        self.shared.counters.refused_here(&SendError::Overloaded { waited });
     }
 
     fn ended(&self) -> Pin<Box<dyn Future<Output = StopReason> + Send + '_>> {

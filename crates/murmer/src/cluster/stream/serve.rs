@@ -20,6 +20,7 @@ use super::generations::{Generations, Place};
 use super::pace::Pace;
 use super::pressure::{Pressing, Pressure};
 use super::pump::{BufferWriter, FrameReader, ReadEnd};
+use crate::cluster::counters::Side;
 use crate::cluster::remote::{Settings, Shared};
 
 /// What the serving streams of one connection share.
@@ -94,6 +95,7 @@ struct Message {
 
 /// Serves one stream of a peer's until it is over.
 pub(crate) async fn serve<S: SendHalf, R: RecvHalf>(host: &Host, sender: S, mut reader: FrameReader<R>) {
+    host.shared.counters.opened(Side::Serving);
     let mut serving = Serving::new(host);
     let mut writer = BufferWriter::new(sender, Bytes::new());
     poll_fn(|cx| serving.poll(cx, &mut writer, &mut reader)).await;
@@ -327,6 +329,7 @@ impl<'a> Serving<'a> {
 
     fn shed(&mut self) {
         self.is_shed = true;
+        self.host.shared.counters.shed(Side::Serving);
         self.let_go();
         self.feed(CalleeInput::End(StreamEnd::Shed));
     }
@@ -384,7 +387,7 @@ impl<'a> Serving<'a> {
         match admitted {
             Ok(()) => self.deliver(message),
             Err(TooMany) => {
-                self.feed(CalleeInput::Refused { id: message.id, reason: RefuseReason::Overloaded });
+                self.refuse(message.id, RefuseReason::Overloaded);
             }
         }
     }
@@ -401,9 +404,14 @@ impl<'a> Serving<'a> {
                 if is_ask {
                     self.answers.undelivered(id);
                 }
-                self.feed(CalleeInput::Refused { id, reason: refusal(&error) });
+                self.refuse(id, refusal(&error));
             }
         }
+    }
+
+    fn refuse(&mut self, id: u64, reason: RefuseReason) {
+        self.host.shared.counters.refused_there(reason);
+        self.feed(CalleeInput::Refused { id, reason });
     }
 }
 

@@ -1,0 +1,1 @@
+//! The figures as recorders get them.

@@ -16,7 +16,7 @@ mod bounded;
 mod publisher;
 mod sample;
 mod sampler;
-mod table;
+pub(crate) mod table;
 
 use std::time::Duration;
 

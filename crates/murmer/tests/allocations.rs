@@ -1,6 +1,9 @@
 //! What a message costs on the heap: nothing for a tell, one piece for an ask.
 
+use std::time::Duration;
+
 use allocation_counter::{AllocationInfo, measure};
+use murmer::metrics::Metrics;
 use murmer::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
@@ -66,6 +69,48 @@ fn a_local_ask_allocates_once_at_the_most() {
         }
     });
     assert!(counted.count_total <= MESSAGES + SLACK, "{counted:?}");
+}
+
+#[test]
+fn a_message_of_a_system_whose_metrics_are_published_allocates_no_more() {
+    let runtime = runtime();
+    let counter = runtime.block_on(async {
+        let system = System::local();
+        // Held until the end of the process; the next time after the first is far off.
+        std::mem::forget(Metrics::start(&system, Duration::from_secs(3_600)));
+        system.start("counter", Counter, 1)
+    });
+    let counted = counted(&runtime, async || {
+        for burst in 0..MESSAGES / BURST {
+            for n in 0..BURST {
+                counter.add(burst + n).tell().await.unwrap();
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(counted.count_total <= SLACK, "{counted:?}");
+}
+
+#[test]
+fn what_publishing_allocates_does_not_depend_on_how_many_messages_there_were() {
+    let runtime = runtime();
+    let publish = |messages: u64| {
+        let system = runtime.block_on(async { System::local() });
+        let counter = runtime.block_on(async { system.start("counter", Counter, 1) });
+        measure(|| {
+            runtime.block_on(async {
+                let metrics = Metrics::start(&system, Duration::from_secs(3_600));
+                for n in 0..messages {
+                    counter.add(n).tell().await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+                drop(metrics);
+            });
+        })
+    };
+    publish(1);
+    let (few, many) = (publish(MESSAGES), publish(4 * MESSAGES));
+    assert!(many.count_total <= few.count_total + SLACK, "{few:?} {many:?}");
 }
 
 #[test]

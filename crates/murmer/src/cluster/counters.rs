@@ -34,6 +34,8 @@ pub(crate) enum Answer {
     Never,
     Maybe,
     Handled,
+    /// Its asker has stopped waiting: its time was over, or it was dropped.
+    GivenUp,
 }
 
 /// Why a message was turned away before any handler ran.
@@ -77,6 +79,10 @@ impl Counters {
         for (counter, count) in self.answers.iter().zip(settled.0).filter(|(_, count)| *count > 0) {
             add(counter, count);
         }
+    }
+
+    pub(crate) fn given_up(&self) {
+        add(&self.answers[Answer::GivenUp as usize], 1);
     }
 
     /// A sender here gets this error although nothing was sent.
@@ -168,7 +174,7 @@ impl Latency {
 }
 
 impl Answer {
-    const ALL: [Self; 4] = [Self::Answered, Self::Never, Self::Maybe, Self::Handled];
+    const ALL: [Self; 5] = [Self::Answered, Self::Never, Self::Maybe, Self::Handled, Self::GivenUp];
 
     pub(crate) const fn of<T>(result: &Result<T, SendError>) -> Self {
         match result {
@@ -188,6 +194,7 @@ impl Answer {
             Self::Never => "never",
             Self::Maybe => "maybe",
             Self::Handled => "handled",
+            Self::GivenUp => "given_up",
         }
     }
 }
@@ -261,3 +268,6 @@ pub(crate) const BOUNDS: [Duration; 17] = [
     Duration::from_secs(10),
     Duration::from_secs(30),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -55,3 +55,6 @@ impl Bounded {
 
 /// What those are called together that have no series of their own.
 pub(super) const REST: &str = "other";
+
+#[cfg(test)]
+mod tests;

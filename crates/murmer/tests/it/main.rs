@@ -6,6 +6,7 @@ mod actors;
 mod bad_line;
 mod failing;
 mod families;
+mod health;
 mod local;
 mod settings;
 mod snippets;

@@ -338,6 +338,9 @@ impl FarActor for FarStream {
         let task = inner.task.take();
         drop(inner);
         drop(state);
+        if cancelled.is_some() {
+            self.shared.counters.given_up();
+        }
         // What waits for the answer, and the stream's task, both know nothing of our locks.
         drop(cancelled);
         if let Some(task) = task {

@@ -8,7 +8,7 @@ use super::*;
 const LAG_MAX: Duration = Duration::from_secs(10);
 
 fn node(peers: &[(&str, Option<Lag>)]) -> Look {
-    let id = |name| NodeId { name: NodeName::new(name).unwrap(), incarnation: Incarnation(1) };
+    let id = |name| NodeId { name: NodeName::new(name).unwrap(), incarnation: Incarnation::mint(1, 1) };
     let peers = peers.iter().map(|(name, lag)| (id(name), *lag)).collect();
     Look::Node(NodeStats { has_joined: true, peers, ..NodeStats::default() })
 }

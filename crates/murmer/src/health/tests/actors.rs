@@ -1,0 +1,29 @@
+//! Actors to count.
+
+use std::time::Duration;
+
+use crate::prelude::*;
+
+pub(super) struct Probe;
+
+impl Actor for Probe {
+    type State = ();
+}
+
+#[handlers(crate = crate)]
+impl Probe {
+    #[handler]
+    fn echo(&mut self, n: u64) -> u64 {
+        n
+    }
+
+    #[handler]
+    fn fail(&mut self) -> u64 {
+        panic!("as asked")
+    }
+
+    #[handler]
+    async fn nap(&mut self, nap: Duration) {
+        tokio::time::sleep(nap).await; // tidy: sleep that is what is asked for
+    }
+}

@@ -59,7 +59,10 @@ impl Tallies {
     }
 
     /// Adds up, with the living that `show` shows one by one. They are looked at after those that are over.
-    pub(crate) fn infos(&self, show: impl FnOnce(&mut dyn FnMut(&'static str, &Vitals, usize))) -> Vec<TypeInfo> {
+    pub(crate) fn infos(
+        &self,
+        show: impl FnOnce(&mut dyn FnMut(&'static str, &Vitals, usize)),
+    ) -> Vec<TypeInfo> {
         let mut infos: BTreeMap<_, _> =
             self.lock().iter().map(|(actor_type, tally)| (*actor_type, tally.info(actor_type))).collect();
         show(&mut |actor_type, vitals, depth| {

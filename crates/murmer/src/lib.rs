@@ -111,7 +111,7 @@ pub use murmer_core::__private;
 
 /// The README's examples compile and run.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[cfg_attr(feature = "health", doc = include_str!("../../../README.md"))]
 pub struct Readme;
 
 /// So do the guide's.
@@ -120,4 +120,5 @@ pub struct Readme;
 #[doc = include_str!("../../../docs/guide/further.md")]
 #[cfg_attr(feature = "testing", doc = include_str!("../../../docs/guide/testing.md"))]
 #[doc = include_str!("../../../docs/guide/cluster.md")]
+#[cfg_attr(feature = "health", doc = include_str!("../../../docs/guide/metrics.md"))]
 pub struct Guide;

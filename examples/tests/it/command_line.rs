@@ -81,6 +81,13 @@ fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
         (&["--node", "alpha", "--port", "1", "--seed", "nonsense"], "--seed: \"nonsense\" is not a seed"),
         (&["--node", "alpha", "--listen", "here"], "--listen \"here\" is not an address and port"),
         (&["--node", "alpha", "--port"], "--port"),
+        (
+            &["--node", "alpha", "--port", "1", "--health", "9100"],
+            "--health \"9100\" is not an address and port",
+        ),
+        (&["--local", "--health", "127.0.0.1:9100"], "--local runs everything in one process"),
+        (&["--check-health", "9100"], "--check-health \"9100\" is not an address and port"),
+        (&["--check-health", "127.0.0.1:1", "--port", "1"], "--check-health asks another process"),
     ] {
         let mut chat = Chat::start(args);
         assert_eq!(chat.wait(SOON).code(), Some(2), "{args:?}");

@@ -7,6 +7,7 @@ mod builds;
 mod cluster;
 mod command_line;
 mod custom_transport;
+mod health;
 mod output;
 mod ports;
 mod process;

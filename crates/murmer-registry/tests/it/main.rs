@@ -5,6 +5,7 @@
 
 mod attributes;
 mod hostile;
+mod lag;
 mod laws;
 mod loss;
 mod net;

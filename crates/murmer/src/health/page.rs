@@ -7,9 +7,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use metrics::{
-    Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-};
+use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 use crate::cluster::counters::BOUNDS;
 
@@ -99,7 +97,8 @@ impl Recorder for Page {
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
         let get = |cell: &Cell| if let Cell::Histogram(value) = cell { Some(value.clone()) } else { None };
-        self.cell(key, || Cell::Histogram(Arc::default()), get).map_or_else(Histogram::noop, Histogram::from_arc)
+        self.cell(key, || Cell::Histogram(Arc::default()), get)
+            .map_or_else(Histogram::noop, Histogram::from_arc)
     }
 }
 

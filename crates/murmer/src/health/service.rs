@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::page::Page;
 use super::readiness::{Look, NotReady, Readiness};
-use crate::cluster::{remote_of, Departure};
+use crate::cluster::{Departure, remote_of};
 use crate::metrics::{DRIVER_WAIT, Publisher, Sampler};
 
 pub(super) struct Service {

@@ -53,7 +53,11 @@ async fn what_is_not_there_or_not_done_says_what_is() {
     }
     for method in ["POST", "DELETE", "get", "OPTIONS"] {
         let answer = service.answer(method, "/live").await;
-        assert_eq!((answer.status, &*answer.text), (405, "only GET and HEAD are answered here\n"), "{method}");
+        assert_eq!(
+            (answer.status, &*answer.text),
+            (405, "only GET and HEAD are answered here\n"),
+            "{method}"
+        );
     }
     assert_eq!(service.answer("HEAD", "/live").await.status, 200);
 }

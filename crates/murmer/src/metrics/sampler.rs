@@ -61,7 +61,8 @@ impl Sampler {
         let carried = remote.shared.gauges.carried();
         self.peers.keep(carried.iter().map(|(peer, ..)| peer.name.as_str()));
         let mut add = |metric, figure: fn(&crate::cluster::gauges::Carried) -> u64| {
-            let values = carried.iter().map(|(peer, carried, _)| (peer.name.as_str(), figure(carried) as f64));
+            let values =
+                carried.iter().map(|(peer, carried, _)| (peer.name.as_str(), figure(carried) as f64));
             self.peers.add(sample, metric, values);
         };
         add(&table::PEER_SENT, |carried| carried.bytes_sent);

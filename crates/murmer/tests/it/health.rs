@@ -36,7 +36,8 @@ async fn ask(addr: SocketAddr, request: &str) -> String {
 async fn requests_are_answered_one_per_connection() {
     let (_system, health) = served().await;
     let addr = health.local_addr();
-    let answer = ask(addr, "GET /live HTTP/1.1\r\nhost: a\r\n\r\nGET /live HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let answer =
+        ask(addr, "GET /live HTTP/1.1\r\nhost: a\r\n\r\nGET /live HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("content-type: text/plain; charset=utf-8\r\n"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
@@ -103,13 +104,23 @@ async fn the_port_is_free_after_a_stop_a_drop_or_a_shutdown() {
 async fn a_page_leaves_the_program_s_own_recorder_alone() {
     struct Refuses;
     impl metrics::Recorder for Refuses {
-        fn describe_counter(&self, name: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {
+        fn describe_counter(
+            &self,
+            name: metrics::KeyName,
+            _: Option<metrics::Unit>,
+            _: metrics::SharedString,
+        ) {
             panic!("told of {}", name.as_str());
         }
         fn describe_gauge(&self, name: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {
             panic!("told of {}", name.as_str());
         }
-        fn describe_histogram(&self, name: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {
+        fn describe_histogram(
+            &self,
+            name: metrics::KeyName,
+            _: Option<metrics::Unit>,
+            _: metrics::SharedString,
+        ) {
             panic!("told of {}", name.as_str());
         }
         fn register_counter(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {

@@ -23,12 +23,14 @@ pub(crate) enum Mode {
     Help,
     Local,
     Node(Box<NodeArgs>),
+    /// Ask what answers about health at this address whether its node is ready.
+    CheckHealth(SocketAddr),
 }
 
 impl Mode {
     const fn default_log(&self) -> &'static str {
         match self {
-            Self::Help | Self::Local => "warn",
+            Self::Help | Self::Local | Self::CheckHealth(_) => "warn",
             Self::Node(_) => "warn,murmer=info",
         }
     }
@@ -44,6 +46,8 @@ struct Flags {
     advertise: Option<SocketAddr>,
     cookie: Option<String>,
     seeds: Vec<Seed>,
+    health: Option<SocketAddr>,
+    check_health: Option<SocketAddr>,
 }
 
 pub(crate) fn parse() -> anyhow::Result<Args> {
@@ -60,6 +64,11 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
                 set(&mut flags.advertise, "--advertise", address(&mut parser, "--advertise")?)?
             }
             Long("cookie") => set(&mut flags.cookie, "--cookie", text(&mut parser, "--cookie")?)?,
+            Long("health") => set(&mut flags.health, "--health", address(&mut parser, "--health")?)?,
+            Long("check-health") => {
+                let addr = address(&mut parser, "--check-health")?;
+                set(&mut flags.check_health, "--check-health", addr)?
+            }
             Long("seed") => flags.seeds.push(text(&mut parser, "--seed")?.parse().context("--seed")?),
             unknown => return Err(unknown.unexpected().into()),
         }
@@ -69,15 +78,26 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
 }
 
 impl Flags {
+    /// Nothing is said of a node.
+    const fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.port.is_none()
+            && self.listen.is_none()
+            && self.advertise.is_none()
+            && self.cookie.is_none()
+            && self.seeds.is_empty()
+            && self.health.is_none()
+    }
+
     fn mode(self) -> anyhow::Result<Mode> {
+        if let Some(addr) = self.check_health {
+            if self.local || !self.is_empty() {
+                bail!("--check-health asks another process and takes no other flag");
+            }
+            return Ok(Mode::CheckHealth(addr));
+        }
         if self.local {
-            let is_alone = self.name.is_none()
-                && self.port.is_none()
-                && self.listen.is_none()
-                && self.advertise.is_none()
-                && self.cookie.is_none()
-                && self.seeds.is_empty();
-            if !is_alone {
+            if !self.is_empty() {
                 bail!("--local runs everything in one process and takes no other flag");
             }
             return Ok(Mode::Local);
@@ -93,7 +113,8 @@ impl Flags {
         if let Some(addr) = self.advertise {
             config = config.advertise(addr);
         }
-        Ok(Mode::Node(Box::new(NodeArgs::new(name, config, self.cookie)?)))
+        let health = self.health;
+        Ok(Mode::Node(Box::new(NodeArgs { health, ..NodeArgs::new(name, config, self.cookie)? })))
     }
 }
 
@@ -131,6 +152,7 @@ A chat in one process, or over a cluster of them.
 
   cluster_chat --local
   cluster_chat --node NAME --port PORT [--seed HOST:PORT]...
+  cluster_chat --check-health ADDR:PORT
 
   --local              everything in this process
   --node NAME          this node's name in the cluster; it hosts a room of that name
@@ -141,6 +163,10 @@ A chat in one process, or over a cluster of them.
   --seed HOST:PORT     a node to join through; may be given several times
   --cookie SECRET      what all nodes of the cluster know; better set MURMER_COOKIE,
                        which other users of the machine can't see
+  --health ADDR:PORT   answer /live, /ready and /metrics over HTTP there
+  --check-health ADDR:PORT
+                       ask a node that runs with --health there whether it is
+                       ready: ends with 0 if so, else with 1 and says why
   --help               this text
 
 The log goes to stderr; MURMER_LOG sets how much (error, warn, info, debug).

@@ -4,6 +4,7 @@
 //! named after itself, and sees the rooms of all others.
 
 mod args;
+mod check;
 mod commands;
 mod out;
 mod prompt;
@@ -12,9 +13,11 @@ mod shell;
 mod stop;
 
 use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use murmer::health::{Health, HealthConfig};
 use murmer::prelude::*;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -70,9 +73,10 @@ async fn run(args: Args) -> anyhow::Result<()> {
             chat.start_room("random");
             shell::run(chat, stop).await
         }
+        Mode::CheckHealth(addr) => check::ready(addr),
         Mode::Node(node) => {
             log_to_stderr(args.log, prompt);
-            let NodeArgs { name, config, is_cookie_public } = *node;
+            let NodeArgs { name, config, is_cookie_public, health } = *node;
             if is_cookie_public {
                 aside(format_args!(
                     "note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only"
@@ -83,10 +87,25 @@ async fn run(args: Args) -> anyhow::Result<()> {
                 () = stop.told() => return Ok(()),
                 system = System::clustered_auto(config) => system?,
             };
+            let _health = match health {
+                Some(addr) => Some(serve_health(&system, addr).await?),
+                None => None,
+            };
             out.line(format_args!("=== murmer cluster_chat (node {name}) ==="));
             let chat = Chat::new(system, out, true);
             chat.start_room(&name);
             shell::run(chat, stop).await
+        }
+    }
+}
+
+async fn serve_health(system: &System, addr: SocketAddr) -> anyhow::Result<Health> {
+    match Health::serve(system, HealthConfig::default().listen(addr)).await {
+        Ok(health) => Ok(health),
+        Err(error) => {
+            // It has joined by now: the others need not find out by themselves.
+            system.shutdown().await;
+            Err(error).context("--health")
         }
     }
 }

@@ -282,3 +282,21 @@ fn nodes_with_one_list_of_seeds_find_each_other_whoever_is_on_it() {
     world.run(ms(60_000));
     assert_eq!(world.sites.iter().map(|site| site.dialed.len()).sum::<usize>(), dialed);
 }
+
+#[test]
+fn a_node_has_joined_in_its_own_eyes_once_somebody_let_it_in_however_late() {
+    let mut world = World::new();
+    let beta = who("beta", 1, 2);
+    let at = world.boot(&beta, swim(&beta), &[seed(1)]);
+    world.run(ms(10_000));
+    assert_eq!(world.sites[at].joined[0].1, JoinEnd::Late);
+    assert!(!world.sites[at].node.stats().has_joined);
+    let alpha = who("alpha", 1, 1);
+    world.boot(&alpha, swim(&alpha), &[]);
+    world.register(1, 10);
+    world.run(ms(20_000));
+    let stats = world.sites[at].node.stats();
+    assert!(stats.has_joined && !stats.is_leaving);
+    let [(peer, Some(lag))] = &stats.peers[..] else { panic!("{stats:?}") };
+    assert_eq!((peer, lag.is_synced, lag.missing), (&alpha.id, true, 0));
+}

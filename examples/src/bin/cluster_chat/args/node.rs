@@ -1,5 +1,7 @@
 //! What makes this process a node.
 
+use std::net::SocketAddr;
+
 use anyhow::anyhow;
 use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder, ConfigError};
 
@@ -10,6 +12,8 @@ pub(crate) struct NodeArgs {
     pub(crate) config: ClusterConfig,
     /// Whether the cookie is the one that everybody knows.
     pub(crate) is_cookie_public: bool,
+    /// Where to answer about health.
+    pub(crate) health: Option<SocketAddr>,
 }
 
 impl NodeArgs {
@@ -26,7 +30,7 @@ impl NodeArgs {
         let is_cookie_public = given.is_none();
         let (cookie, source) = given.unwrap_or_else(|| (DEFAULT_COOKIE.to_owned(), "the default cookie"));
         let config = config.cookie(cookie).build().map_err(|error| refused(error, source))?;
-        Ok(Self { name, config, is_cookie_public })
+        Ok(Self { name, config, is_cookie_public, health: None })
     }
 }
 

@@ -195,6 +195,7 @@ pub(super) fn failed<A: Handlers>(near: &Near<A>, reason: StopReason) -> End {
 }
 
 /// A handler or a hook has.
+#[cold]
 pub(super) fn panicked<A: Handlers>(near: &Near<A>, panic: String) -> End {
     near.panicked();
     failed(near, StopReason::Panicked(panic))

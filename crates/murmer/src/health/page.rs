@@ -1,6 +1,9 @@
 //! A recorder of the facade for one page: takes what is published to it, and prints it as Prometheus reads it.
 //!
 //! Made for each page: what is gone is not on the next one. The format is Prometheus' text format 0.0.4.
+//!
+//! Not the facade's exporter: that keeps the series of peers that are gone, and brings two dozen crates for what is a
+//! few lines here.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -13,6 +13,9 @@ use crate::cluster::counters::{STATES, Side};
 use crate::cluster::remote::Remote;
 use crate::cluster::remote_of;
 
+/// One number of a type of actors.
+type Figure = fn(&TypeInfo) -> f64;
+
 pub(crate) struct Sampler {
     system: System,
     types: Bounded,
@@ -41,7 +44,7 @@ impl Sampler {
     fn actors(&mut self, sample: &mut Sample) {
         let infos = self.system.actor_types();
         self.types.keep(infos.iter().map(|info| info.actor_type));
-        let figures: [(&'static Metric, fn(&TypeInfo) -> f64); 9] = [
+        let figures: [(&Metric, Figure); 9] = [
             (&table::ACTORS, |info| info.actors as f64),
             (&table::HANDLED, |info| info.handled as f64),
             (&table::REFUSED, |info| info.refused as f64),

@@ -3,11 +3,28 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 use super::sample::{Sample, Value};
-use super::{Publisher, table};
+use super::{Metrics, Publisher, table};
+use crate::prelude::*;
+
+struct Counted;
+
+impl Actor for Counted {
+    type State = u64;
+}
+
+#[handlers(crate = crate)]
+impl Counted {
+    #[handler]
+    fn count(&mut self, state: &mut u64) -> u64 {
+        *state += 1;
+        *state
+    }
+}
 
 /// Keeps what it is told, as recorders do.
 #[derive(Default)]
@@ -111,4 +128,40 @@ fn times_are_told_once_as_the_mean_of_their_bucket() {
         asks(&[(2, 0.000_1), (1, 0.000_2)]),
     ]);
     assert_eq!(*kept.times.0.lock().unwrap(), [0.000_05, 0.000_05, 0.000_2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorder_is_told_at_once_now_and_then_and_at_the_end() {
+    let kept = Kept::default();
+    // Tasks of this runtime run on this thread.
+    let _guard = metrics::set_default_local_recorder(&kept);
+    let system = System::local();
+    let probe = system.start("probe", Counted, 0);
+    let handled = || {
+        let name = format!(
+            "Key(murmer_messages_handled_total, [actor_type = {}])",
+            <Counted as crate::Handlers>::TYPE
+        );
+        kept.counter(&name)
+    };
+    let seconds = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
+    probe.count().await.unwrap();
+    let metrics = Metrics::start(&system, Duration::from_secs(10));
+    seconds(1).await;
+    assert_eq!(handled(), 1);
+    probe.count().await.unwrap();
+    seconds(5).await;
+    assert_eq!(handled(), 1);
+    seconds(5).await;
+    assert_eq!(handled(), 2);
+    drop(metrics);
+    probe.count().await.unwrap();
+    seconds(60).await;
+    assert_eq!(handled(), 2);
+    let _metrics = Metrics::start(&system, Duration::from_secs(3_600));
+    probe.count().await.unwrap();
+    system.shutdown().await;
+    seconds(1).await;
+    // The second one was told of all from the beginning.
+    assert_eq!(handled(), 2 + 4);
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::prelude::*;
 
-pub(super) struct Probe;
+pub(super) struct Watched;
 
-impl Actor for Probe {
+impl Actor for Watched {
     type State = ();
 }
 
 #[handlers(crate = crate)]
-impl Probe {
+impl Watched {
     #[handler]
     fn echo(&mut self, n: u64) -> u64 {
         n

@@ -6,7 +6,7 @@ use std::time::Duration;
 use murmer_core::{ActorOptions, Delivery, System};
 use murmer_transport::MemNetwork;
 
-use super::actors::{Probe, ProbeExt};
+use super::actors::{Watched, WatchedExt};
 use super::nodes::node;
 use super::{get, page, service};
 use crate::metrics::table::{ALL, Kind};
@@ -35,7 +35,7 @@ fn rendered(page: &str) -> BTreeMap<&str, (&str, &str)> {
     kinds.map(|(name, kind)| (name, (kind, label(name)))).collect()
 }
 
-async fn found(system: &System, label: &str) -> Endpoint<Probe> {
+async fn found(system: &System, label: &str) -> Endpoint<Watched> {
     for _ in 0..100 {
         if let Some(probe) = system.lookup(label) {
             return probe;
@@ -50,7 +50,7 @@ async fn the_document_names_all_that_there_is_and_nothing_else() {
     let network = MemNetwork::new(1);
     let alpha = node(&network, 1, &[]).await;
     let beta = node(&network, 2, &[1]).await;
-    alpha.start("probe", Probe, ());
+    alpha.start("probe", Watched, ());
     found(&beta, "probe").await.echo(1).await.unwrap();
     let (_, page) = get(&service(&alpha), "/metrics").await;
     assert_eq!(documented(), rendered(&page));
@@ -66,19 +66,19 @@ async fn the_document_names_all_that_there_is_and_nothing_else() {
 async fn what_actors_do_is_counted_also_after_their_end() {
     let system = System::local();
     let service = service(&system);
-    let name = format!("{{actor_type=\"{}\"}}", <Probe as crate::Handlers>::TYPE);
+    let name = format!("{{actor_type=\"{}\"}}", <Watched as crate::Handlers>::TYPE);
     for label in ["one", "two"] {
-        let probe = system.start(label, Probe, ());
+        let probe = system.start(label, Watched, ());
         for n in 0..10 {
             probe.echo(n).await.unwrap();
         }
     }
     let supervision = Supervision::permanent();
-    let mortal = system.supervise("mortal", supervision, || (Probe, ()));
+    let mortal = system.supervise("mortal", supervision, || (Watched, ()));
     assert!(mortal.fail().await.is_err());
     mortal.echo(1).await.unwrap();
     system.stop_and_wait("one").await;
-    let busy = system.lookup::<Probe>("two").unwrap();
+    let busy = system.lookup::<Watched>("two").unwrap();
     busy.nap(Duration::from_secs(60)).tell().await.unwrap();
     tokio::task::yield_now().await;
     for n in 0..3 {
@@ -104,7 +104,7 @@ async fn what_actors_do_is_counted_also_after_their_end() {
     assert_eq!(figure(&after, "murmer_messages_refused_total"), 3.0);
     assert_eq!(figure(&after, "murmer_messages_handled_total"), 23.0);
     assert!(figure(&after, "murmer_actor_busy_seconds") >= figure(&before, "murmer_actor_busy_seconds"));
-    let prepared = system.prepare::<Probe>("full", ActorOptions::default().mailbox(1)).unwrap();
+    let prepared = system.prepare::<Watched>("full", ActorOptions::default().mailbox(1)).unwrap();
     let full = prepared.endpoint();
     full.echo(1).tell().await.unwrap();
     assert!(full.echo(2).await.is_err());
@@ -117,7 +117,7 @@ async fn what_passes_between_nodes_is_counted_on_both_sides() {
     let alpha = node(&network, 1, &[]).await;
     let beta = node(&network, 2, &[1]).await;
     let (here, there) = (service(&beta), service(&alpha));
-    alpha.start("probe", Probe, ());
+    alpha.start("probe", Watched, ());
     let probe = found(&beta, "probe").await;
     for n in 0..64 {
         probe.echo(n).await.unwrap();
@@ -160,7 +160,7 @@ async fn what_is_refused_is_counted_by_its_reason() {
     let alpha = node(&network, 1, &[]).await;
     let beta = node(&network, 2, &[1]).await;
     let service = service(&beta);
-    alpha.start("probe", Probe, ());
+    alpha.start("probe", Watched, ());
     let probe = found(&beta, "probe").await;
     probe.echo(1).await.unwrap();
     alpha.stop_and_wait("probe").await;

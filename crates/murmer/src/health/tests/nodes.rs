@@ -6,7 +6,7 @@ use std::time::Duration;
 use murmer_core::System;
 use murmer_transport::MemNetwork;
 
-use super::actors::{Probe, ProbeExt};
+use super::actors::{Watched, WatchedExt};
 use super::{get, page, service};
 use crate::Clustering;
 use crate::cluster::config::{ClusterConfig, Downing};
@@ -69,7 +69,7 @@ async fn a_node_that_comes_or_dies_does_not_make_the_others_unready() {
     assert_eq!(get(&service, "/ready").await.0, 200);
     let beta = node(&network, 2, &[1]).await;
     for n in 0..2_000 {
-        beta.start(&format!("probe/{n}"), Probe, ());
+        beta.start(&format!("probe/{n}"), Watched, ());
         if n % 100 == 0 {
             assert_eq!(get(&service, "/ready").await.0, 200);
         }
@@ -90,7 +90,7 @@ async fn a_node_that_is_shut_down_is_not_ready_while_its_actors_finish() {
     let beta = node(&network, 2, &[1]).await;
     let service = service(&beta);
     ready(&service).await;
-    let probe = beta.start("probe", Probe, ());
+    let probe = beta.start("probe", Watched, ());
     probe.nap(Duration::from_secs(3)).tell().await.unwrap();
     tokio::task::yield_now().await;
     let leaving = tokio::spawn({

@@ -25,7 +25,9 @@ use tokio::task::AbortHandle;
 use tokio::time::MissedTickBehavior;
 
 pub(crate) use self::publisher::Publisher;
-pub(crate) use self::sampler::{DRIVER_WAIT, Sampler};
+#[cfg(feature = "health")]
+pub(crate) use self::sampler::DRIVER_WAIT;
+pub(crate) use self::sampler::Sampler;
 
 /// Publishes what a node counts to the recorder that the program has installed, until this is dropped or the system is
 /// shut down.

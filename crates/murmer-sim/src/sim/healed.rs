@@ -26,20 +26,18 @@ impl Sim {
     pub fn settle(&mut self) -> Result<Duration, Box<Failure>> {
         self.mend();
         let began_at = self.now;
-        while let Some((rule, what)) = self.disagreement() {
-            let within = self.agree_within();
-            // Processes that begin, or give way to others, meanwhile have as long; but not again and again.
-            if self.now > (self.healed_at + within).min(began_at + 2 * within) {
-                self.violated(rule, || format!("{within:?} after healing: {what}"));
-            }
-            self.run(LOOK_EVERY)?;
-        }
-        let took = self.now - began_at.max(self.healed_at);
         let seeds_until = self.now + PATIENT_SEED_EVERY;
+        let mut took = self.agree(began_at)?;
         loop {
+            let agreed_at = self.now;
             self.run(SETTLE_FOR)?;
             let (before, since) = (self.happened, self.now);
             self.run(QUIET_FOR)?;
+            // A process that was still to begin when all others agreed; but not again and again.
+            if self.healed_at > agreed_at && self.now < began_at + AGREE_TIMES_MAX * self.agree_within() {
+                took = self.agree(began_at)?;
+                continue;
+            }
             // A seed that has not said yet who it is may be dialed once, and turn out to be linked.
             if self.seed_dialed_at <= since || since > seeds_until {
                 self.check_quiet(since, &before);
@@ -51,6 +49,19 @@ impl Sim {
         }
         self.verdict()?;
         Ok(took)
+    }
+
+    /// Waits until all agree. Returns how long that took after healing, or after the last process began.
+    fn agree(&mut self, began_at: Duration) -> Result<Duration, Box<Failure>> {
+        while let Some((rule, what)) = self.disagreement() {
+            let within = self.agree_within();
+            // Processes that begin, or give way to others, meanwhile have as long; but not again and again.
+            if self.now > (self.healed_at + within).min(began_at + AGREE_TIMES_MAX * within) {
+                self.violated(rule, || format!("{within:?} after healing: {what}"));
+            }
+            self.run(LOOK_EVERY)?;
+        }
+        Ok(self.now - began_at.max(self.healed_at))
     }
 
     fn mend(&mut self) {
@@ -165,6 +176,8 @@ fn incomplete(process: &Process, other: &Process) -> Option<String> {
 
 /// How long after healing all nodes must know the same.
 const AGREE_WITHIN: Duration = Duration::from_secs(15);
+/// How many times that long in all, for processes that begin or give way meanwhile.
+const AGREE_TIMES_MAX: u32 = 2;
 /// How often a seed is dialed at least: one whose node has left, or that was tried for long.
 const PATIENT_SEED_EVERY: Duration = Duration::from_secs(30);
 /// How often to look whether they do.

@@ -55,3 +55,16 @@ fn a_late_process_that_leaves_and_hears_nobody() {
         Fault::ForgedGossip,
     ]));
 }
+
+/// The rule was wrong: a process may begin after all the others agree, and then has as long as they had.
+#[test]
+fn a_seed_that_comes_back_when_all_others_have_agreed() {
+    check(Recipe::new(19_271).nodes(4).seconds(28).without(&[
+        Fault::Delay,
+        Fault::Jitter,
+        Fault::SmallRings,
+        Fault::OneWay,
+        Fault::Flapping,
+        Fault::ForgedGossip,
+    ]));
+}

@@ -123,6 +123,14 @@ fn a_wrong_environment_is_an_error_that_names_the_variable() {
         ("MURMER_COOKIE", OsStr::new(""), "MURMER_COOKIE is empty: set it"),
         ("MURMER_COOKIE", not_text, "MURMER_COOKIE is not UTF-8 text"),
         ("MURMER_COOKIE", OsStr::new(&long), "MURMER_COOKIE must be 1 to 1,024 bytes, not 1025 bytes"),
+        (
+            "MURMER_COOKIE_FILE",
+            OsStr::new("/nowhere/cookie"),
+            "MURMER_COOKIE_FILE: can't open /nowhere/cookie",
+        ),
+        ("MURMER_COOKIE_FILE", OsStr::new("/dev/null"), "MURMER_COOKIE_FILE is empty: set it"),
+        ("MURMER_COOKIE_FILE", OsStr::new("/dev/zero"), "/dev/zero has more than 4096 bytes"),
+        ("MURMER_HEALTH", OsStr::new("9100"), "MURMER_HEALTH \"9100\" is not an address and port"),
         ("MURMER_LOG", OsStr::new("murmer=loud"), "MURMER_LOG \"murmer=loud\": error parsing level filter"),
         ("MURMER_LOG", not_text, "MURMER_LOG is not UTF-8 text"),
     ] {

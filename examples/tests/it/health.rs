@@ -101,3 +101,23 @@ fn what_is_not_a_node_is_not_ready() {
     assert_eq!(said, expected);
     server.join().unwrap();
 }
+
+/// As an orchestrator starts it: the secret is a file with a line in it, and no flag tells of health.
+#[test]
+fn the_environment_says_where_the_cookie_is_and_where_to_answer() {
+    let (a, b) = (free_port(), free_port());
+    let at_beta = format!("127.0.0.1:{}", free_tcp_port());
+    let secret = std::env::temp_dir().join(format!("murmer-cookie-{}", std::process::id()));
+    std::fs::write(&secret, "known to both\n").expect("it can be written");
+    let start = |name, port: u16, seed: &str, set: &[(&str, &str)]| {
+        let port = port.to_string();
+        let mut command = Chat::command(&["--node", name, "--port", &port, "--seed", seed]);
+        Chat::spawn(command.envs(set.iter().copied()))
+    };
+    let seed = format!("127.0.0.1:{a}");
+    let _alpha = start("alpha", a, &seed, &[("MURMER_COOKIE", "known to both")]);
+    let file = secret.to_str().expect("it is text");
+    let _beta = start("beta", b, &seed, &[("MURMER_COOKIE_FILE", file), ("MURMER_HEALTH", &at_beta)]);
+    assert_eq!(check_until(&at_beta, 0), "");
+    std::fs::remove_file(&secret).expect("it is there");
+}

@@ -25,7 +25,10 @@ impl Chat {
     /// The program, all three standard streams piped; for those who change something about it.
     pub(crate) fn command(args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cluster_chat"));
-        command.args(args).env_remove("MURMER_COOKIE").env_remove("MURMER_LOG");
+        command.args(args);
+        for variable in ["MURMER_COOKIE", "MURMER_COOKIE_FILE", "MURMER_HEALTH", "MURMER_LOG"] {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -113,7 +113,10 @@ impl Flags {
         if let Some(addr) = self.advertise {
             config = config.advertise(addr);
         }
-        let health = self.health;
+        let health = match self.health {
+            Some(addr) => Some(addr),
+            None => environment::health()?,
+        };
         Ok(Mode::Node(Box::new(NodeArgs { health, ..NodeArgs::new(name, config, self.cookie)? })))
     }
 }
@@ -162,8 +165,10 @@ A chat in one process, or over a cluster of them.
                        address other nodes reach this one at, if it can't be told
   --seed HOST:PORT     a node to join through; may be given several times
   --cookie SECRET      what all nodes of the cluster know; better set MURMER_COOKIE,
-                       which other users of the machine can't see
-  --health ADDR:PORT   answer /live, /ready and /metrics over HTTP there
+                       which other users of the machine can't see, or
+                       MURMER_COOKIE_FILE to a file that holds it
+  --health ADDR:PORT   answer /live, /ready and /metrics over HTTP there;
+                       MURMER_HEALTH does the same
   --check-health ADDR:PORT
                        ask a node that runs with --health there whether it is
                        ready: ends with 0 if so, else with 1 and says why

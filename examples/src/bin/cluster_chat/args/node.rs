@@ -25,7 +25,7 @@ impl NodeArgs {
     ) -> anyhow::Result<Self> {
         let given = match cookie {
             Some(cookie) => Some((cookie, "--cookie")),
-            None => environment::cookie()?.map(|cookie| (cookie, environment::COOKIE)),
+            None => environment::cookie()?,
         };
         let is_cookie_public = given.is_none();
         let (cookie, source) = given.unwrap_or_else(|| (DEFAULT_COOKIE.to_owned(), "the default cookie"));

@@ -28,7 +28,8 @@ pub use handshake::{
     Verdict,
 };
 pub use node::{
-    CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, NodeStats, Output, Peer, Withdrawal,
+    CloseReason, DialTarget, Input, JoinEnd, LinkId, Node, NodeConfig, NodeStats, Output, Peer, PlaceId,
+    Withdrawal,
 };
 pub use protocol::{
     ActorFrame, Control, EndCause, EndReason, EndWrap, FrameKindError, HELLO_BYTES_MAX, Introduction,

@@ -9,6 +9,7 @@
 mod admission;
 mod challenge;
 mod dials;
+mod discovery;
 mod input;
 mod join;
 mod leaving;
@@ -37,7 +38,7 @@ use crate::handshake::Refusal;
 use crate::protocol::{Control, Introduction};
 use crate::watch::{Watching, WatchingInput};
 
-pub use self::dials::DialTarget;
+pub use self::dials::{DialTarget, PlaceId};
 pub use self::input::{Input, LinkId, Peer};
 pub use self::output::{CloseReason, JoinEnd, Output, Withdrawal};
 pub use self::stats::NodeStats;
@@ -49,8 +50,10 @@ pub struct NodeConfig {
     pub seeds: usize,
     /// How long joining may take before it is said to have ended, though it goes on.
     ///
-    /// Seconds; the default is 3 s. Only a node with seeds waits at all.
+    /// Seconds; the default is 3 s. Only a node with seeds, or that discovers others, waits at all.
     pub join_wait: Duration,
+    /// Whether the shell looks for others, and may say that it [found](Input::Found) some. Default: no.
+    pub discovers: bool,
     /// Whether members learnt from others are dialed, and newcomers told of members. Default: yes.
     ///
     /// Without it, links are to seeds and to those that dial; one that was linked is dialed again when it is
@@ -67,6 +70,7 @@ impl Default for NodeConfig {
         Self {
             seeds: 0,
             join_wait: Duration::from_secs(3),
+            discovers: false,
             gossip: true,
             registry: RegistryConfig::default(),
             random_seed: 0,
@@ -79,6 +83,7 @@ impl Default for NodeConfig {
 pub struct Node<M> {
     us: Introduction,
     gossip: bool,
+    discovers: bool,
     membership: M,
     /// What membership is still to be told, once it has said all it had to say.
     untold: VecDeque<murmer_membership::Input>,
@@ -101,6 +106,7 @@ impl<M: Membership> Node<M> {
             registry: Registry::new(us.id.clone(), config.registry),
             us,
             gossip: config.gossip,
+            discovers: config.discovers,
             membership,
             untold: VecDeque::new(),
             watching: Watching::new(),
@@ -108,7 +114,7 @@ impl<M: Membership> Node<M> {
             dials: Dials::new(now, config.seeds, config.random_seed),
             challenges: Challenges::default(),
             quarantine: Quarantine::default(),
-            join: Join::new(now, config.seeds, config.join_wait),
+            join: Join::new(now, config.seeds > 0 || config.discovers, config.join_wait),
             leaving: Leaving::default(),
             is_withdrawn: false,
             out: VecDeque::new(),
@@ -133,6 +139,9 @@ impl<M: Membership> Node<M> {
             }
             Input::DialFailed { target, refusal } => self.dial_failed(now, target, refusal),
             Input::SeedIs { seed, id } => self.seed_is(now, seed, &id),
+            Input::Found { place, addrs } => self.found(now, place, addrs),
+            Input::Gone(place) => self.gone(place),
+            Input::PlaceIs { place, id } => self.place_is(now, place, &id),
             Input::Register(registration) => {
                 self.registry_hears(now, murmer_registry::Input::Register(registration));
             }
@@ -313,7 +322,7 @@ impl<M: Membership> Node<M> {
     fn seed_is(&mut self, now: Duration, seed: usize, id: &NodeId) {
         if *id == self.us.id {
             self.dials.seed_is_us(seed);
-            if self.dials.has_only_us_as_seeds() {
+            if self.dials.has_only_us_as_seeds() && !self.discovers {
                 self.join.nobody();
             }
         } else {
@@ -356,7 +365,7 @@ impl<M: Membership> Node<M> {
             self.watching_hears(now, WatchingInput::Timeout);
         }
         self.leaving.timeout(now);
-        self.join.timeout(now);
+        self.join.timeout(now, self.discovers && self.dials.has_nobody_in_sight());
         while let Some(target) = self.dials.due(now) {
             match target {
                 // The dial would lead to that one, and its link replace the one there is.

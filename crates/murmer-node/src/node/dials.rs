@@ -1,23 +1,32 @@
-//! Whom to dial next, and when: seeds until they answer, members without a link, those who are down.
+//! Whom to dial next, and when: seeds until they answer, members without a link, those who are down, and
+//! what discoveries found.
 
 mod pace;
+mod places;
 mod seeds;
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::net::SocketAddr;
 use core::time::Duration;
 
 use murmer_membership::MEMBERS_MAX;
 use murmer_wire::{NodeId, NodeName};
 
 use self::pace::{EAGER_EVERY, Jitter, Pace, Plan};
+use self::places::Places;
 use self::seeds::Seeds;
 use crate::protocol::Introduction;
+
+pub use self::places::PlaceId;
 
 /// What to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialTarget {
     /// The seed at this position, whose name is resolved anew.
     Seed(usize),
+    /// What a discovery found.
+    Place(PlaceId),
     /// This process, or whichever has taken its place at its address.
     Peer(Introduction),
 }
@@ -25,6 +34,7 @@ pub enum DialTarget {
 #[derive(Debug)]
 pub(super) struct Dials {
     seeds: Seeds,
+    places: Places,
     peers: BTreeMap<NodeName, Wanted>,
     jitter: Jitter,
 }
@@ -49,7 +59,12 @@ pub(super) enum Loss {
 
 impl Dials {
     pub(super) fn new(now: Duration, seeds: usize, random_seed: u64) -> Self {
-        Self { seeds: Seeds::new(now, seeds), peers: BTreeMap::new(), jitter: Jitter::new(random_seed) }
+        Self {
+            seeds: Seeds::new(now, seeds),
+            places: Places::default(),
+            peers: BTreeMap::new(),
+            jitter: Jitter::new(random_seed),
+        }
     }
 
     /// A link to `who` is wanted: soon, unless a dial is planned or under way.
@@ -86,9 +101,10 @@ impl Dials {
     }
 
     /// A link to `peer` stands: nothing more to do for it.
-    pub(super) fn linked(&mut self, peer: &NodeId) {
-        self.peers.remove(&peer.name);
-        self.seeds.linked(peer);
+    pub(super) fn linked(&mut self, peer: &Introduction) {
+        self.peers.remove(&peer.id.name);
+        self.seeds.linked(&peer.id);
+        self.places.linked(&peer.id, peer.addr);
     }
 
     /// The last link to `peer` is gone, or can't come back: the seed that led to it may lead elsewhere.
@@ -98,6 +114,7 @@ impl Dials {
             Loss::Other => Pace::patient(now),
         };
         self.seeds.lost(now, peer, pace, &mut self.jitter);
+        self.places.lost(now, peer, loss, &mut self.jitter);
     }
 
     pub(super) fn forget(&mut self, peer: &NodeId) {
@@ -118,9 +135,42 @@ impl Dials {
         self.seeds.are_all_us()
     }
 
+    /// A discovery found a place; `known` is the node that is linked there. Returns the place that is
+    /// forgotten for it: maybe itself.
+    pub(super) fn found(
+        &mut self,
+        now: Duration,
+        place: PlaceId,
+        addrs: Vec<SocketAddr>,
+        known: Option<NodeId>,
+    ) -> Option<PlaceId> {
+        self.places.found(now, place, addrs, known, &mut self.jitter)
+    }
+
+    /// A place is announced no longer. True if it was remembered.
+    pub(super) fn gone(&mut self, place: PlaceId) -> bool {
+        self.places.gone(place)
+    }
+
+    /// Whoever is at a place said who it is.
+    pub(super) fn place_answered(&mut self, now: Duration, place: PlaceId, id: &NodeId, is_linked: bool) {
+        self.places.answered(now, place, id, is_linked, &mut self.jitter);
+    }
+
+    /// A place is this node, and not dialed again.
+    pub(super) fn place_is_us(&mut self, place: PlaceId) {
+        self.places.is_us(place);
+    }
+
+    /// True if there is no place, seed or discovered, where somebody else may be.
+    pub(super) fn has_nobody_in_sight(&self) -> bool {
+        self.seeds.are_all_us() && self.places.are_all_us()
+    }
+
     pub(super) fn failed(&mut self, now: Duration, target: &DialTarget) {
         match target {
             DialTarget::Seed(index) => self.seeds.failed(now, *index, &mut self.jitter),
+            DialTarget::Place(place) => self.places.failed(now, *place, &mut self.jitter),
             DialTarget::Peer(who) => {
                 let Some(wanted) = self.peers.get_mut(&who.id.name) else { return };
                 let ceiling = LINK_FIRST * 2u32.saturating_pow(wanted.attempts.min(8) + 1);
@@ -135,13 +185,15 @@ impl Dials {
         }
     }
 
-    /// A node that has nobody left goes back to its seeds.
+    /// A node that has nobody left goes back to where it found somebody.
     pub(super) fn alone(&mut self, now: Duration) {
         self.seeds.alone(now, &mut self.jitter);
+        self.places.alone(now, &mut self.jitter);
     }
 
     pub(super) fn clear(&mut self) {
         self.seeds.clear();
+        self.places.clear();
         self.peers.clear();
     }
 
@@ -151,7 +203,7 @@ impl Dials {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.peers.len()
+        self.peers.len() + self.places.len()
     }
 
     /// The next target whose time has come; its dial counts as under way until it failed or linked.
@@ -159,14 +211,17 @@ impl Dials {
         if let Some(index) = self.seeds.due(now) {
             return Some(DialTarget::Seed(index));
         }
-        let wanted = self.peers.values_mut().find(|wanted| wanted.plan.is_due(now))?;
-        wanted.plan = Plan::UnderWay(now + DIAL_PATIENCE);
-        Some(DialTarget::Peer(wanted.who.clone()))
+        if let Some(wanted) = self.peers.values_mut().find(|wanted| wanted.plan.is_due(now)) {
+            wanted.plan = Plan::UnderWay(now + DIAL_PATIENCE);
+            return Some(DialTarget::Peer(wanted.who.clone()));
+        }
+        // Hearsay comes last.
+        self.places.due(now, &mut self.jitter).map(DialTarget::Place)
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
         let peers = self.peers.values().filter_map(|wanted| wanted.plan.at());
-        peers.chain(self.seeds.deadline()).min()
+        peers.chain(self.seeds.deadline()).chain(self.places.deadline()).min()
     }
 }
 

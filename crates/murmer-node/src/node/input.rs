@@ -7,7 +7,7 @@ use bytes::Bytes;
 use murmer_registry::{Attributes, Registration};
 use murmer_wire::{ActorId, ActorNumber, NodeId};
 
-use super::DialTarget;
+use super::{DialTarget, PlaceId};
 use crate::handshake::Refusal;
 use crate::protocol::{Control, EndReason, Introduction};
 
@@ -75,6 +75,24 @@ pub enum Input {
     SeedIs {
         /// Which seed.
         seed: usize,
+        /// Who it is.
+        id: NodeId,
+    },
+    /// A discovery says that a node may be here, or still is. Not believed: it is dialed now and then, and
+    /// proved like anybody else.
+    Found {
+        /// Where.
+        place: PlaceId,
+        /// The place's addresses, as far as they are known without asking; a place that is a linked node's
+        /// is not dialed. No two places that differ have the same number.
+        addrs: Vec<SocketAddr>,
+    },
+    /// A discovery says that nobody is there any more. Links that came of it stay.
+    Gone(PlaceId),
+    /// The dial of a place led to this node, which may be ourselves.
+    PlaceIs {
+        /// Which place.
+        place: PlaceId,
         /// Who it is.
         id: NodeId,
     },

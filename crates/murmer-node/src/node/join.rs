@@ -1,5 +1,5 @@
-//! Knowing when a node has joined: the first seed that answers, and the registries of all members it
-//! named, are here.
+//! Knowing when a node has joined: the first seed that answers, or the first node that was discovered, and
+//! the registries of all members it named, are here.
 
 use alloc::collections::BTreeSet;
 use core::time::Duration;
@@ -22,8 +22,7 @@ pub(super) struct Join {
 }
 
 impl Join {
-    pub(super) fn new(now: Duration, seeds: usize, join_wait: Duration) -> Self {
-        let waits = seeds > 0;
+    pub(super) fn new(now: Duration, waits: bool, join_wait: Duration) -> Self {
         Self {
             until: waits.then_some(now + join_wait),
             has_links: false,
@@ -72,10 +71,12 @@ impl Join {
         self.finish_if_complete();
     }
 
-    pub(super) fn timeout(&mut self, now: Duration) {
+    /// `is_alone` says that there is nobody in sight who could be joined.
+    pub(super) fn timeout(&mut self, now: Duration, is_alone: bool) {
         if self.until.is_some_and(|until| until <= now) {
             self.until = None;
-            self.end = Some(JoinEnd::Late);
+            let is_first = is_alone && !self.has_links;
+            self.end = Some(if is_first { JoinEnd::Complete } else { JoinEnd::Late });
         }
     }
 

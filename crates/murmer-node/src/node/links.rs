@@ -113,6 +113,11 @@ impl Links {
         self.links.get(&id).map(|link| &link.who)
     }
 
+    /// The peer that is reached at one of these addresses.
+    pub(super) fn at(&self, addrs: &[SocketAddr]) -> Option<&NodeId> {
+        self.links.values().map(|link| &link.who).find(|who| addrs.contains(&who.addr)).map(|who| &who.id)
+    }
+
     pub(super) fn current(&self, peer: &NodeId) -> Option<LinkId> {
         self.current.get(peer).copied()
     }

@@ -7,7 +7,7 @@ use murmer_membership::{Member, MemberState};
 use murmer_registry::Entry;
 use murmer_wire::{ActorId, ActorNumber, Incarnation, NodeId};
 
-use super::{DialTarget, LinkId};
+use super::{DialTarget, LinkId, PlaceId};
 use crate::handshake::{Refusal, Verdict};
 use crate::protocol::{Control, Introduction, Manifest};
 use crate::watch::WatchEnd;
@@ -17,6 +17,9 @@ use crate::watch::WatchEnd;
 pub enum Output {
     /// Connect, and report what comes of it.
     Dial(DialTarget),
+    /// This place won't be dialed any more, and means nothing if it is spoken of again: it is gone, or gave
+    /// way to another.
+    Forgotten(PlaceId),
     /// Answer the dialer on this connection.
     Verdict {
         /// Which connection.

@@ -1,6 +1,7 @@
 //! Whole nodes together.
 
 mod addresses;
+mod discovery;
 mod hostile;
 mod identity;
 mod joining;

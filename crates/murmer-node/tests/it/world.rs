@@ -9,7 +9,7 @@ use bytes::Bytes;
 use murmer_membership::{Fixed, Member, MemberState, Membership, Swim, SwimConfig};
 use murmer_node::{
     CloseReason, Control, DialTarget, Input, Introduction, JoinEnd, LinkId, Node, NodeConfig, Output, Peer,
-    Refusal, Verdict, WatchEnd, Welcome, Withdrawal,
+    PlaceId, Refusal, Verdict, WatchEnd, Welcome, Withdrawal,
 };
 use murmer_registry::{Attributes, Message, Registration};
 use murmer_wire::{ActorId, ActorNumber, Incarnation, Label, NodeId, NodeName, TypeName};
@@ -71,6 +71,9 @@ pub(crate) struct Site<M> {
     pub(crate) is_frozen: bool,
     /// Where the names of its seeds lead.
     pub(crate) seeds: Vec<SocketAddr>,
+    /// Where the places lead that it was told of.
+    pub(crate) places: BTreeMap<PlaceId, SocketAddr>,
+    pub(crate) forgotten: Vec<PlaceId>,
     dials: u64,
     pub(crate) dialed: Vec<(Duration, SocketAddr)>,
     pub(crate) actors: BTreeMap<ActorId, Label>,
@@ -139,6 +142,8 @@ impl<M: Membership> World<M> {
             node,
             is_frozen: false,
             seeds: seeds.to_vec(),
+            places: BTreeMap::new(),
+            forgotten: Vec::new(),
             dials: 0,
             dialed: Vec::new(),
             actors: BTreeMap::new(),
@@ -171,6 +176,13 @@ impl<M: Membership> World<M> {
         }
     }
 
+    /// A discovery tells a node of a place.
+    pub(crate) fn found(&mut self, at: usize, place: u64, addr: SocketAddr) {
+        let place = PlaceId(place);
+        self.sites[at].places.insert(place, addr);
+        self.tell(at, Input::Found { place, addrs: vec![addr] });
+    }
+
     /// Tells a node that no connection of this world belongs to: what it wants done is not.
     pub(crate) fn tell_deaf(&mut self, at: usize, input: Input) {
         self.sites[at].node.handle(self.now, input);
@@ -183,6 +195,7 @@ impl<M: Membership> World<M> {
     pub(crate) fn dial(&mut self, at: usize, target: DialTarget) {
         let addr = match &target {
             DialTarget::Seed(seed) => self.sites[at].seeds[*seed],
+            DialTarget::Place(place) => self.sites[at].places[place],
             DialTarget::Peer(who) => who.addr,
         };
         self.sites[at].dialed.push((self.now, addr));
@@ -233,8 +246,11 @@ impl<M: Membership> World<M> {
             Word::Hello => self.introduce(at, end, other, Vec::new()),
             Word::Welcome(welcome) => {
                 self.introduce(at, end, other, welcome.members);
-                if let DialTarget::Seed(seed) = target {
-                    self.tell(site, Input::SeedIs { seed, id: welcome.node.id });
+                let id = welcome.node.id;
+                match target {
+                    DialTarget::Seed(seed) => self.tell(site, Input::SeedIs { seed, id }),
+                    DialTarget::Place(place) => self.tell(site, Input::PlaceIs { place, id }),
+                    DialTarget::Peer(_) => {}
                 }
             }
             Word::Refusal(refusal) => {
@@ -384,6 +400,7 @@ impl<M: Membership> World<M> {
 impl<M> Site<M> {
     fn note(&mut self, now: Duration, output: Output) {
         match output {
+            Output::Forgotten(place) => self.forgotten.push(place),
             Output::MemberChanged { member, to, .. } => drop(self.states.insert(member.id, to)),
             Output::ActorAdded(entry) => {
                 let label = entry.label.clone().unwrap();

@@ -29,6 +29,14 @@ impl Plan {
     pub(super) fn is_due(self, now: Duration) -> bool {
         self.at().is_some_and(|at| at <= now)
     }
+
+    /// The same, but not to be dialed before `at`.
+    pub(super) fn not_before(self, at: Duration) -> Self {
+        match self {
+            Self::At(planned) => Self::At(planned.max(at)),
+            Self::Idle | Self::UnderWay(_) => self,
+        }
+    }
 }
 
 /// Since when a target is looked for, and in what hurry.
@@ -79,6 +87,11 @@ impl Jitter {
     pub(super) fn within(&mut self, (from, to): (Duration, Duration)) -> Duration {
         let span = to.saturating_sub(from).as_micros() as u64;
         from + Duration::from_micros(self.0.random_range(0..=span))
+    }
+
+    /// One of `count` that are alike, of which there is at least one.
+    pub(super) fn below(&mut self, count: usize) -> usize {
+        self.0.random_range(0..count)
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a member that went mad can do to a node: be noticed.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use murmer_membership::{Fixed, MemberState, Membership, Swim};
 use murmer_node::{
-    Control, EndCause, Input, Introduction, LinkId, Manifest, Notice, Peer, WatchEntry, WatchWord,
+    Control, EndCause, Input, Introduction, LinkId, Manifest, Notice, Peer, PlaceId, WatchEntry,
+    WatchWord,
 };
 use murmer_registry::{Attributes, Chunk, Digest, Message, Op, Record, Versions};
 use murmer_wire::{ActorNumber, Label, NodeId, TypeName, Visibility};
@@ -134,6 +137,12 @@ fn any_input() -> impl Strategy<Value = Input> {
         9 => (link(), any_message()).prop_map(|(link, message)| Input::Registry { link, message }),
         3 => (link(), any::<Vec<u8>>())
             .prop_map(|(link, packet)| Input::Datagram { link, packet: Bytes::from(packet) }),
+        2 => (0u64..4, 0u16..4).prop_map(|(place, port)| Input::Found {
+            place: PlaceId(place),
+            addrs: vec![SocketAddr::from(([10, 0, 0, 1], port))],
+        }),
+        1 => (0u64..4).prop_map(|place| Input::Gone(PlaceId(place))),
+        1 => (0u64..4, any_node()).prop_map(|(place, id)| Input::PlaceIs { place: PlaceId(place), id }),
         4 => Just(()).prop_map(|()| Input::Timeout),
     ]
 }

@@ -53,6 +53,8 @@ pub enum Fault {
     ForgedGossip,
     /// A member says things to registries and nodes, in the name of others, that are not so.
     ForgedWords,
+    /// A discovery tells a process of places where others are, or it is itself, or nobody.
+    Hearsay,
 }
 
 impl Fault {
@@ -81,6 +83,7 @@ impl Fault {
         Self::LeaveCut,
         Self::ForgedGossip,
         Self::ForgedWords,
+        Self::Hearsay,
     ];
 
     /// The kind that [`Display`](fmt::Display) calls so.
@@ -93,7 +96,7 @@ impl Fault {
         match self {
             Self::Loss | Self::Delay | Self::Jitter | Self::Duplicates | Self::SmallRings => true,
             // How a process comes back; by themselves they end none.
-            Self::Moved | Self::ClockBack | Self::Seedless => true,
+            Self::Moved | Self::ClockBack | Self::Seedless | Self::Hearsay => true,
             Self::Bursts | Self::Partition | Self::Partial | Self::OneWay | Self::Flapping => false,
             Self::Sever | Self::Crash | Self::Pause | Self::Slow | Self::Twin | Self::Storm => false,
             Self::Leave | Self::LeaveCut | Self::ForgedGossip | Self::ForgedWords => false,
@@ -105,7 +108,7 @@ impl Fault {
         match self {
             Self::Bursts | Self::Partition | Self::Partial | Self::OneWay | Self::Flapping => true,
             Self::Sever | Self::Crash | Self::Pause | Self::Slow | Self::Twin | Self::Storm => true,
-            Self::Leave | Self::LeaveCut | Self::ForgedGossip | Self::ForgedWords => true,
+            Self::Leave | Self::LeaveCut | Self::ForgedGossip | Self::ForgedWords | Self::Hearsay => true,
             Self::Loss | Self::Delay | Self::Jitter | Self::Duplicates | Self::SmallRings => false,
             Self::Moved | Self::ClockBack | Self::Seedless => false,
         }
@@ -126,4 +129,4 @@ impl fmt::Display for Fault {
 }
 
 /// How many kinds there are.
-pub(crate) const COUNT: usize = 23;
+pub(crate) const COUNT: usize = 24;

@@ -6,6 +6,7 @@ mod checks;
 mod faults;
 mod forge;
 mod healed;
+mod hearsay;
 mod life;
 mod links;
 mod net;

@@ -142,6 +142,7 @@ impl Lines {
     fn dial(&mut self, now: Duration, site: usize, sites: &[Site], target: DialTarget) {
         let there = match &target {
             DialTarget::Seed(seed) => *seed,
+            DialTarget::Place(place) => place.0 as usize,
             DialTarget::Peer(who) => site_of(who.addr),
         };
         self.last_cable += 1;
@@ -188,13 +189,14 @@ impl Lines {
             }
             word if !self.is_open(to) => drop(word),
             Word::Welcome(welcome) => {
-                let seed = match &cable.target {
-                    DialTarget::Seed(seed) => Some(*seed),
+                let id = welcome.node.id.clone();
+                let answered = match &cable.target {
+                    DialTarget::Seed(seed) => Some(Input::SeedIs { seed: *seed, id }),
+                    DialTarget::Place(place) => Some(Input::PlaceIs { place: *place, id }),
                     DialTarget::Peer(_) => None,
                 };
-                let id = welcome.node.id.clone();
                 self.introduce(to, welcome.node, welcome.members);
-                self.inputs.extend(seed.map(|seed| (site, Input::SeedIs { seed, id })));
+                self.inputs.extend(answered.map(|answered| (site, answered)));
             }
             Word::Refusal(refusal) => {
                 let target = cable.target.clone();

@@ -39,6 +39,7 @@ impl Sim {
             Fault::LeaveCut => self.leave_cut(),
             Fault::ForgedGossip => self.forge_gossip(),
             Fault::ForgedWords => self.forge_words(),
+            Fault::Hearsay => self.hearsay(),
             // These are there all the time, and never planned.
             Fault::Loss | Fault::Delay | Fault::Jitter | Fault::Duplicates | Fault::SmallRings => false,
             Fault::Moved | Fault::ClockBack | Fault::Seedless => false,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use murmer_node::{DialTarget, Input, Introduction, Peer};
 
+use super::hearsay::port_of;
 use super::{Event, Sim};
 use crate::cable::{Cable, End, Lane, Packet, Side, Word};
 use crate::fault::Fault;
@@ -26,6 +27,7 @@ impl Sim {
                 let seed = process.seeds[*seed];
                 self.sites[seed].port
             }
+            DialTarget::Place(place) => port_of(*place),
             DialTarget::Peer(who) => who.addr.port(),
         };
         let there = self.sites.iter().position(|place| place.port == port);
@@ -36,7 +38,7 @@ impl Sim {
             DialTarget::Peer(who) if found.is_some_and(|found| found.who.id == who.id) => {
                 self.dialed_at = self.now;
             }
-            DialTarget::Seed(_) | DialTarget::Peer(_) => {}
+            DialTarget::Seed(_) | DialTarget::Place(_) | DialTarget::Peer(_) => {}
         }
         let our_port = self.sites[site].port;
         let dialer = Side { site, port: our_port, is_open: true, ..Side::default() };
@@ -169,8 +171,11 @@ impl Sim {
             Word::Hello => {}
             Word::Welcome(welcome) => {
                 self.introduce(to, welcome.node.clone(), welcome.members);
-                if let Some(DialTarget::Seed(seed)) = self.target(to) {
-                    self.tell(site, Input::SeedIs { seed, id: welcome.node.id });
+                let id = welcome.node.id;
+                match self.target(to) {
+                    Some(DialTarget::Seed(seed)) => self.tell(site, Input::SeedIs { seed, id }),
+                    Some(DialTarget::Place(place)) => self.tell(site, Input::PlaceIs { place, id }),
+                    Some(DialTarget::Peer(_)) | None => {}
                 }
             }
             Word::Refusal(refusal) => {

@@ -98,7 +98,7 @@ impl<M: Membership> Node<M> {
             }
         }
         let who = peer.who.clone();
-        self.dials.linked(&who);
+        self.dials.linked(&who.id, peer.found_at());
         let change = self.links.add(link, peer, &self.us.id);
         self.out.push_back(Output::Linked { link, peer: who.clone() });
         for (link, reason) in change.close {

@@ -100,11 +100,11 @@ impl Dials {
         }
     }
 
-    /// A link to `peer` stands: nothing more to do for it.
-    pub(super) fn linked(&mut self, peer: &Introduction) {
-        self.peers.remove(&peer.id.name);
-        self.seeds.linked(&peer.id);
-        self.places.linked(&peer.id, peer.addr);
+    /// A link to `peer` stands: nothing more to do for it, nor for the place where it was found.
+    pub(super) fn linked(&mut self, peer: &NodeId, found_at: Option<SocketAddr>) {
+        self.peers.remove(&peer.name);
+        self.seeds.linked(peer);
+        self.places.linked(peer, found_at);
     }
 
     /// The last link to `peer` is gone, or can't come back: the seed that led to it may lead elsewhere.

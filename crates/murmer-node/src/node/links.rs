@@ -48,11 +48,18 @@ pub(super) struct Removed {
     pub(super) was_current: bool,
 }
 
+impl Peer {
+    /// Where it is for certain, if that is known.
+    pub(super) fn found_at(&self) -> Option<SocketAddr> {
+        (self.dialed || self.seen_at == self.who.addr).then_some(self.seen_at)
+    }
+}
+
 impl Links {
     pub(super) fn add(&mut self, id: LinkId, peer: Peer, us: &NodeId) -> Added {
         let peer_id = peer.who.id.clone();
         let dialer = if peer.dialed { us.clone() } else { peer_id.clone() };
-        let found_at = (peer.dialed || peer.seen_at == peer.who.addr).then_some(peer.seen_at);
+        let found_at = peer.found_at();
         let new = Link { who: peer.who, dialer, dialed_here: peer.dialed, dial: peer.dial, found_at };
         let mut added = Added::default();
         for old in self.all_of(&peer_id) {
@@ -113,9 +120,10 @@ impl Links {
         self.links.get(&id).map(|link| &link.who)
     }
 
-    /// The peer that is reached at one of these addresses.
+    /// The peer that a link has found at one of these addresses.
     pub(super) fn at(&self, addrs: &[SocketAddr]) -> Option<&NodeId> {
-        self.links.values().map(|link| &link.who).find(|who| addrs.contains(&who.addr)).map(|who| &who.id)
+        let is_there = |link: &&Link| link.found_at.is_some_and(|addr| addrs.contains(&addr));
+        self.links.values().find(is_there).map(|link| &link.who.id)
     }
 
     pub(super) fn current(&self, peer: &NodeId) -> Option<LinkId> {

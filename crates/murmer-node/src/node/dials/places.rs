@@ -87,10 +87,11 @@ impl Places {
         self.places.remove(&id).is_some()
     }
 
-    /// A link to `peer`, which is reached at `addr`, stands: places that lead there are done with.
-    pub(super) fn linked(&mut self, peer: &NodeId, addr: SocketAddr) {
+    /// A link to `peer` stands: places that lead there are done with.
+    pub(super) fn linked(&mut self, peer: &NodeId, found_at: Option<SocketAddr>) {
         let leads_there = |place: &&mut Place| {
-            place.addrs.contains(&addr) || place.id.as_ref().is_some_and(|id| id.name == peer.name)
+            found_at.is_some_and(|addr| place.addrs.contains(&addr))
+                || place.id.as_ref().is_some_and(|id| id.name == peer.name)
         };
         for place in self.places.values_mut().filter(leads_there) {
             (place.plan, place.failures, place.id) = (Plan::Idle, 0, Some(peer.clone()));

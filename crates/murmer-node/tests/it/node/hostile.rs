@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use murmer_membership::{Fixed, MemberState, Membership, Swim};
 use murmer_node::{
-    Control, EndCause, Input, Introduction, LinkId, Manifest, Notice, Peer, PlaceId, WatchEntry,
-    WatchWord,
+    Control, EndCause, Input, Introduction, LinkId, Manifest, Notice, Peer, PlaceId, WatchEntry, WatchWord,
 };
 use murmer_registry::{Attributes, Chunk, Digest, Message, Op, Record, Versions};
 use murmer_wire::{ActorNumber, Label, NodeId, TypeName, Visibility};

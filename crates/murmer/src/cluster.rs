@@ -16,6 +16,7 @@ mod boot;
 pub mod config;
 pub(crate) mod counters;
 mod departure;
+pub mod discovery;
 mod driver;
 mod elsewhere;
 mod error;
@@ -82,9 +83,9 @@ pub use murmer_membership::{Member, MemberState};
 pub trait Clustering: Sized {
     /// Starts this node and joins the cluster that `config` describes.
     ///
-    /// Returns once the port is bound and, given seeds, once the first that answers and the registries of
-    /// all members it named are here; after `join_wait` (3 s) it returns all the same, with a warning, and
-    /// goes on joining. Actor types are announced to other nodes as they are started here.
+    /// Returns once the port is bound and, given seeds or a [discovery](config::ClusterConfigBuilder::discovery), once
+    /// the first that answers and the registries of all members it named are here; after `join_wait` (3 s) it returns
+    /// all the same and goes on joining, with a warning unless there was nobody to be found. Actor types are announced to other nodes as they are started here.
     ///
     /// # Cancel safety
     ///

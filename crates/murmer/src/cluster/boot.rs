@@ -200,7 +200,7 @@ fn prepare(
 
 fn joined(system: System, end: JoinEnd) -> System {
     if end == JoinEnd::Late {
-        tracing::warn!("no seed has answered in full yet; starting anyway and trying on");
+        tracing::warn!("nobody that could be joined has answered in full yet; starting anyway and trying on");
     }
     system
 }

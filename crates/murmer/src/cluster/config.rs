@@ -12,6 +12,7 @@ use murmer_transport::QuicConfig;
 use murmer_wire::{NameError, NodeName};
 
 use super::Seed;
+use super::discovery::Discovery;
 
 pub use self::builder::ClusterConfigBuilder;
 pub use murmer_membership::Downing;
@@ -46,7 +47,9 @@ pub struct ClusterConfig {
     pub(crate) advertise: Option<SocketAddr>,
     /// The current one first, then the previous one.
     pub(crate) cookies: Vec<String>,
+    /// Those of all discoveries.
     pub(crate) seeds: Vec<Seed>,
+    pub(crate) discoveries: Vec<Discovery>,
     pub(crate) gossip: bool,
     pub(crate) swim: SwimConfig,
     pub(crate) join_wait: Duration,
@@ -70,6 +73,11 @@ impl ClusterConfig {
     /// ```
     pub fn builder() -> ClusterConfigBuilder {
         ClusterConfigBuilder::default()
+    }
+
+    /// Whether others may be found of whom nothing is known yet.
+    pub(crate) fn searches(&self) -> bool {
+        self.discoveries.iter().any(Discovery::searches)
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use super::config::ClusterConfig;
 use super::departure::{Departure, Ending};
+use super::discovery::{Search, Whereabouts, paced};
 use super::error::DownError;
 use super::manifest::{Announce, Announced};
 use super::net::{CODE_DECIDED, Event, LinkHandle, accept};
@@ -53,6 +54,8 @@ struct Driver<T: Transport> {
     joined: Option<oneshot::Sender<Result<JoinEnd, Withdrawal>>>,
     /// Dials and connections. Ended with the driver.
     tasks: JoinSet<()>,
+    /// For other nodes. Ended with the driver.
+    search: Search,
     flushes: Vec<Flush>,
     /// Why this node is to end, once it is.
     over: Option<Departure>,
@@ -64,19 +67,11 @@ pub(super) async fn run<T: Transport>(parts: Parts, transport: Arc<T>) {
     let Parts { config, keys, us, shared, system, changes, mut words, announce, joined, mut ending } = parts;
     let node = node(shared.now(), &us, &config);
     let (events, mut inputs) = mpsc::channel(INPUTS_MAX);
+    let (search, hints) = Search::begin(&config.discoveries, &whereabouts(&us, &config, &*transport));
     let net = Arc::new(Net::new(transport.clone(), shared.clone(), system, us, keys, config.seeds, events));
-    let mut driver = Driver {
-        node,
-        net: net.clone(),
-        links: BTreeMap::new(),
-        announced: Announced::new(announce),
-        lives: BTreeMap::new(),
-        joined: Some(joined),
-        tasks: JoinSet::new(),
-        flushes: Vec::new(),
-        over: None,
-    };
-    driver.tasks.spawn(accept_all(net));
+    let mut driver = Driver::new(node, net.clone(), Announced::new(announce), joined, search);
+    driver.tasks.spawn(accept_all(net.clone()));
+    driver.tasks.spawn(paced(hints, async move |hint| net.tell(Event::Hint(hint)).await));
     driver.drain();
     // Something of this node's own was just taken.
     let mut others_turn = false;
@@ -147,11 +142,17 @@ fn node(now: Duration, us: &Introduction, config: &ClusterConfig) -> Node<Swim> 
     let node_config = NodeConfig {
         seeds: config.seeds.len(),
         join_wait: config.join_wait,
+        discovers: config.searches(),
         gossip: config.gossip,
         registry: RegistryConfig::default(),
         random_seed: os_random(),
     };
     Node::new(now, us.clone(), membership, node_config)
+}
+
+/// What this node's discoveries may say of it.
+fn whereabouts(us: &Introduction, config: &ClusterConfig, transport: &impl Transport) -> Whereabouts {
+    Whereabouts::new(us.id.clone(), transport.local_addr(), config.advertise)
 }
 
 /// Waits until nobody waits for this node to have joined any more.
@@ -171,8 +172,32 @@ async fn accept_all<T: Transport>(net: Arc<Net<T>>) {
 }
 
 impl<T: Transport> Driver<T> {
+    fn new(
+        node: Node<Swim>,
+        net: Arc<Net<T>>,
+        announced: Announced,
+        joined: oneshot::Sender<Result<JoinEnd, Withdrawal>>,
+        search: Search,
+    ) -> Self {
+        Self {
+            node,
+            net,
+            links: BTreeMap::new(),
+            announced,
+            lives: BTreeMap::new(),
+            joined: Some(joined),
+            tasks: JoinSet::new(),
+            search,
+            flushes: Vec::new(),
+            over: None,
+        }
+    }
+
     fn handle(&mut self, input: Input) {
         tracing::trace!(?input);
+        if matches!(input, Input::Leave) {
+            self.search.leave();
+        }
         self.node.handle(self.net.shared.now(), input);
         self.drain();
     }
@@ -216,6 +241,7 @@ impl<T: Transport> Driver<T> {
     /// What an event means to the machine, once the books are kept.
     fn input(&mut self, event: Event<T::Connection>) -> Option<Input> {
         match event {
+            Event::Hint(hint) => self.net.places().hear(hint),
             Event::Introduced { link, peer, handle } => {
                 self.links.insert(link, handle);
                 Some(Input::Introduced { link, peer })
@@ -272,15 +298,17 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Lets the last answers of actors that have ended arrive. Those of handlers that still run don't.
-    async fn last_words(&self) {
+    /// Lets the last answers of actors that have ended arrive. Those of handlers that still run don't. Meanwhile
+    /// what was announced is taken back.
+    async fn last_words(&mut self) {
+        let Self { links, search, .. } = self;
         let all = async {
-            for handle in self.links.values() {
+            for handle in links.values() {
                 handle.serving.emptied().await;
             }
         };
         // Late is no worse than a connection that breaks.
-        let _ = tokio::time::timeout(LAST_WORDS, all).await;
+        let _ = tokio::join!(tokio::time::timeout(LAST_WORDS, all), search.end());
     }
 
     /// Ends every connection; true if the node is to be started again under a higher incarnation.

@@ -9,6 +9,7 @@ use murmer_transport::Connection;
 use murmer_wire::NodeId;
 use tokio::sync::{mpsc, oneshot};
 
+use super::discovery::Hint;
 use super::stream::Retirement;
 
 pub(super) use self::dial::{DialError, dial};
@@ -16,6 +17,8 @@ pub(super) use self::greet::accept;
 
 /// What connections tell the driver.
 pub(super) enum Event<C> {
+    /// What a discovery says.
+    Hint(Hint),
     /// Something for the node's machine.
     Node(Input),
     /// A handshake knows its peer: the handle of the connection, and the machine's input.

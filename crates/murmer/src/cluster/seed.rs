@@ -43,6 +43,14 @@ pub struct SeedError {
 }
 
 impl Seed {
+    /// The address, if it is one.
+    pub(crate) const fn addr(&self) -> Option<SocketAddr> {
+        match self.0 {
+            Place::Address(addr) => Some(addr),
+            Place::Host { .. } => None,
+        }
+    }
+
     /// All addresses it has now.
     pub(crate) async fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         match &self.0 {
@@ -90,4 +98,4 @@ impl fmt::Display for Seed {
 /// RFC 1035, section 2.3.4.
 const HOST_BYTES_MAX: usize = 253;
 /// How many addresses of one name are tried.
-const ADDRESSES_MAX: usize = 16;
+pub(super) const ADDRESSES_MAX: usize = 16;

@@ -3,6 +3,7 @@
 mod bed;
 mod calls;
 mod departing;
+mod discovery;
 mod downing;
 mod events;
 mod failures;

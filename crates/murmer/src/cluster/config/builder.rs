@@ -2,6 +2,7 @@
 
 mod build;
 mod detection;
+mod discovery;
 
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +13,7 @@ use murmer_transport::QuicConfig;
 use super::Profile;
 use super::detection::Detection;
 use crate::cluster::Seed;
+use crate::cluster::discovery::Discovery;
 
 pub(super) use self::build::in_range;
 
@@ -43,6 +45,7 @@ pub struct ClusterConfigBuilder {
     cookie: Option<String>,
     previous_cookie: Option<String>,
     seeds: Vec<Seed>,
+    discoveries: Vec<Discovery>,
     gossip: bool,
     profile: Profile,
     detection: Detection,
@@ -63,6 +66,7 @@ impl Default for ClusterConfigBuilder {
             cookie: None,
             previous_cookie: None,
             seeds: Vec::new(),
+            discoveries: Vec::new(),
             gossip: true,
             profile: Profile::Lan,
             detection: Detection::default(),
@@ -301,8 +305,8 @@ impl ClusterConfigBuilder {
         self
     }
 
-    /// How long to wait for the cluster before returning with a warning: up to 10 minutes. The default of
-    /// 3 s is a dial, a handshake and a snapshot on a LAN, with room to spare.
+    /// How long to wait for the cluster before returning with a warning, or as the first of it if nobody is found:
+    /// up to 10 minutes. The default of 3 s is a dial, a handshake and a snapshot on a LAN, with room to spare.
     ///
     /// # Examples
     ///

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use murmer_core::System;
@@ -12,6 +12,7 @@ use murmer_transport::Transport;
 use tokio::sync::mpsc;
 
 use crate::cluster::Seed;
+use crate::cluster::discovery::Places;
 use crate::cluster::net::{DialError, Event};
 use crate::cluster::remote::Shared;
 use crate::cluster::stream::Generations;
@@ -24,6 +25,7 @@ pub(in crate::cluster) struct Net<T: Transport> {
     pub(in crate::cluster) keys: Vec<ClusterKey>,
     pub(in crate::cluster) seeds: Vec<Seed>,
     pub(in crate::cluster) generations: Arc<Generations>,
+    places: Mutex<Places>,
     events: mpsc::Sender<Event<T::Connection>>,
     last_link: AtomicU64,
     last_dial: AtomicU64,
@@ -58,6 +60,7 @@ impl<T: Transport> Net<T> {
             keys,
             seeds,
             generations: Arc::default(),
+            places: Mutex::default(),
             events,
             last_link: AtomicU64::new(0),
             last_dial: AtomicU64::new(0),
@@ -79,6 +82,11 @@ impl<T: Transport> Net<T> {
         self.last_dial.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// What discoveries found; held for a look or a word.
+    pub(in crate::cluster) fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn set_restart(&self) {
         self.is_restart.store(true, Ordering::Relaxed);
     }
@@ -97,6 +105,9 @@ impl<T: Transport> Net<T> {
 
     /// Says so once per target and reason; a node that is not up yet is retried for minutes.
     pub(in crate::cluster) fn dial_failed(&self, target: &DialTarget, error: &DialError) {
+        if matches!(target, DialTarget::Place(_)) {
+            return self.place_failed(&self.name(target), error);
+        }
         let (name, said) = (self.name(target), error.to_string());
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if complaints.dials.len() >= COMPLAINTS_MAX {
@@ -113,7 +124,9 @@ impl<T: Transport> Net<T> {
             (Some(Refusal::NameInUse | Refusal::Stale { .. } | Refusal::Quarantined { .. }), _) => {
                 tracing::warn!(%error, "{name} did not let us in");
             }
-            (_, DialTarget::Peer(_)) => tracing::info!(%error, "no connection to {name} yet; trying on"),
+            (_, DialTarget::Peer(_) | DialTarget::Place(_)) => {
+                tracing::info!(%error, "no connection to {name} yet; trying on");
+            }
             (_, DialTarget::Seed(_)) if error.is_answer() => {
                 tracing::warn!(%error, "seed {name} did not let us in; trying on");
             }
@@ -123,26 +136,46 @@ impl<T: Transport> Net<T> {
         }
     }
 
+    /// A hint led nowhere, as hints do, which is not worth a word; or to somebody who is no friend.
+    fn place_failed(&self, name: &str, error: &DialError) {
+        match error {
+            DialError::Handshake { addr, .. } if self.is_due_for_a_word(addr.ip()) => {
+                tracing::warn!(%error, "a node that was discovered did not let us in; trying on");
+            }
+            _ => tracing::debug!(%error, "nobody found at {name}"),
+        }
+    }
+
     /// Somebody dialed us and did not get in. Said at most once a minute per address.
     pub(in crate::cluster) fn greeting_failed(&self, from: SocketAddr, error: HandshakeError) {
-        let now = self.shared.now();
-        let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
-        if complaints.strangers.len() >= COMPLAINTS_MAX {
-            complaints.strangers.clear();
-        }
-        let said_at = complaints.strangers.get(&from.ip()).copied();
-        let is_due = said_at.is_none_or(|at| now.saturating_sub(at) >= COMPLAINT_EVERY);
-        if is_due && !matches!(error, HandshakeError::LetNotIn(_)) {
-            complaints.strangers.insert(from.ip(), now);
+        if !matches!(error, HandshakeError::LetNotIn(_)) && self.is_due_for_a_word(from.ip()) {
             tracing::warn!(%from, %error, "refused a connection");
         } else {
             tracing::debug!(%from, %error, "refused a connection");
         }
     }
 
+    /// True once a minute per address.
+    fn is_due_for_a_word(&self, stranger: IpAddr) -> bool {
+        let now = self.shared.now();
+        let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        if complaints.strangers.len() >= COMPLAINTS_MAX {
+            complaints.strangers.clear();
+        }
+        let said_at = complaints.strangers.get(&stranger).copied();
+        let is_due = said_at.is_none_or(|at| now.saturating_sub(at) >= COMPLAINT_EVERY);
+        if is_due {
+            complaints.strangers.insert(stranger, now);
+        }
+        is_due
+    }
+
     fn name(&self, target: &DialTarget) -> String {
         match target {
             DialTarget::Seed(index) => self.seeds[*index].to_string(),
+            DialTarget::Place(place) => {
+                self.places().get(*place).map_or_else(String::new, |at| at.to_string())
+            }
             DialTarget::Peer(who) => format!("{} at {}", who.id.name, who.addr),
         }
     }

@@ -23,6 +23,7 @@ impl<T: Transport> Driver<T> {
             Output::Dial(target) => {
                 self.tasks.spawn(dial(self.net.clone(), target));
             }
+            Output::Forgotten(place) => self.net.places().forget(place),
             Output::Verdict { link, verdict } => {
                 if let Some(send) = self.links.get_mut(&link).and_then(|handle| handle.verdict.take()) {
                     // An error means that the connection has ended, which it reports itself.

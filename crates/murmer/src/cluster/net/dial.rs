@@ -15,7 +15,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::greet::{Greeted, greet_as_dialer};
 use super::{Event, carry::carry};
+use crate::cluster::discovery::Place;
 use crate::cluster::driver::Net;
+use crate::cluster::seed::ADDRESSES_MAX;
 
 /// Why a dial came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +62,11 @@ pub(in crate::cluster) async fn dial<T: Transport>(net: Arc<Net<T>>, target: Dia
             let link = greeted.link;
             let who = greeted.peer.who.id.clone();
             net.tell(Event::Introduced { link, peer: greeted.peer, handle: greeted.handle }).await;
-            if let DialTarget::Seed(seed) = target {
-                net.tell(Event::Node(Input::SeedIs { seed, id: who.clone() })).await;
+            let id = who.clone();
+            match target {
+                DialTarget::Seed(seed) => net.tell(Event::Node(Input::SeedIs { seed, id })).await,
+                DialTarget::Place(place) => net.tell(Event::Node(Input::PlaceIs { place, id })).await,
+                DialTarget::Peer(_) => {}
             }
             carry(net, link, who, true, greeted.connection, greeted.control, greeted.queues).await;
         }
@@ -79,11 +84,33 @@ async fn reach<T: Transport>(
     let until = Instant::now() + REACH_WAIT;
     match target {
         DialTarget::Peer(who) => first_of(net, &who.id.name, &[who.addr], until).await,
+        DialTarget::Place(place) => {
+            let place = net.places().get(*place);
+            let place = place.ok_or_else(|| DialError::NoAddress("a place that is gone".to_owned()))?;
+            let addrs = all_of(&place, until).await?;
+            first_of(net, &*place, &addrs, until).await
+        }
         DialTarget::Seed(index) => {
             let seed = &net.seeds[*index];
             let addrs = resolved(seed, seed.resolve(), until).await?;
             first_of(net, seed, &addrs, until).await
         }
+    }
+}
+
+/// The addresses of a place: none that does not resolve keeps the others from being tried.
+async fn all_of(place: &Place, until: Instant) -> Result<Vec<SocketAddr>, DialError> {
+    let (mut addrs, mut failed) = (Vec::new(), None);
+    for seed in &place.seeds {
+        match resolved(seed, seed.resolve(), until).await {
+            Ok(found) => addrs.extend(found),
+            Err(error) => failed = Some(error),
+        }
+    }
+    addrs.truncate(ADDRESSES_MAX);
+    match failed {
+        Some(error) if addrs.is_empty() => Err(error),
+        _ => Ok(addrs),
     }
 }
 

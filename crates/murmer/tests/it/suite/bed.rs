@@ -80,6 +80,11 @@ impl<W: World> Bed<W> {
         self.world.start_mortal(self.addrs[name], config).await.unwrap()
     }
 
+    /// Starts the node whose address is `name`'s so that it can be killed.
+    pub(super) async fn start_mortal(&mut self, name: &str, config: ClusterConfigBuilder) -> System {
+        self.world.start_mortal(self.addrs[name], config.build().unwrap()).await.unwrap()
+    }
+
     /// From now on it takes time to get from one node to another.
     pub(super) fn move_apart(&self) {
         self.world.move_apart();

@@ -38,3 +38,20 @@ async fn what_is_set_comes_before_where_it_listens_before_what_leads_to_the_seed
     assert!(advertised(&seeded, NOWHERE).await.ip().is_loopback());
     assert_eq!(advertised(&config().build().unwrap(), NOWHERE).await, "127.0.0.1:7100".parse().unwrap());
 }
+
+#[cfg(feature = "mdns")]
+#[test]
+fn a_node_without_a_name_that_leaves_its_address_to_others_is_not_called_like_each_of_them() {
+    use crate::cluster::discovery::Discovery;
+
+    let name = |config: ClusterConfig| {
+        identity(&config, "127.0.0.1:7100".parse().unwrap(), Incarnation::from(1)).name.to_string()
+    };
+    assert_eq!(name(config().build().unwrap()), "127.0.0.1-7100");
+    let searching = config().discovery(Discovery::mdns("test"));
+    let listening = searching.clone().listen("127.0.0.1:7100".parse().unwrap());
+    assert_eq!(name(listening.build().unwrap()), "127.0.0.1-7100");
+    let called = name(searching.build().unwrap());
+    let leads_out = facing(SocketAddr::new(ELSEWHERE_V4.into(), 9)).is_ok_and(|ip| !ip.is_loopback());
+    assert!(called.ends_with("-7100") && (called != "127.0.0.1-7100" || !leads_out), "{called}");
+}

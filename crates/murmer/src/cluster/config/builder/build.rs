@@ -7,8 +7,10 @@ use murmer_transport::SettingError;
 use murmer_wire::NodeName;
 
 use super::ClusterConfigBuilder;
+use crate::cluster::Seed;
 use crate::cluster::config::detection::check;
 use crate::cluster::config::{ClusterConfig, ConfigError};
+use crate::cluster::discovery::Discovery;
 
 impl ClusterConfigBuilder {
     /// Checks everything.
@@ -30,6 +32,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn build(self) -> Result<ClusterConfig, ConfigError> {
         self.check_ranges()?;
+        let seeds = self.all_seeds()?;
         let name = match self.name {
             Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name { given, source })?),
             None => None,
@@ -53,7 +56,8 @@ impl ClusterConfigBuilder {
             listen: self.listen,
             advertise: self.advertise,
             cookies,
-            seeds: self.seeds,
+            seeds,
+            discoveries: self.discoveries,
             gossip: self.gossip,
             swim,
             join_wait: self.join_wait,
@@ -64,6 +68,14 @@ impl ClusterConfigBuilder {
         })
     }
 
+    /// Those that were set, and those of the discoveries.
+    fn all_seeds(&self) -> Result<Vec<Seed>, ConfigError> {
+        let mut seeds = self.seeds.clone();
+        seeds.extend(self.discoveries.iter().flat_map(Discovery::seeds_of));
+        in_range(seeds.len() <= 64, "seed_nodes", "at most 64", seeds.len())?;
+        Ok(seeds)
+    }
+
     fn check_ranges(&self) -> Result<(), ConfigError> {
         let len = self.cluster.len();
         in_range((1..=255).contains(&len), "cluster", "1 to 255 bytes", format!("{len} bytes"))?;
@@ -71,8 +83,8 @@ impl ClusterConfigBuilder {
             let is_reachable = !addr.ip().is_unspecified() && addr.port() != 0;
             in_range(is_reachable, "advertise", "an address and port others can dial", addr)?;
         }
-        let len = self.seeds.len();
-        in_range(len <= 64, "seed_nodes", "at most 64", len)?;
+        let len = self.discoveries.len();
+        in_range(len <= 8, "discovery", "given at most 8 times", len)?;
         let minutes = Duration::from_secs(600);
         in_range(
             self.join_wait <= minutes,

@@ -74,6 +74,7 @@ fn a_wrong_command_line_is_an_error_that_says_what_is_wrong() {
         (&["--frobnicate"][..], "--frobnicate"),
         (&[], "say --local, or --node NAME and --port PORT"),
         (&["--local", "--port", "7100"], "--local runs everything in one process"),
+        (&["--local", "--mdns"], "--local runs everything in one process"),
         (&["--node", "alpha"], "--node alpha needs --port PORT or --listen ADDRESS:PORT"),
         (&["--node", "al pha", "--port", "7100"], "a node name must not contain ' '"),
         (&["--node", "alpha", "--port", "70000"], "--port \"70000\" is not a port"),

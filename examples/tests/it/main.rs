@@ -7,7 +7,11 @@ mod builds;
 mod cluster;
 mod command_line;
 mod custom_transport;
+#[cfg(feature = "mdns")]
+mod discovery;
 mod health;
+#[cfg(feature = "mdns")]
+mod namespaces;
 mod output;
 mod ports;
 mod process;

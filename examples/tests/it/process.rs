@@ -24,7 +24,16 @@ impl Chat {
 
     /// The program, all three standard streams piped; for those who change something about it.
     pub(crate) fn command(args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cluster_chat"));
+        Self::prepared(Command::new(env!("CARGO_BIN_EXE_cluster_chat")), args)
+    }
+
+    /// The program where `space` puts it, which is a command that runs another.
+    pub(crate) fn command_in(mut space: Command, args: &[&str]) -> Command {
+        space.arg(env!("CARGO_BIN_EXE_cluster_chat"));
+        Self::prepared(space, args)
+    }
+
+    fn prepared(mut command: Command, args: &[&str]) -> Command {
         command.args(args);
         for variable in ["MURMER_COOKIE", "MURMER_COOKIE_FILE", "MURMER_HEALTH", "MURMER_LOG"] {
             command.env_remove(variable);

@@ -1,5 +1,6 @@
 //! The command line. Whatever is wrong with it is said, never guessed around.
 
+mod discovery;
 mod environment;
 mod node;
 
@@ -48,6 +49,7 @@ struct Flags {
     seeds: Vec<Seed>,
     health: Option<SocketAddr>,
     check_health: Option<SocketAddr>,
+    mdns: bool,
 }
 
 pub(crate) fn parse() -> anyhow::Result<Args> {
@@ -70,6 +72,7 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
                 set(&mut flags.check_health, "--check-health", addr)?
             }
             Long("seed") => flags.seeds.push(text(&mut parser, "--seed")?.parse().context("--seed")?),
+            Long("mdns") => flags.mdns = true,
             unknown => return Err(unknown.unexpected().into()),
         }
     }
@@ -86,6 +89,7 @@ impl Flags {
             && self.advertise.is_none()
             && self.cookie.is_none()
             && self.seeds.is_empty()
+            && !self.mdns
             && self.health.is_none()
     }
 
@@ -110,6 +114,9 @@ impl Flags {
             (None, None) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
         };
         let mut config = ClusterConfig::builder().name(&name).listen(listen).seed_nodes(self.seeds);
+        if self.mdns {
+            config = discovery::on_this_network(config)?;
+        }
         if let Some(addr) = self.advertise {
             config = config.advertise(addr);
         }
@@ -141,8 +148,7 @@ fn name(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
 
 fn port(parser: &mut lexopt::Parser) -> anyhow::Result<u16> {
     let text = text(parser, "--port")?;
-    let port = text.parse().ok().filter(|port| *port != 0);
-    port.ok_or_else(|| anyhow!("--port {text:?} is not a port: a number from 1 to 65535"))
+    text.parse().map_err(|_| anyhow!("--port {text:?} is not a port: a number from 1 to 65535, or 0 for any"))
 }
 
 fn address(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<SocketAddr> {
@@ -154,16 +160,17 @@ pub(crate) const HELP: &str = "\
 A chat in one process, or over a cluster of them.
 
   cluster_chat --local
-  cluster_chat --node NAME --port PORT [--seed HOST:PORT]...
+  cluster_chat --node NAME --port PORT [--seed HOST:PORT]... [--mdns]
   cluster_chat --check-health ADDR:PORT
 
   --local              everything in this process
   --node NAME          this node's name in the cluster; it hosts a room of that name
-  --port PORT          UDP port to listen on, on all IPv4 interfaces
+  --port PORT          UDP port to listen on, on all IPv4 interfaces; 0 for any
   --listen ADDR:PORT   address to listen on, instead of --port
   --advertise ADDR:PORT
                        address other nodes reach this one at, if it can't be told
   --seed HOST:PORT     a node to join through; may be given several times
+  --mdns               find the nodes of the local network, and be found by them
   --cookie SECRET      what all nodes of the cluster know; better set MURMER_COOKIE,
                        which other users of the machine can't see, or
                        MURMER_COOKIE_FILE to a file that holds it

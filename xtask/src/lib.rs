@@ -4,9 +4,11 @@
 //! Doesn't know anything about actors: it reads other crates, it imports none.
 
 pub mod ci;
+pub mod docker;
 mod finding;
 pub mod layers;
 pub mod mutants;
+pub mod scenario;
 mod source;
 pub mod tidy;
 mod tree;

@@ -7,7 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, Result};
 use lexopt::{Arg, ValueExt as _};
 use xtask::ci::{Outcome, STEPS, Step};
-use xtask::{Finding, ci, layers, mutants, read_tree, tidy};
+use xtask::scenario::{Place, scenario};
+use xtask::{Finding, ci, docker, layers, mutants, read_tree, tidy};
 
 #[derive(Debug, Clone)]
 enum Task {
@@ -18,7 +19,13 @@ enum Task {
     Mutants {
         only: Option<String>,
     },
+    Docker {
+        builder: bool,
+    },
     Layers,
+    Scenario {
+        place: Place,
+    },
     Tidy,
     Help,
 }
@@ -43,33 +50,31 @@ fn main() -> ExitCode {
 
 fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut task = None;
-    let mut keep_going = false;
     while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
-            Arg::Long("keep-going") => keep_going = true,
-            Arg::Value(name) if task.is_none() => {
+        match (arg, &mut task) {
+            (Arg::Short('h') | Arg::Long("help"), _) => return Ok(Task::Help),
+            (Arg::Long("keep-going"), Some(Task::Ci { keep_going })) => *keep_going = true,
+            (Arg::Long("builder"), Some(Task::Docker { builder })) => *builder = true,
+            (Arg::Long("keep-going"), _) => return Err("--keep-going is for ci".into()),
+            (Arg::Long("builder"), _) => return Err("--builder is for docker".into()),
+            (Arg::Value(name), None) => {
                 task = Some(match name.to_str() {
                     Some("ci") => Task::Ci { keep_going: false },
+                    Some("docker") => Task::Docker { builder: false },
                     Some("layers") => Task::Layers,
                     Some("mutants") => Task::Mutants { only: None },
+                    Some("scenario") => Task::Scenario { place: Place::Containers },
                     Some("tidy") => Task::Tidy,
                     Some("help") => Task::Help,
                     _ => return Err(format!("unknown subcommand {name:?}").into()),
                 });
             }
-            Arg::Value(name) if matches!(task, Some(Task::Mutants { only: None })) => {
-                task = Some(Task::Mutants { only: Some(name.string()?) });
-            }
-            _ => return Err(arg.unexpected()),
+            (Arg::Value(name), Some(Task::Mutants { only: only @ None })) => *only = Some(name.string()?),
+            (Arg::Value(name), Some(Task::Scenario { place })) => *place = name.parse()?,
+            (arg, _) => return Err(arg.unexpected()),
         }
     }
-    match task {
-        None => Err("a subcommand is missing".into()),
-        Some(Task::Ci { .. }) => Ok(Task::Ci { keep_going }),
-        Some(_) if keep_going => Err("--keep-going is for ci".into()),
-        Some(task) => Ok(task),
-    }
+    task.ok_or_else(|| "a subcommand is missing".into())
 }
 
 /// Returns whether nothing was found.
@@ -85,6 +90,10 @@ fn run(task: Task) -> Result<bool> {
             };
             Ok(ci::run(STEPS, keep_going, &mut io::stdout(), &mut perform)?)
         }
+        Task::Docker { builder: true } => docker::make_builder(&root, &mut io::stdout()).map(|()| true),
+        Task::Docker { builder: false } => {
+            docker::make_image(&root, &target(&root), &mut io::stdout()).map(|()| true)
+        }
         Task::Layers => {
             let workspace = layers::read(&root, &read_tree(&root)?)?;
             let members = workspace.members.len();
@@ -95,6 +104,14 @@ fn run(task: Task) -> Result<bool> {
             let mut scratch = mutants::Scratch::new(&root, &target(&root), cargo());
             Ok(mutants::run(&mutants, &mut io::stdout(), &mut |step| scratch.perform(step))?)
         }
+        Task::Scenario { place } => match scenario(place, &root, &target(&root))? {
+            Outcome::Passed => Ok(true),
+            Outcome::Failed => Ok(false),
+            Outcome::Skipped(reason) => {
+                println!("SKIPPED, NOT CHECKED: {reason}");
+                Ok(true)
+            }
+        },
         Task::Tidy => {
             let files = read_tree(&root)?;
             report(&tidy::check(&files), &format!("{} files are tidy", files.len()))
@@ -111,6 +128,9 @@ fn perform(step: &Step, root: &Path) -> Result<Outcome> {
         // Not through cargo: that would relink this very program between two steps.
         ["xtask", "layers"] => run(Task::Layers)?,
         ["xtask", "tidy"] => run(Task::Tidy)?,
+        ["xtask", "scenario", place] => {
+            return scenario(place.parse().map_err(anyhow::Error::msg)?, root, &target(root));
+        }
         [subcommand, ..] if step.optional && !is_installed(subcommand) => {
             let reason = format!("cargo-{subcommand} is not installed");
             return Ok(Outcome::Skipped(format!("{reason}; `cargo install cargo-{subcommand}`")));
@@ -161,18 +181,25 @@ fn root() -> PathBuf {
 const EXIT_USAGE: u8 = 2;
 
 const USAGE: &str = "\
-The checks of this repository.
+The checks of this repository, and its container image.
 
 Usage: cargo xtask <SUBCOMMAND>
 
 Subcommands:
   ci [--keep-going]  everything below and fmt, clippy, tests, docs, deny;
                      stops at the first failure unless told to keep going
+  docker [--builder] an image of cluster_chat, built by this machine's toolchain
+                     without a registry or a base image; with --builder an image
+                     of the toolchain itself and a folder of crates, with which
+                     docker-compose.yml is built without a network
   layers             the crates import only what docs/ARCHITECTURE.md allows,
                      and those that decide reach no std and no runtime
   mutants [NAME]     plants each violation of xtask/mutants in a copy, and fails
                      if its test passes all the same; not part of ci, since it
                      builds once for each
+  scenario [containers|processes]
+                     plays deploy/scenario.txt to three nodes: kills, pauses, cuts,
+                     restarts, a replacement of all
   tidy               files, functions, comments and links keep to the style,
                      and whatever the facade shows has an example
   help               this text

@@ -1,6 +1,6 @@
 //! The files that belong to the repository: those git tracks or would add.
 //!
-//! Without git (a source archive in a bare container) it is every file outside of `target` and `.git`.
+//! Without git (a source archive in a bare container) it is every file outside of `target`, `vendor` and `.git`.
 
 use std::fs;
 use std::io;
@@ -70,7 +70,7 @@ fn walk(root: &Path, folder: &str, paths: &mut Vec<String>) -> io::Result<()> {
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         if !entry.file_type()?.is_dir() {
             paths.push(path);
-        } else if name != ".git" && name != "target" {
+        } else if ![".git", "target", "vendor"].contains(&name.as_str()) {
             walk(root, &path, paths)?;
         }
     }

@@ -57,7 +57,9 @@ fn c_compiler(files: &mut BTreeSet<PathBuf>) -> Result<()> {
     walk(own.parent().context("it is in a folder")?, 0, files)?;
     for part in LINKED {
         let said = run(Command::new("cc").arg(format!("-print-file-name={part}")))?;
-        files.extend(placed(&said));
+        let Some(file) = placed(&said) else { continue };
+        files.extend(named_in(&file));
+        files.insert(file);
     }
     let mut search = Command::new("cc");
     search.args(["-E", "-v", "-x", "c", "/dev/null"]).stdin(Stdio::null());
@@ -76,6 +78,13 @@ fn placed(said: &str) -> Option<PathBuf> {
     // The folder without its detours, the file under its own name: linkers look for that.
     let folder = path.parent().filter(|_| path.is_absolute())?.canonicalize().ok()?;
     Some(folder.join(path.file_name()?))
+}
+
+/// What a library names that is a script for the linker: the files that are linked in its place.
+fn named_in(library: &Path) -> Vec<PathBuf> {
+    let Ok(script) = fs::read_to_string(library) else { return Vec::new() };
+    let words = script.split_whitespace().filter(|word| word.starts_with('/'));
+    words.map(PathBuf::from).filter(|path| path.is_file()).collect()
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

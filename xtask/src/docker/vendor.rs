@@ -33,7 +33,7 @@ impl Vendor {
         vendor.remove()?;
         let mut cargo = Command::new("cargo");
         cargo.args(["vendor", "--locked", "--quiet", "--versioned-dirs", FOLDER]).current_dir(root);
-        let config = run(&mut cargo)?;
+        run(&mut cargo)?;
         let needed = needed(root)?;
         for entry in fs::read_dir(&vendor.folder)? {
             let folder = entry?.path();
@@ -42,7 +42,7 @@ impl Vendor {
                 stub(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
             }
         }
-        fs::write(vendor.folder.join("config.toml"), config + "\n")?;
+        fs::write(vendor.folder.join("config.toml"), CONFIG)?;
         Ok(vendor)
     }
 
@@ -92,13 +92,22 @@ pub fn stub(folder: &Path) -> Result<()> {
         is_kept
     });
     let kept: Vec<_> = kept.collect();
-    fs::write(folder.join("Cargo.toml"), kept.join("\n") + "\n")?;
+    fs::write(folder.join("Cargo.toml"), kept.join("\n") + EMPTY_LIB)?;
     fs::write(folder.join("src/lib.rs"), "")?;
     checksum["files"] = serde_json::json!({});
     Ok(fs::write(folder.join(CHECKSUM), checksum.to_string())?)
 }
 
 const FOLDER: &str = "vendor";
+/// The path is relative to the folder that the file's folder is in.
+const CONFIG: &str = "\
+[source.crates-io]
+replace-with = \"vendored\"
+
+[source.vendored]
+directory = \"vendor\"
+";
+const EMPTY_LIB: &str = "\n[lib]\npath = \"src/lib.rs\"\n";
 const CHECKSUM: &str = ".cargo-checksum.json";
 /// Sections of a manifest that name files.
 const FILES_OF_ITS_OWN: [&str; 5] = ["[lib]", "[[bin]]", "[[example]]", "[[test]]", "[[bench]]"];

@@ -7,6 +7,7 @@ mod books;
 mod console;
 mod containers;
 mod lab;
+mod logs;
 mod play;
 mod script;
 mod spaces;
@@ -18,11 +19,12 @@ use std::path::Path;
 use std::process::Command;
 use std::str::FromStr;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 pub use self::books::Books;
 use self::containers::Containers;
 use self::lab::Lab;
+use self::logs::Logs;
 use self::play::Play;
 pub use self::script::{Action, Node, Step, parse};
 use self::spaces::Spaces;
@@ -60,11 +62,13 @@ impl FromStr for Place {
 pub fn scenario(place: Place, root: &Path, target: &Path) -> Result<Outcome> {
     let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
     let steps = parse(&text).map_err(|error| anyhow!("{FILE}: {error}"))?;
+    let logs = |place| Logs::begin(&root.join(target).join("scenario").join(place));
     match place {
         Place::Containers => match Engine::connect("docker") {
             Ok(engine) => {
                 say(format!("engine {} answers", engine.version()));
-                play(&mut Containers::new(engine, root, target, &mut say)?, &steps)
+                let logs = logs("containers")?;
+                play(&mut Containers::new(engine, root, target, logs.clone(), &mut say)?, &steps, &logs)
             }
             Err(error) => Ok(Outcome::Skipped(error.to_string())),
         },
@@ -72,8 +76,9 @@ pub fn scenario(place: Place, root: &Path, target: &Path) -> Result<Outcome> {
             let mut build = Command::new("cargo");
             build.args(["build", "--locked", "--workspace", "--bin", "cluster_chat"]).current_dir(root);
             ensure!(build.status()?.success(), "cluster_chat could not be built");
-            match Spaces::new(&root.join(target).join("debug/cluster_chat")) {
-                Ok(mut spaces) => play(&mut spaces, &steps),
+            let logs = logs("processes")?;
+            match Spaces::new(&root.join(target).join("debug/cluster_chat"), logs.clone()) {
+                Ok(mut spaces) => play(&mut spaces, &steps, &logs),
                 Err(error) => {
                     Ok(Outcome::Skipped(format!("namespaces need root and iproute2: {error:#}")))
                 }
@@ -82,16 +87,19 @@ pub fn scenario(place: Place, root: &Path, target: &Path) -> Result<Outcome> {
     }
 }
 
-fn play(lab: &mut dyn Lab, steps: &[Step]) -> Result<Outcome> {
+fn play(lab: &mut dyn Lab, steps: &[Step], logs: &Logs) -> Result<Outcome> {
     let mut play = Play::new(lab);
     let done = steps.iter().try_for_each(|step| {
         say(step.text.clone());
-        play.step(step).with_context(|| format!("{:?}", step.text))
+        play.step(step).with_context(|| format!("{:?}; logs are in {}", step.text, logs.folder().display()))
     });
     let table = play.into_table();
     // Also of what failed later: it tells how it came to that.
     write!(io::stdout(), "{table}")?;
     done?;
+    if let Some(log) = logs.panicked() {
+        bail!("a panic is told in {}", log.display());
+    }
     Ok(if table.is_kept() { Outcome::Passed } else { Outcome::Failed })
 }
 

@@ -183,8 +183,10 @@ impl std::fmt::Debug for QuicTransport {
     }
 }
 
-/// How long peers are given to hear of the close: a few round trips.
-const DRAIN_WAIT: Duration = Duration::from_millis(1_500);
+/// How long peers are given to hear of the close: a few round trips, also of long ones. It is sent at once; this is to
+/// say it again if it gets lost. A connection that has just been made, or lost packets, would take seconds, and a node
+/// that is told to stop has two in all.
+const DRAIN_WAIT: Duration = Duration::from_millis(750);
 /// How long an operation on the socket may still be under way in another thread.
 const RELEASE_WAIT: Duration = Duration::from_millis(500);
 /// How long a dialer has for its handshake.

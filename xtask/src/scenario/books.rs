@@ -66,7 +66,7 @@ impl Books {
 
     /// What is wrong with the answer to `nodes`, if anything is.
     pub fn count_up(answer: &[String]) -> Option<String> {
-        let listed: Vec<_> = answer.iter().filter(|line| line.contains(" — ") && !line.starts_with("node ")).collect();
+        let listed: Vec<_> = answer.iter().filter(|line| line.contains(" — ") && !line.starts_with("node ") && !line.starts_with('#')).collect();
         let is_up = |node: Node| {
             listed.iter().any(|line| line.starts_with(&format!("{node} — up")))
         };

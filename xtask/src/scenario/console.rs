@@ -1,6 +1,8 @@
 //! What is typed to one node, and what it answers.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -17,12 +19,13 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// Opens it by `command`. The node's log goes where this program's does not: it is long.
-    pub(super) fn open(command: &mut Command) -> Result<Self> {
+    /// Opens it by `command`; what the node logs is added to the file `log`.
+    pub(super) fn open(command: &mut Command, log: &Path) -> Result<Self> {
+        let log = File::options().create(true).append(true).open(log);
         let mut way = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log.context("a node's log can't be written")?)
             .spawn()
             .with_context(|| format!("{command:?} cannot be run"))?;
         let stdin = way.stdin.take().context("it was piped")?;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::console::Console;
 use super::lab::{Lab, Replacement};
+use super::logs::Logs;
 use super::script::Node;
 use crate::docker::{Compose, Engine, Vendor, builder, image};
 
@@ -21,6 +22,7 @@ pub(super) struct Containers {
     /// Of the nodes that are running or can be started.
     ids: BTreeMap<Node, String>,
     replaced: usize,
+    logs: Logs,
     /// The folder of crates, if it wasn't there before.
     vendor: Option<Vendor>,
 }
@@ -31,6 +33,7 @@ impl Containers {
         engine: Engine,
         root: &Path,
         target: &Path,
+        logs: Logs,
         say: &mut dyn FnMut(String),
     ) -> Result<Self> {
         let compose = Compose::find(&engine)?;
@@ -43,6 +46,7 @@ impl Containers {
             project,
             ids: BTreeMap::new(),
             replaced: 0,
+            logs,
             vendor: None,
         };
         let begun = Instant::now();
@@ -89,7 +93,7 @@ impl Containers {
     }
 
     fn attach(&self, node: Node) -> Result<Console> {
-        attach(&self.engine, self.id(node)?)
+        attach(&self.engine, self.id(node)?, &self.logs.of(node))
     }
 
     fn clean_up(&self) {
@@ -185,6 +189,7 @@ impl Lab for Containers {
         let (engine, image, network) = (self.engine.clone(), self.on_host(), self.network());
         let name = format!("{}-{node}-{}", self.project, self.replaced);
         self.replaced += 1;
+        let log = self.logs.of(node);
         let old = self.ids.insert(node, name.clone()).with_context(|| format!("{node} was never started"))?;
         Ok(Box::new(move || {
             engine.run(&["stop", &old])?;
@@ -198,7 +203,7 @@ impl Lab for Containers {
                 args.extend(["--seed", "alpha:7100"]);
             }
             engine.run(&args)?;
-            Ok((started_at, attach(&engine, &name)?))
+            Ok((started_at, attach(&engine, &name, &log)?))
         }))
     }
 }
@@ -209,10 +214,10 @@ impl Drop for Containers {
     }
 }
 
-fn attach(engine: &Engine, container: &str) -> Result<Console> {
+fn attach(engine: &Engine, container: &str, log: &Path) -> Result<Console> {
     let mut command = engine.command();
     command.args(["attach", "--sig-proxy=false", container]);
-    Console::open(&mut command)
+    Console::open(&mut command, log)
 }
 
 fn exit_code(engine: &Engine, container: &str) -> Result<i32> {

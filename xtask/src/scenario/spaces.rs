@@ -8,21 +8,23 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::console::Console;
 use super::lab::{Lab, Replacement};
+use super::logs::Logs;
 use super::script::Node;
 
 pub(super) struct Spaces {
     prefix: String,
     program: PathBuf,
+    logs: Logs,
 }
 
 impl Spaces {
     /// Makes the namespaces, if this process may; else why not.
-    pub(super) fn new(program: &Path) -> Result<Self> {
+    pub(super) fn new(program: &Path, logs: Logs) -> Result<Self> {
         let prefix = format!("murmer-{}", std::process::id());
         let hub = format!("{prefix}-hub");
         ip(&["netns", "add", &hub])?;
         // From here on whatever was made is taken down again.
-        let spaces = Self { prefix, program: program.to_owned() };
+        let spaces = Self { prefix, program: program.to_owned(), logs };
         ip(&["-n", &hub, "link", "add", "br0", "type", "bridge"])?;
         ip(&["-n", &hub, "link", "set", "br0", "up"])?;
         for node in Node::ALL {
@@ -61,7 +63,7 @@ impl Lab for Spaces {
     }
 
     fn start(&mut self, node: Node) -> Result<Console> {
-        Console::open(&mut self.command(node))
+        Console::open(&mut self.command(node), &self.logs.of(node))
     }
 
     fn kill(&mut self, _: Node, mut console: Console) -> Result<()> {
@@ -91,11 +93,11 @@ impl Lab for Spaces {
     }
 
     fn replacement(&mut self, node: Node, console: Console) -> Result<Replacement> {
-        let mut command = self.command(node);
+        let (mut command, log) = (self.command(node), self.logs.of(node));
         Ok(Box::new(move || {
             end(console)?;
             let started_at = Instant::now();
-            Ok((started_at, Console::open(&mut command)?))
+            Ok((started_at, Console::open(&mut command, &log)?))
         }))
     }
 }

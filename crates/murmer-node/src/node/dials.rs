@@ -53,7 +53,9 @@ struct Wanted {
 pub(super) enum Loss {
     /// It, or its successor, may be back at any moment.
     Down,
-    /// It has left, was not let in, or is a member that is dialed as one.
+    /// It has left; its successor may be on its way.
+    Left,
+    /// It was not let in, or is a member that is dialed as one.
     Other,
 }
 
@@ -111,6 +113,7 @@ impl Dials {
     pub(super) fn lost(&mut self, now: Duration, peer: &NodeId, loss: Loss) {
         let pace = match loss {
             Loss::Down => Pace::eager(now),
+            Loss::Left => Pace::brief(now),
             Loss::Other => Pace::patient(now),
         };
         self.seeds.lost(now, peer, pace, &mut self.jitter);

@@ -100,7 +100,7 @@ impl<M: Membership> Node<M> {
         }
         self.join.unreachable(&member.id);
         self.leaving.forget(&member.id);
-        self.dials.lost(now, &member.id, if has_left { Loss::Other } else { Loss::Down });
+        self.dials.lost(now, &member.id, if has_left { Loss::Left } else { Loss::Down });
         if has_left {
             self.dials.forget(&member.id);
         } else if !self.leaving.has_begun()

@@ -43,16 +43,27 @@ impl Plan {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
     since: Duration,
-    pub(super) is_eager: bool,
+    /// For how long eagerly.
+    hurry: Duration,
 }
 
 impl Pace {
     pub(super) const fn eager(since: Duration) -> Self {
-        Self { since, is_eager: true }
+        Self { since, hurry: EAGER_FOR }
+    }
+
+    /// For what has left: mostly to be replaced at once, else for good.
+    pub(super) const fn brief(since: Duration) -> Self {
+        Self { since, hurry: BRIEF_FOR }
     }
 
     pub(super) const fn patient(since: Duration) -> Self {
-        Self { since, is_eager: false }
+        Self { since, hurry: Duration::ZERO }
+    }
+
+    /// Whether it differs in more than when it began.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        self.hurry == other.hurry
     }
 
     /// The next dial of a seed, or of a member that is down.
@@ -69,7 +80,7 @@ impl Pace {
     ) -> Plan {
         match now.saturating_sub(self.since) {
             age if age >= PATIENT_FOR => Plan::Idle,
-            age if age < EAGER_FOR && self.is_eager => Plan::At(now + jitter.within(eager_every)),
+            age if age < self.hurry => Plan::At(now + jitter.within(eager_every)),
             _ => Plan::At(now + jitter.within(PATIENT_EVERY)),
         }
     }
@@ -98,6 +109,7 @@ impl Jitter {
 /// Seeds, and members that are down: between two dials.
 pub(super) const EAGER_EVERY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
 const EAGER_FOR: Duration = Duration::from_secs(600);
+const BRIEF_FOR: Duration = Duration::from_secs(60);
 /// Half a minute, but not the same one for all nodes that lost the same member.
 const PATIENT_EVERY: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(35));
 const PATIENT_FOR: Duration = Duration::from_secs(24 * 3_600);

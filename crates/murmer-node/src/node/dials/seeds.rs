@@ -45,7 +45,7 @@ impl Seeds {
     /// There is no link to `peer` any more: the seed that led to it is looked for at this pace.
     pub(super) fn lost(&mut self, now: Duration, peer: &NodeId, pace: Pace, jitter: &mut Jitter) {
         for seed in self.seeds.iter_mut().filter(|seed| seed.id.as_ref() == Some(peer)) {
-            if seed.plan == Plan::Idle || seed.pace.is_eager != pace.is_eager {
+            if seed.plan == Plan::Idle || !seed.pace.is_like(pace) {
                 seed.look(pace, pace.next(now, jitter));
             }
         }
@@ -53,10 +53,11 @@ impl Seeds {
 
     /// Nobody is left: every seed matters now.
     pub(super) fn alone(&mut self, now: Duration, jitter: &mut Jitter) {
+        let eager = Pace::eager(now);
         for seed in self.seeds.iter_mut().filter(|seed| !seed.is_us) {
-            if seed.plan == Plan::Idle || !seed.pace.is_eager {
+            if seed.plan == Plan::Idle || !seed.pace.is_like(eager) {
                 let soon = Plan::At(now + jitter.within(EAGER_EVERY));
-                seed.look(Pace::eager(now), soon);
+                seed.look(eager, soon);
             }
         }
     }

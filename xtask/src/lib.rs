@@ -5,6 +5,7 @@
 
 pub mod ci;
 pub mod docker;
+mod environment;
 mod finding;
 pub mod layers;
 pub mod mutants;
@@ -13,5 +14,6 @@ mod source;
 pub mod tidy;
 mod tree;
 
+pub use environment::forget_us;
 pub use finding::Finding;
 pub use tree::{File, read_tree};

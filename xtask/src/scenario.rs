@@ -31,6 +31,7 @@ use self::spaces::Spaces;
 pub use self::table::Table;
 use crate::ci::Outcome;
 use crate::docker::Engine;
+use crate::forget_us;
 
 /// Where the nodes run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub fn scenario(place: Place, root: &Path, target: &Path) -> Result<Outcome> {
         Place::Processes => {
             let mut build = Command::new("cargo");
             build.args(["build", "--locked", "--workspace", "--bin", "cluster_chat"]).current_dir(root);
-            ensure!(build.status()?.success(), "cluster_chat could not be built");
+            ensure!(forget_us(&mut build).status()?.success(), "cluster_chat could not be built");
             let logs = logs("processes")?;
             match Spaces::new(&root.join(target).join("debug/cluster_chat"), logs.clone()) {
                 Ok(mut spaces) => play(&mut spaces, &steps, &logs),

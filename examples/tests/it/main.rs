@@ -7,6 +7,7 @@ mod builds;
 mod cluster;
 mod command_line;
 mod custom_transport;
+mod deploy;
 #[cfg(feature = "mdns")]
 mod discovery;
 mod health;

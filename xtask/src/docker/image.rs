@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use super::Engine;
+use crate::forget_us;
 
 /// What was built.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub fn image(engine: &Engine, root: &Path, target: &Path, tags: &[String]) -> Re
     let mut build = Command::new("sh");
     build.arg("deploy/build-static.sh").arg(context.join("cluster_chat")).current_dir(root);
     build.env("CARGO_TARGET_DIR", root.join(target));
-    ensure!(build.status().context("sh cannot be run")?.success(), "the program could not be built");
+    ensure!(forget_us(&mut build).status().context("sh cannot be run")?.success(), "the program could not be built");
 
     let dockerfile = fs::read_to_string(root.join("Dockerfile")).context("cannot read Dockerfile")?;
     fs::write(context.join("Dockerfile"), last_stage(&dockerfile))?;

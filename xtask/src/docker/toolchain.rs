@@ -72,7 +72,7 @@ fn c_compiler(files: &mut BTreeSet<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Where a tool says that something is; `None` if it only repeats the name.
+/// Where a tool says that something is; `None` if it only repeats a name.
 fn placed(said: &str) -> Option<PathBuf> {
     let path = Path::new(said);
     // The folder without its detours, the file under its own name: linkers look for that.
@@ -123,7 +123,7 @@ fn loads(file: &Path) -> Vec<PathBuf> {
     let Ok(output) = Command::new("ldd").arg(file).stderr(Stdio::null()).output() else { return Vec::new() };
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let words = said.split_whitespace().filter(|word| word.starts_with('/'));
-    words.map(|word| PathBuf::from(word.trim_end_matches(':'))).collect()
+    words.filter_map(|word| placed(word.trim_end_matches(':'))).collect()
 }
 
 /// What the build's script and the linker run.

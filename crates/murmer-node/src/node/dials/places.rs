@@ -102,7 +102,7 @@ impl Places {
     pub(super) fn lost(&mut self, now: Duration, peer: &NodeId, loss: Loss, jitter: &mut Jitter) {
         let wait = match loss {
             Loss::Down => EAGER_EVERY,
-            Loss::Other => LOST_FIRST,
+            Loss::Left | Loss::Other => LOST_FIRST,
         };
         for place in self.places.values_mut().filter(|place| place.id.as_ref() == Some(peer)) {
             place.look(now, wait, jitter);

@@ -80,9 +80,7 @@ pub fn scenario(place: Place, root: &Path, target: &Path) -> Result<Outcome> {
             let logs = logs("processes")?;
             match Spaces::new(&root.join(target).join("debug/cluster_chat"), logs.clone()) {
                 Ok(mut spaces) => play(&mut spaces, &steps, &logs),
-                Err(error) => {
-                    Ok(Outcome::Skipped(format!("namespaces need root and iproute2: {error:#}")))
-                }
+                Err(error) => Ok(Outcome::Skipped(format!("namespaces need root and iproute2: {error:#}"))),
             }
         }
     }

@@ -133,7 +133,10 @@ fn the_stateful_set_runs_the_chat_as_it_is() {
         if variable.starts_with("MURMER_") {
             check_variable(variable);
         } else {
-            assert!(args.iter().any(|arg| arg.contains(&format!("$({variable})"))), "{variable} is of no use");
+            assert!(
+                args.iter().any(|arg| arg.contains(&format!("$({variable})"))),
+                "{variable} is of no use"
+            );
         }
     }
     let port = |name: &str| {
@@ -145,7 +148,8 @@ fn the_stateful_set_runs_the_chat_as_it_is() {
     assert!(args.contains(&"0.0.0.0:7100") && args.contains(&"$(POD_IP):7100"));
     let health = env.iter().find(|variable| text(variable, "name") == "MURMER_HEALTH").unwrap();
     assert_eq!(text(health, "value"), "0.0.0.0:9100");
-    for (probe, path) in [("startupProbe", "/live"), ("livenessProbe", "/live"), ("readinessProbe", "/ready")] {
+    for (probe, path) in [("startupProbe", "/live"), ("livenessProbe", "/live"), ("readinessProbe", "/ready")]
+    {
         let get = at(container, &format!("{probe}.httpGet"));
         assert_eq!((text(get, "path"), text(get, "port")), (path, "health"), "{probe}");
     }
@@ -160,7 +164,8 @@ fn the_manifests_mean_the_same_pods_and_the_same_secret() {
     let [set, service, secret, budget, network] =
         ["statefulset", "service", "secret", "disruption", "network"]
             .map(|name| read(&format!("deploy/kubernetes/{name}.yaml")));
-    let [set, service, secret, budget, network] = [&set, &service, &secret, &budget, &network].map(|it| document(it));
+    let [set, service, secret, budget, network] =
+        [&set, &service, &secret, &budget, &network].map(|it| document(it));
     let label = "app.kubernetes.io/name";
     let of = |yaml: &Yaml<'_>, path: &str| {
         at(yaml, path).as_mapping_get(label).unwrap().as_str().unwrap().to_owned()

@@ -27,9 +27,16 @@ pub fn builder(engine: &Engine, tag: &str) -> Result<u64> {
 fn import(engine: &Engine, files: &BTreeSet<PathBuf>, args: &[&str]) -> Result<()> {
     let mut tar = Command::new("tar");
     // What a link leads to stands in its place: then it is found without the links on the way to it.
-    tar.args(["--create", "--dereference", "--hard-dereference", "--no-recursion", "--directory=/", "--null", "--files-from=-"]);
-    let mut tar =
-        tar.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("tar cannot be run")?;
+    tar.args([
+        "--create",
+        "--dereference",
+        "--hard-dereference",
+        "--no-recursion",
+        "--directory=/",
+        "--null",
+        "--files-from=-",
+    ]);
+    let mut tar = tar.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("tar cannot be run")?;
     let archive = tar.stdout.take().context("it was piped")?;
     let mut import = engine.command();
     import.arg("import").args(args).stdin(archive).stdout(Stdio::null());

@@ -29,7 +29,10 @@ pub fn image(engine: &Engine, root: &Path, target: &Path, tags: &[String]) -> Re
     let mut build = Command::new("sh");
     build.arg("deploy/build-static.sh").arg(context.join("cluster_chat")).current_dir(root);
     build.env("CARGO_TARGET_DIR", root.join(target));
-    ensure!(forget_us(&mut build).status().context("sh cannot be run")?.success(), "the program could not be built");
+    ensure!(
+        forget_us(&mut build).status().context("sh cannot be run")?.success(),
+        "the program could not be built"
+    );
 
     let dockerfile = fs::read_to_string(root.join("Dockerfile")).context("cannot read Dockerfile")?;
     fs::write(context.join("Dockerfile"), last_stage(&dockerfile))?;

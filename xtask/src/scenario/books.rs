@@ -53,9 +53,10 @@ impl Books {
 
     /// What is wrong with the answer to `rooms`, if anything is.
     pub fn compare(&self, answer: &[String]) -> Option<String> {
-        let wanted = self.rooms.iter().map(|(name, Room { node, messages })| {
-            format!("#{name} — {messages} messages (on {node})")
-        });
+        let wanted = self
+            .rooms
+            .iter()
+            .map(|(name, Room { node, messages })| format!("#{name} — {messages} messages (on {node})"));
         let missing: Vec<_> = wanted.filter(|line| !answer.contains(line)).collect();
         let listed: Vec<_> = answer.iter().filter(|line| line.starts_with('#')).collect();
         if missing.is_empty() && listed.len() == self.rooms.len() {
@@ -66,10 +67,11 @@ impl Books {
 
     /// What is wrong with the answer to `nodes`, if anything is.
     pub fn count_up(answer: &[String]) -> Option<String> {
-        let listed: Vec<_> = answer.iter().filter(|line| line.contains(" — ") && !line.starts_with("node ") && !line.starts_with('#')).collect();
-        let is_up = |node: Node| {
-            listed.iter().any(|line| line.starts_with(&format!("{node} — up")))
-        };
+        let listed: Vec<_> = answer
+            .iter()
+            .filter(|line| line.contains(" — ") && !line.starts_with("node ") && !line.starts_with('#'))
+            .collect();
+        let is_up = |node: Node| listed.iter().any(|line| line.starts_with(&format!("{node} — up")));
         let is_whole = listed.len() == Node::ALL.len() && Node::ALL.into_iter().all(is_up);
         (!is_whole).then(|| format!("the nodes are {listed:?}"))
     }

@@ -46,7 +46,10 @@ impl Console {
     pub(super) fn ask(&mut self, commands: &str) -> Result<Vec<String>> {
         // A line or two per command, of which the pipe holds thousands: it is read when all is written.
         let typed = format!("{commands}\nstatus\n");
-        self.stdin.write_all(typed.as_bytes()).and_then(|()| self.stdin.flush()).context("nobody reads it")?;
+        self.stdin
+            .write_all(typed.as_bytes())
+            .and_then(|()| self.stdin.flush())
+            .context("nobody reads it")?;
         let give_up_at = Instant::now() + ANSWER_WAIT;
         let mut answer = Vec::new();
         loop {

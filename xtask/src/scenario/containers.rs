@@ -98,7 +98,8 @@ impl Containers {
 
     fn clean_up(&self) {
         let filter = format!("name={}", self.project);
-        let containers = self.engine.run(&["ps", "--all", "--quiet", "--filter", &filter]).unwrap_or_default();
+        let containers =
+            self.engine.run(&["ps", "--all", "--quiet", "--filter", &filter]).unwrap_or_default();
         // What can't be removed is not there, or was never made.
         for container in containers.lines() {
             let _ = self.engine.run(&["rm", "--force", "--volumes", container]);

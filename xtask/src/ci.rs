@@ -36,8 +36,6 @@ pub const STEPS: &[Step] = &[
     Step::new("tidy", &["xtask", "tidy"]),
     Step::new("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"]),
     Step::new("tests", &["test", "--workspace", "--locked"]),
-    Step::new("spaces", &["xtask", "scenario", "processes"]),
-    Step::new("docker", &["xtask", "scenario", "containers"]),
     Step::new("sim", &["run", "--profile", "sim", "-p", "murmer-sim", "--locked", "--", "--seeds", "0..300"]),
     Step {
         env: Some(("RUSTFLAGS", "--cfg murmer_loom")),

@@ -106,7 +106,10 @@ pub(super) async fn messages_of_megabytes_leave_the_rest_of_their_node_alone<W: 
     const LARGE: usize = 25;
     // Nearly the most that a message may have.
     const BYTES: usize = (4 << 20) - 64;
-    let (alpha, beta) = bed.pair().await;
+    let alpha = bed.node("alpha", &[]).await;
+    // How soon a machine that does much else carries 100 MB is not the question.
+    let config = bed.config("beta", &["alpha"]).mailbox_wait(Duration::from_secs(30));
+    let beta = bed.start("beta", config).await.unwrap();
     bed.move_apart();
     alpha.start("scale", Scale, 0);
     alpha.start("quick", Probe, vec![]);

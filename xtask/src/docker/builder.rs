@@ -38,9 +38,12 @@ fn import(engine: &Engine, files: &BTreeSet<PathBuf>, args: &[&str]) -> Result<(
     ]);
     let mut tar = tar.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("tar cannot be run")?;
     let archive = tar.stdout.take().context("it was piped")?;
-    let mut import = engine.command();
-    import.arg("import").args(args).stdin(archive).stdout(Stdio::null());
-    let mut import = import.spawn().context("docker cannot be run")?;
+    // The command goes at once, and with it this end of the pipe: tar must notice if nobody reads it.
+    let mut import = {
+        let mut import = engine.command();
+        import.arg("import").args(args).stdin(archive).stdout(Stdio::null());
+        import.spawn().context("docker cannot be run")?
+    };
     let mut names = tar.stdin.take().context("it was piped")?;
     for file in files {
         let name = file.strip_prefix("/").unwrap_or(file);

@@ -97,12 +97,13 @@ impl Containers {
     }
 
     fn clean_up(&self) {
-        let filter = format!("name={}", self.project);
-        let containers =
-            self.engine.run(&["ps", "--all", "--quiet", "--filter", &filter]).unwrap_or_default();
-        // What can't be removed is not there, or was never made.
-        for container in containers.lines() {
-            let _ = self.engine.run(&["rm", "--force", "--volumes", container]);
+        // By name those that were run, by image those in which a build failed.
+        for filter in [format!("name={}", self.project), format!("ancestor={}", self.builder())] {
+            let listed = self.engine.run(&["ps", "--all", "--quiet", "--filter", &filter]);
+            for container in listed.unwrap_or_default().lines() {
+                // What can't be removed is not there.
+                let _ = self.engine.run(&["rm", "--force", "--volumes", container]);
+            }
         }
         let _ = self.engine.run(&["network", "rm", &self.network()]);
         for image in self.images() {

@@ -12,7 +12,7 @@ fn help_names_every_subcommand() {
         let output = xtask(&args);
         assert_eq!(output.status.code(), Some(0));
         let text = String::from_utf8(output.stdout).unwrap();
-        for subcommand in ["ci", "layers", "mutants", "tidy", "help"] {
+        for subcommand in ["ci", "docker", "layers", "mutants", "scenario", "tidy", "help"] {
             assert!(text.contains(&format!("\n  {subcommand} ")), "{subcommand}");
         }
     }
@@ -27,6 +27,12 @@ fn what_is_not_understood_is_said_and_exits_with_2() {
         (&["mutants", "one", "two"], "unexpected argument \"two\""),
         (&["ci", "--fast"], "invalid option '--fast'"),
         (&["tidy", "--keep-going"], "--keep-going is for ci"),
+        (&["ci", "--builder"], "--builder is for docker"),
+        (&["docker", "more"], "unexpected argument \"more\""),
+        (
+            &["scenario", "boats"],
+            "a scenario is played with containers or with processes, not with \"boats\"",
+        ),
     ] {
         let output = xtask(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");

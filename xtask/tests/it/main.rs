@@ -4,10 +4,12 @@
 
 mod ci;
 mod command_line;
+mod docker;
 mod documents;
 mod examples;
 mod layers;
 mod mutants;
 mod purity;
+mod scenario;
 mod tidy;
 mod tree;

@@ -70,7 +70,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
                 });
             }
             (Arg::Value(name), Some(Task::Mutants { only: only @ None })) => *only = Some(name.string()?),
-            (Arg::Value(name), Some(Task::Scenario { place })) => *place = name.parse()?,
+            (Arg::Value(name), Some(Task::Scenario { place })) => *place = name.string()?.parse::<Place>()?,
             (arg, _) => return Err(arg.unexpected()),
         }
     }

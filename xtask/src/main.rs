@@ -14,6 +14,8 @@ use xtask::{Finding, ci, docker, forget_us, layers, mutants, read_tree, tidy};
 enum Task {
     Ci {
         keep_going: bool,
+        /// The tests have just been run.
+        tested: bool,
     },
     /// All of them, or the one of this name.
     Mutants {
@@ -53,13 +55,15 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     while let Some(arg) = parser.next()? {
         match (arg, &mut task) {
             (Arg::Short('h') | Arg::Long("help"), _) => return Ok(Task::Help),
-            (Arg::Long("keep-going"), Some(Task::Ci { keep_going })) => *keep_going = true,
+            (Arg::Long("keep-going"), Some(Task::Ci { keep_going, .. })) => *keep_going = true,
+            (Arg::Long("tested"), Some(Task::Ci { tested, .. })) => *tested = true,
             (Arg::Long("builder"), Some(Task::Docker { builder })) => *builder = true,
             (Arg::Long("keep-going"), _) => return Err("--keep-going is for ci".into()),
+            (Arg::Long("tested"), _) => return Err("--tested is for ci".into()),
             (Arg::Long("builder"), _) => return Err("--builder is for docker".into()),
             (Arg::Value(name), None) => {
                 task = Some(match name.to_str() {
-                    Some("ci") => Task::Ci { keep_going: false },
+                    Some("ci") => Task::Ci { keep_going: false, tested: false },
                     Some("docker") => Task::Docker { builder: false },
                     Some("layers") => Task::Layers,
                     Some("mutants") => Task::Mutants { only: None },
@@ -81,14 +85,16 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
 fn run(task: Task) -> Result<bool> {
     let root = root();
     match task {
-        Task::Ci { keep_going } => {
+        Task::Ci { keep_going, tested } => {
+            let steps: Vec<_> =
+                STEPS.iter().filter(|step| !(tested && step.name == "tests")).cloned().collect();
             let mut perform = |step: &Step| {
                 perform(step, &root).unwrap_or_else(|error| {
                     eprintln!("error: {error:#}");
                     Outcome::Failed
                 })
             };
-            Ok(ci::run(STEPS, keep_going, &mut io::stdout(), &mut perform)?)
+            Ok(ci::run(&steps, keep_going, &mut io::stdout(), &mut perform)?)
         }
         Task::Docker { builder: true } => docker::make_builder(&root, &mut io::stdout()).map(|()| true),
         Task::Docker { builder: false } => {
@@ -186,8 +192,10 @@ The checks of this repository, and its container image.
 Usage: cargo xtask <SUBCOMMAND>
 
 Subcommands:
-  ci [--keep-going]  everything below and fmt, clippy, tests, docs, deny;
-                     stops at the first failure unless told to keep going
+  ci [--keep-going] [--tested]
+                     everything below and fmt, clippy, tests, docs, deny;
+                     stops at the first failure unless told to keep going;
+                     without the tests if they have just been run
   docker [--builder] an image of cluster_chat, built by this machine's toolchain
                      without a registry or a base image; with --builder an image
                      of the toolchain itself and a folder of crates, with which

@@ -12,6 +12,7 @@ mod scope;
 
 use core::fmt::Write;
 use core::net::SocketAddr;
+use core::pin::pin;
 use core::time::Duration;
 
 use mdns_sd::{ResolvedService, ServiceEvent};
@@ -63,13 +64,15 @@ impl Mdns {
             Err(error) => return End::Broken(error),
         };
         let mut heard = Heard::default();
+        // One wait for all turns: a node that leaves lets those say goodbye that wait for it at that moment.
+        let mut leaving = pin!(hints.leaving());
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 // Leaving comes first; a flood of events must not hold up the look at how many there are.
                 biased;
-                () = hints.leaving() => {
+                () = &mut leaving => {
                     daemon.say_goodbye().await;
                     return End::Leaving;
                 }

@@ -61,8 +61,8 @@ fn secret(path: &Path) -> anyhow::Result<String> {
     if text.len() as u64 > SECRET_BYTES_MAX {
         bail!("{COOKIE_FILE}: {shown} has more than {SECRET_BYTES_MAX} bytes, which no cookie has");
     }
-    text.truncate(text.trim_end_matches(['\r', '\n']).len());
-    Ok(text)
+    let line = text.strip_suffix('\n').map_or(&*text, |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(line.to_owned())
 }
 
 const COOKIE: &str = "MURMER_COOKIE";

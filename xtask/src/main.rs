@@ -134,9 +134,6 @@ fn perform(step: &Step, root: &Path) -> Result<Outcome> {
         // Not through cargo: that would relink this very program between two steps.
         ["xtask", "layers"] => run(Task::Layers)?,
         ["xtask", "tidy"] => run(Task::Tidy)?,
-        ["xtask", "scenario", place] => {
-            return scenario(place.parse().map_err(anyhow::Error::msg)?, root, &target(root));
-        }
         [subcommand, ..] if step.optional && !is_installed(subcommand) => {
             let reason = format!("cargo-{subcommand} is not installed");
             return Ok(Outcome::Skipped(format!("{reason}; `cargo install cargo-{subcommand}`")));

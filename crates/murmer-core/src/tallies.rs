@@ -3,6 +3,7 @@
 //! Written when something rare happens: an actor ends, panics, restarts, turns messages away. What happens with
 //! every message is counted by each actor's own [`Vitals`], and added here at its end.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -33,7 +34,7 @@ impl Tallies {
     pub(crate) fn ended(&self, actor_type: &'static str, vitals: &Vitals) {
         self.with(actor_type, |tally| {
             tally.handled += vitals.handled();
-            tally.busy_nanos = tally.busy_nanos.saturating_add(nanos(vitals));
+            tally.busy_nanos = tally.busy_nanos.saturating_add(nanos(vitals.busy()));
         });
     }
 
@@ -98,7 +99,7 @@ impl Tally {
             mailbox_depth: 0,
             mailbox_depth_max: 0,
             handled: self.handled,
-            busy: core::time::Duration::from_nanos(self.busy_nanos),
+            busy: Duration::from_nanos(self.busy_nanos),
             refused: self.refused,
             overloaded: self.overloaded,
             panics: self.panics,
@@ -109,13 +110,12 @@ impl Tally {
     /// Keeps sums from falling.
     fn tell(&mut self, info: &mut TypeInfo) {
         self.told_handled = self.told_handled.max(info.handled);
-        let busy_nanos = u64::try_from(info.busy.as_nanos()).unwrap_or(u64::MAX);
-        self.told_busy_nanos = self.told_busy_nanos.max(busy_nanos);
+        self.told_busy_nanos = self.told_busy_nanos.max(nanos(info.busy));
         info.handled = self.told_handled;
-        info.busy = core::time::Duration::from_nanos(self.told_busy_nanos);
+        info.busy = Duration::from_nanos(self.told_busy_nanos);
     }
 }
 
-fn nanos(vitals: &Vitals) -> u64 {
-    u64::try_from(vitals.busy().as_nanos()).unwrap_or(u64::MAX)
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }

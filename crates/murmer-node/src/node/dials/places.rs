@@ -102,6 +102,7 @@ impl Places {
     pub(super) fn lost(&mut self, now: Duration, peer: &NodeId, loss: Loss, jitter: &mut Jitter) {
         let wait = match loss {
             Loss::Down => EAGER_EVERY,
+            // A successor of one that left is announced as another place.
             Loss::Left | Loss::Other => LOST_FIRST,
         };
         for place in self.places.values_mut().filter(|place| place.id.as_ref() == Some(peer)) {

@@ -42,6 +42,8 @@ struct Inner {
     /// Whom tasks wake.
     bell: Arc<Bell>,
     in_flight: Sum,
+    /// A task has asked for others' turn.
+    lets_others_run: AtomicBool,
     /// Of whoever waits for packets, to look for them unasked.
     reader: Mutex<Option<Waker>>,
     /// How often the host has run the tasks.
@@ -68,6 +70,7 @@ impl Executor {
             timers: Timers::default(),
             bell: Arc::default(),
             in_flight: Sum::default(),
+            lets_others_run: AtomicBool::new(false),
             reader: Mutex::default(),
             runs: AtomicU64::new(0),
             is_stood_in: AtomicBool::new(false),
@@ -126,7 +129,9 @@ impl Executor {
                     if is_over {
                         return Poll::Ready(());
                     }
+                    let lets_others_run = inner.lets_others_run.swap(false, Ordering::Relaxed);
                     match (alarm.poll(cx, inner.timers.next()), next) {
+                        _ if lets_others_run => break,
                         (Poll::Pending, Next::Rest) => return Poll::Pending,
                         (_, Next::Yield) => break,
                         _ => {}
@@ -212,6 +217,13 @@ impl Executor {
     /// than one.
     pub fn in_flight(&self) -> Portion {
         self.0.in_flight.portion()
+    }
+
+    /// For one of the tasks, which is woken: before any of them is polled again, whatever else is ready has its turn.
+    ///
+    /// So what a task has just brought about elsewhere can be carried along with what it does next.
+    pub fn let_others_run(&self) {
+        self.0.lets_others_run.store(true, Ordering::Relaxed);
     }
 
     /// A timer for one of the tasks.

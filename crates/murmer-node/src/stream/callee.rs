@@ -160,6 +160,10 @@ impl Callee {
         if self.step == Step::Over {
             return;
         }
+        if self.taken_id - self.told_id >= TAKEN_TOLD_ALONG {
+            // With what leaves anyway: by itself it would be a packet.
+            self.tell_accepted();
+        }
         let head = |out: &mut _| ActorFrame::write_reply_head(out, id);
         if self.buffer.put_draft(self.frame_bytes_max, head, answer).is_err() {
             self.fail(id, false);
@@ -320,7 +324,9 @@ impl Callee {
     }
 }
 
-/// Messages taken before the sender is told so.
-const TAKEN_UNTOLD_MAX: u64 = 64;
+/// Messages taken before the next answer tells the sender so.
+const TAKEN_TOLD_ALONG: u64 = 64;
+/// Messages taken before the sender is told so, answer or not.
+const TAKEN_UNTOLD_MAX: u64 = 256;
 /// How long a message may be taken before the sender is told so.
 const TELL_AFTER: Duration = Duration::from_millis(50);

@@ -234,11 +234,11 @@ fn a_reply_that_is_too_large_is_a_failure() {
     assert_eq!(pipe.outcomes[&large], Outcome::Failed { panicked: false });
 }
 
-#[test]
-fn many_taken_messages_are_accepted_without_waiting_for_time() {
+/// A callee that has taken so many messages.
+fn taking(messages: usize) -> Callee {
     let mut callee = Callee::new(FRAME_BYTES_MAX);
     let mut caller = Caller::<u64>::new(Duration::ZERO, ACTOR, 1, FRAME_BYTES_MAX, IDLE_AFTER);
-    for _ in 0..64 {
+    for _ in 0..messages {
         caller.write(Duration::ZERO, KEY, None, None, false, &mut draft(&[])).unwrap();
     }
     for frame in frames(caller.take_buffer()) {
@@ -248,10 +248,32 @@ fn many_taken_messages_are_accepted_without_waiting_for_time() {
             callee.handle(Duration::ZERO, CalleeInput::Taken);
         }
     }
+    callee
+}
+
+#[test]
+fn many_taken_messages_are_accepted_without_waiting_for_time() {
+    assert!(frames(taking(255).take_buffer()).is_empty());
+    let mut callee = taking(256);
     let said = frames(callee.take_buffer());
     assert_eq!(said.len(), 1);
-    assert_eq!(ActorFrame::read(said[0].clone()), Ok(ActorFrame::Accepted { upto: 64 }));
+    assert_eq!(ActorFrame::read(said[0].clone()), Ok(ActorFrame::Accepted { upto: 256 }));
     assert_eq!(callee.deadline(), None);
+}
+
+#[test]
+fn an_answer_says_along_what_was_taken_if_that_is_much() {
+    for (messages, words) in [(63, 0), (64, 1), (100, 1)] {
+        let mut callee = taking(messages);
+        callee.reply(1, &mut draft(&[]));
+        callee.reply(2, &mut draft(&[]));
+        let said = frames(callee.take_buffer());
+        let said: Vec<_> = said.into_iter().map(|frame| ActorFrame::read(frame).unwrap()).collect();
+        let accepted = ActorFrame::Accepted { upto: messages as u64 };
+        assert_eq!(said.iter().filter(|frame| **frame == accepted).count(), words, "{said:?}");
+        assert_eq!(said.len(), words + 2, "{said:?}");
+        assert_eq!(callee.deadline().is_some(), words == 0);
+    }
 }
 
 #[test]

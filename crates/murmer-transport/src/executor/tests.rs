@@ -23,6 +23,22 @@ fn dropped() -> (Dropped, Arc<AtomicBool>) {
     (Dropped(flag.clone()), flag)
 }
 
+/// Not tokio's way, which lets everybody else run first.
+async fn woken_at_once() {
+    let mut is_woken = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut is_woken, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Enough to be sure.
+const TURNS: usize = 20;
+
 async fn settled() {
     for _ in 0..10 {
         tokio::task::yield_now().await;
@@ -44,6 +60,32 @@ async fn tasks_run_whoever_wakes_them() {
         asks.notify_one();
         answers.notified().await;
     }
+}
+
+#[tokio::test]
+async fn others_have_a_turn_whenever_a_task_asks_for_it() {
+    let executor = Executor::hosted();
+    let turns = Arc::new(AtomicUsize::new(0));
+    let (seen, (done, is_done)) = (turns.clone(), oneshot::channel());
+    let asks = executor.clone();
+    executor.spawn(async move {
+        let mut between = Vec::new();
+        for _ in 0..TURNS {
+            let before = seen.load(Ordering::SeqCst);
+            asks.let_others_run();
+            woken_at_once().await;
+            between.push(seen.load(Ordering::SeqCst) - before);
+        }
+        done.send(between).unwrap();
+    });
+    tokio::spawn(async move {
+        loop {
+            turns.fetch_add(1, Ordering::SeqCst);
+            woken_at_once().await;
+        }
+    });
+    let between = is_done.await.unwrap();
+    assert!(between.iter().all(|turns| *turns > 0), "{between:?}");
 }
 
 #[tokio::test]

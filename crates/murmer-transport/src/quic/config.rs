@@ -66,6 +66,12 @@ pub struct QuicConfig {
     ///
     /// On by default: without it, bulk throughput is a third. Off helps with drivers that get it wrong.
     pub segmentation_offload: bool,
+    /// Packets that a peer receives before it has to acknowledge them at once; until then it may wait for something else
+    /// to say, for 25 ms at the most (RFC 9000, section 13.2.1).
+    ///
+    /// 1 to 64. The default of 10 saves a third of all packets where messages go both ways, and a loss shows as soon, by
+    /// the packets behind it. Peers that know nothing of QUIC's acknowledgement frequency acknowledge every other packet.
+    pub packets_per_ack: u32,
     /// Bytes of the kernel's receive buffer; `None` leaves the system's default.
     ///
     /// 4 KiB to 1 GiB; a wish, since the kernel gives no more than it allows (`net.core.rmem_max` on Linux). The
@@ -95,6 +101,7 @@ impl Default for QuicConfig {
             initial_mtu: MTU_MIN,
             mtu_max: 1_452,
             segmentation_offload: true,
+            packets_per_ack: 10,
             socket_receive_buffer: Some(4 << 20),
             socket_send_buffer: None,
             stable_key: None,
@@ -117,6 +124,7 @@ impl QuicConfig {
         within("initial_rtt", &self.initial_rtt, rtt, "1 ms to 1 s")?;
         within("mtu_max", &self.mtu_max, MTU_MIN..=MTU_MAX, "1,200 to 6,000")?;
         within("initial_mtu", &self.initial_mtu, MTU_MIN..=self.mtu_max, "1,200 to mtu_max")?;
+        within("packets_per_ack", &self.packets_per_ack, 1..=64, "1 to 64")?;
         for (setting, bytes) in [
             ("socket_receive_buffer", self.socket_receive_buffer),
             ("socket_send_buffer", self.socket_send_buffer),
@@ -134,8 +142,12 @@ impl QuicConfig {
         let idle = IdleTimeout::try_from(limits.idle_timeout).expect("an hour at most, checked before");
         let mut search = MtuDiscoveryConfig::default();
         search.upper_bound(self.mtu_max);
+        let mut acks = quinn::AckFrequencyConfig::default();
+        // Those that may come without one; the next brings it.
+        acks.ack_eliciting_threshold(VarInt::from_u32(self.packets_per_ack - 1));
         let mut config = quinn::TransportConfig::default();
         config
+            .ack_frequency_config(Some(acks))
             .max_idle_timeout(Some(idle))
             .keep_alive_interval(Some(self.keep_alive))
             .max_concurrent_bidi_streams(VarInt::from_u32(limits.stranger_streams))
@@ -213,6 +225,7 @@ impl std::fmt::Debug for QuicConfig {
             .field("initial_mtu", &self.initial_mtu)
             .field("mtu_max", &self.mtu_max)
             .field("segmentation_offload", &self.segmentation_offload)
+            .field("packets_per_ack", &self.packets_per_ack)
             .field("socket_receive_buffer", &self.socket_receive_buffer)
             .field("socket_send_buffer", &self.socket_send_buffer)
             .field("stable_key", &self.stable_key.is_some())

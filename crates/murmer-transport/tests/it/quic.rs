@@ -192,6 +192,7 @@ async fn settings_out_of_range_are_named() {
     check(QuicConfig { mtu_max: 9_000, ..default() }, "mtu_max");
     check(QuicConfig { initial_mtu: 1_500, ..default() }, "initial_mtu");
     check(QuicConfig { send_window: 0, ..default() }, "send_window");
+    check(QuicConfig { packets_per_ack: 0, ..default() }, "packets_per_ack");
     check(QuicConfig { socket_receive_buffer: Some(0), ..default() }, "socket_receive_buffer");
     let limits = Limits { connection_window: 200 << 10, ..Limits::default() };
     check(QuicConfig { limits, ..default() }, "connection_window");

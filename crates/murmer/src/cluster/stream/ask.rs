@@ -71,6 +71,8 @@ async fn carry<C: Connection>(
         timer,
         in_flight: far.shared().executor.in_flight(),
         pace: Pace::default(),
+        answered: 0,
+        answers_max: ANSWERS_MAX,
         is_retiring: false,
         last_word: None,
         inputs: Vec::new(),
@@ -86,6 +88,10 @@ struct Asking<'a> {
     timer: Timer,
     in_flight: Portion,
     pace: Pace,
+    /// Answers that were read since others had their turn.
+    answered: usize,
+    /// Of those, how many before they have it again.
+    answers_max: usize,
     /// Nothing more is to be written here.
     is_retiring: bool,
     /// Once the peer has stopped reading.
@@ -105,11 +111,13 @@ impl Asking<'_> {
         reader: &mut FrameReader<R>,
         mut retired: Pin<&mut impl Future<Output = ()>>,
     ) -> Poll<Result<(), Lost>> {
+        self.answered = 0;
         for _ in 0..TURNS_MAX {
             let now = self.far.shared().now();
             // Answers first: they make room and settle asks before their deadline is looked at.
             let read = self.poll_read(cx, reader);
             let answers = self.inputs.len();
+            self.answered += answers;
             let mut is_over = handle(self.far, self.stream, &mut self.inputs, &mut self.outputs);
             let is_at_rest = match read {
                 Poll::Ready(Err(Lost)) if !is_over => return Poll::Ready(Err(Lost)),
@@ -142,6 +150,11 @@ impl Asking<'_> {
                 self.outputs.shrink_to(KEPT_AT_REST);
                 return Poll::Pending;
             }
+            if self.answered >= self.answers_max {
+                // Whoever was answered asks again, and that leaves while the rest of the answers is read.
+                self.far.shared().executor.let_others_run();
+                break;
+            }
         }
         // Others have their turn.
         cx.waker().wake_by_ref();
@@ -154,7 +167,7 @@ impl Asking<'_> {
         cx: &mut Context<'_>,
         reader: &mut FrameReader<R>,
     ) -> Poll<Result<(), Lost>> {
-        while self.inputs.len() < FRAMES_MAX {
+        while self.inputs.len() < self.answers_max {
             let frame = ready!(reader.poll_frame(cx)).map_err(|_| Lost)?;
             self.inputs.push(CallerInput::Frame(frame));
         }
@@ -186,7 +199,10 @@ impl Asking<'_> {
             if !is_flushed || self.last_word.is_some() || !inner.caller.has_output() {
                 inner.set_task(cx);
                 inner.count_unsent(Some(writer.unsent()));
-                self.in_flight.set(self.pace.expects(now, answers, inner.caller.in_flight()));
+                // Those who have their answers are about to ask again.
+                let in_flight = inner.caller.in_flight() + self.answered;
+                self.in_flight.set(self.pace.expects(now, answers, in_flight));
+                self.answers_max = answers_max(in_flight);
                 return inner.caller.deadline();
             }
             let buffer = inner.caller.take_buffer();
@@ -361,8 +377,28 @@ fn opening() -> Bytes {
     frame.freeze()
 }
 
-/// Frames that the machine is fed at once, under one lock: senders wait for it.
-const FRAMES_MAX: usize = 64;
+/// How many answers are read of so many that are awaited before their askers have a turn.
+///
+/// A part of them, so that both ends have something to do: with all at once, each end would wait while the other works.
+const fn answers_max(in_flight: usize) -> usize {
+    match in_flight / PARTS {
+        // Few enough for one packet, or nearly.
+        0..ANSWERS_MIN => {
+            if in_flight < 2 * ANSWERS_MIN {
+                ANSWERS_MAX
+            } else {
+                ANSWERS_MIN
+            }
+        }
+        part if part < ANSWERS_MAX => part,
+        _ => ANSWERS_MAX,
+    }
+}
+
+const PARTS: usize = 8;
+const ANSWERS_MIN: usize = 8;
+/// Frames between two looks at what there is to write: its sender waits.
+const ANSWERS_MAX: usize = 64;
 /// Of those, and of what comes of them, what a stream keeps memory for while nothing arrives: there may be
 /// thousands of streams.
 const KEPT_AT_REST: usize = 4;

@@ -1,5 +1,6 @@
 //! Streams against a peer that is played by hand, over the network in memory.
 
+mod pace;
 mod sending;
 mod serving;
 

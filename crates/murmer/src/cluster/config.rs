@@ -14,7 +14,7 @@ use murmer_wire::{NameError, NodeName};
 use super::Seed;
 use super::discovery::Discovery;
 
-pub use self::builder::ClusterConfigBuilder;
+pub use self::builder::{ClusterConfigBuilder, Origin, SourceError};
 pub use murmer_membership::Downing;
 
 /// How a node takes part in its cluster. Made by [`ClusterConfig::builder`], checked by
@@ -165,7 +165,7 @@ impl Profile {
     }
 }
 
-/// Which setting is wrong, and what it should be.
+/// Which setting is wrong, and what it should be; and which line of a file or which variable said it, if one did.
 ///
 /// # Examples
 ///
@@ -174,7 +174,7 @@ impl Profile {
 ///
 /// let config = ClusterConfig::builder().name("no spaces").cookie("correct horse battery staple");
 /// match config.build() {
-///     Err(ConfigError::Name { given, source }) => assert_eq!(given, "no spaces", "{source}"),
+///     Err(ConfigError::Name { given, source, .. }) => assert_eq!(given, "no spaces", "{source}"),
 ///     other => panic!("{other:?}"),
 /// }
 /// ```
@@ -182,18 +182,21 @@ impl Profile {
 #[non_exhaustive]
 pub enum ConfigError {
     /// The name is not a node name.
-    #[error("name {given:?} can't be a node's name")]
+    #[error("{} {given:?} can't be a node's name", Origin::subject(.origin.as_ref(), "name"))]
     Name {
         /// What was given.
         given: String,
         /// What is wrong with it.
         source: NameError,
+        /// Where it was given, if it wasn't in code.
+        origin: Option<Origin>,
     },
     /// No cookie was set: nodes without one could not tell friend from stranger.
     #[error("cookie is not set: every node of the cluster needs the same .cookie(…)")]
     NoCookie,
     /// A setting is out of its range.
-    #[error("{setting} must be {range}, not {given}")]
+    #[error("{} must be {range}, not {given}{}", Origin::subject(.origin.as_ref(), setting),
+        Origin::aside(.origin.as_ref(), setting))]
     Range {
         /// The builder's method, or the field of what was given to [`quic`](ClusterConfigBuilder::quic).
         setting: &'static str,
@@ -201,5 +204,7 @@ pub enum ConfigError {
         range: &'static str,
         /// What was given.
         given: String,
+        /// Where it was given, if it wasn't in code; or where another setting was that the range depends on.
+        origin: Option<Origin>,
     },
 }

@@ -3,6 +3,7 @@
 mod build;
 mod detection;
 mod discovery;
+mod sources;
 
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +16,10 @@ use super::detection::Detection;
 use crate::cluster::Seed;
 use crate::cluster::discovery::Discovery;
 
+use self::sources::Origins;
+
 pub(super) use self::build::in_range;
+pub use self::sources::{Origin, SourceError};
 
 /// Collects the settings of a node.
 ///
@@ -46,6 +50,8 @@ pub struct ClusterConfigBuilder {
     previous_cookie: Option<String>,
     seeds: Vec<Seed>,
     discoveries: Vec<Discovery>,
+    #[cfg(feature = "mdns")]
+    mdns: Option<String>,
     gossip: bool,
     profile: Profile,
     detection: Detection,
@@ -54,6 +60,7 @@ pub struct ClusterConfigBuilder {
     mailbox_wait: Duration,
     message_bytes_max: usize,
     quic: QuicConfig,
+    origins: Origins,
 }
 
 impl Default for ClusterConfigBuilder {
@@ -67,6 +74,8 @@ impl Default for ClusterConfigBuilder {
             previous_cookie: None,
             seeds: Vec::new(),
             discoveries: Vec::new(),
+            #[cfg(feature = "mdns")]
+            mdns: None,
             gossip: true,
             profile: Profile::Lan,
             detection: Detection::default(),
@@ -75,6 +84,7 @@ impl Default for ClusterConfigBuilder {
             mailbox_wait: Duration::from_secs(5),
             message_bytes_max: 4 << 20,
             quic: QuicConfig::default(),
+            origins: Origins::default(),
         }
     }
 }
@@ -98,6 +108,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self.origins.forget("name");
         self
     }
 
@@ -123,6 +134,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         self.cluster = name.into();
+        self.origins.forget("cluster");
         self
     }
 
@@ -141,8 +153,9 @@ impl ClusterConfigBuilder {
     /// assert!(matches!(System::clustered(config.build()?).await, Err(ClusterError::Bind(_))));
     /// # Ok(()) }
     /// ```
-    pub const fn listen(mut self, addr: SocketAddr) -> Self {
+    pub fn listen(mut self, addr: SocketAddr) -> Self {
         self.listen = addr;
+        self.origins.forget("listen");
         self
     }
 
@@ -167,8 +180,9 @@ impl ClusterConfigBuilder {
     /// assert_eq!(system.node().name.as_str(), "192.0.2.7-17100"); // it has no other name
     /// # Ok(()) }
     /// ```
-    pub const fn advertise(mut self, addr: SocketAddr) -> Self {
+    pub fn advertise(mut self, addr: SocketAddr) -> Self {
         self.advertise = Some(addr);
+        self.origins.forget("advertise");
         self
     }
 
@@ -188,6 +202,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn cookie(mut self, secret: impl Into<String>) -> Self {
         self.cookie = Some(secret.into());
+        self.origins.forget("cookie");
         self
     }
 
@@ -213,6 +228,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn previous_cookie(mut self, secret: impl Into<String>) -> Self {
         self.previous_cookie = Some(secret.into());
+        self.origins.forget("previous_cookie");
         self
     }
 
@@ -236,6 +252,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn seed_nodes(mut self, seeds: impl IntoIterator<Item = Seed>) -> Self {
         self.seeds = seeds.into_iter().collect();
+        self.origins.forget("seed_nodes");
         self
     }
 
@@ -268,8 +285,9 @@ impl ClusterConfigBuilder {
     /// assert!(gamma.lookup_wait::<Clerk>("clerk", Duration::from_secs(9)).await.is_none());
     /// # Ok(()) }
     /// ```
-    pub const fn gossip(mut self, on: bool) -> Self {
+    pub fn gossip(mut self, on: bool) -> Self {
         self.gossip = on;
+        self.origins.forget("gossip");
         self
     }
 
@@ -300,8 +318,9 @@ impl ClusterConfigBuilder {
     /// assert!(crashed_at.elapsed().as_secs() > 7); // a LAN's takes about 5 s
     /// # Ok(()) }
     /// ```
-    pub const fn profile(mut self, profile: Profile) -> Self {
+    pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
+        self.origins.forget("profile");
         self
     }
 
@@ -325,8 +344,9 @@ impl ClusterConfigBuilder {
     /// assert_eq!(began_at.elapsed().as_secs(), 1);
     /// # Ok(()) }
     /// ```
-    pub const fn join_wait(mut self, wait: Duration) -> Self {
+    pub fn join_wait(mut self, wait: Duration) -> Self {
         self.join_wait = wait;
+        self.origins.forget("join_wait");
         self
     }
 
@@ -357,8 +377,9 @@ impl ClusterConfigBuilder {
     /// assert!(matches!(answer, Err(SendError::TimedOut { after, .. }) if after.as_secs() == 2));
     /// # Ok(()) }
     /// ```
-    pub const fn ask_timeout(mut self, timeout: Duration) -> Self {
+    pub fn ask_timeout(mut self, timeout: Duration) -> Self {
         self.ask_timeout = timeout;
+        self.origins.forget("ask_timeout");
         self
     }
 
@@ -384,8 +405,9 @@ impl ClusterConfigBuilder {
     /// assert!(matches!(refused, Err(SendError::Overloaded { waited }) if waited.as_secs() == 2));
     /// # Ok(()) }
     /// ```
-    pub const fn mailbox_wait(mut self, wait: Duration) -> Self {
+    pub fn mailbox_wait(mut self, wait: Duration) -> Self {
         self.mailbox_wait = wait;
+        self.origins.forget("mailbox_wait");
         self
     }
 
@@ -414,8 +436,9 @@ impl ClusterConfigBuilder {
     /// assert!(matches!(press.print("x".repeat(70_000)).await, Err(SendError::TooLarge { .. })));
     /// # Ok(()) }
     /// ```
-    pub const fn message_bytes_max(mut self, bytes: usize) -> Self {
+    pub fn message_bytes_max(mut self, bytes: usize) -> Self {
         self.message_bytes_max = bytes;
+        self.origins.forget("message_bytes_max");
         self
     }
 
@@ -447,6 +470,7 @@ impl ClusterConfigBuilder {
     /// ```
     pub fn quic(mut self, quic: QuicConfig) -> Self {
         self.quic = quic;
+        self.origins.forget_quic();
         self
     }
 }

@@ -1,6 +1,7 @@
 //! From what was set to a config that holds, or to what is wrong with it.
 
 use core::fmt;
+use core::mem;
 use core::time::Duration;
 
 use murmer_transport::SettingError;
@@ -30,18 +31,28 @@ impl ClusterConfigBuilder {
     /// let refused = config.ask_timeout(Duration::ZERO).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "ask_timeout", .. })));
     /// ```
-    pub fn build(self) -> Result<ClusterConfig, ConfigError> {
+    pub fn build(mut self) -> Result<ClusterConfig, ConfigError> {
+        let origins = mem::take(&mut self.origins);
+        self.checked().map_err(|error| origins.explain(error))
+    }
+
+    fn checked(mut self) -> Result<ClusterConfig, ConfigError> {
+        self.search_by_mdns();
         self.check_ranges()?;
         let seeds = self.all_seeds()?;
         let name = match self.name {
-            Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name { given, source })?),
+            Some(given) => Some(NodeName::new(&given).map_err(|source| ConfigError::Name {
+                given,
+                source,
+                origin: None,
+            })?),
             None => None,
         };
-        let cookie = self.cookie.ok_or(ConfigError::NoCookie)?;
-        let cookies: Vec<_> = [Some(cookie), self.previous_cookie].into_iter().flatten().collect();
-        for cookie in &cookies {
-            let len = cookie.len();
-            in_range((1..=1_024).contains(&len), "cookie", "1 to 1,024 bytes", format!("{len} bytes"))?;
+        let mut cookies = vec![self.cookie.ok_or(ConfigError::NoCookie)?];
+        check_cookie("cookie", &cookies[0])?;
+        if let Some(previous) = self.previous_cookie {
+            check_cookie("previous_cookie", &previous)?;
+            cookies.push(previous);
         }
         let swim = self.detection.over(self.profile.swim());
         check(&swim)?;
@@ -49,6 +60,7 @@ impl ClusterConfigBuilder {
             setting,
             range,
             given,
+            origin: None,
         })?;
         Ok(ClusterConfig {
             name,
@@ -114,5 +126,14 @@ pub(in crate::cluster::config) fn in_range(
     range: &'static str,
     given: impl fmt::Display,
 ) -> Result<(), ConfigError> {
-    if holds { Ok(()) } else { Err(ConfigError::Range { setting, range, given: given.to_string() }) }
+    if holds {
+        return Ok(());
+    }
+    // Where it came from is added at the end, for all settings at once.
+    Err(ConfigError::Range { setting, range, given: given.to_string(), origin: None })
+}
+
+fn check_cookie(setting: &'static str, secret: &str) -> Result<(), ConfigError> {
+    let len = secret.len();
+    in_range((1..=1_024).contains(&len), setting, "1 to 1,024 bytes", format!("{len} bytes"))
 }

@@ -26,8 +26,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.probe_every(Duration::from_millis(50)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "probe_every", .. })));
     /// ```
-    pub const fn probe_every(mut self, span: Duration) -> Self {
+    pub fn probe_every(mut self, span: Duration) -> Self {
         self.detection.probe_every = Some(span);
+        self.origins.forget("probe_every");
         self
     }
 
@@ -47,8 +48,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.probe_rtt(Duration::from_millis(400)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "probe_rtt", .. })));
     /// ```
-    pub const fn probe_rtt(mut self, span: Duration) -> Self {
+    pub fn probe_rtt(mut self, span: Duration) -> Self {
         self.detection.probe_rtt = Some(span);
+        self.origins.forget("probe_rtt");
         self
     }
 
@@ -66,8 +68,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.indirect_probes(0).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "indirect_probes", .. })));
     /// ```
-    pub const fn indirect_probes(mut self, count: usize) -> Self {
+    pub fn indirect_probes(mut self, count: usize) -> Self {
         self.detection.indirect_probes = Some(count);
+        self.origins.forget("indirect_probes");
         self
     }
 
@@ -88,8 +91,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.suspect_timeout(Duration::from_millis(900)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "suspect_timeout", .. })));
     /// ```
-    pub const fn suspect_timeout(mut self, span: Duration) -> Self {
+    pub fn suspect_timeout(mut self, span: Duration) -> Self {
         self.detection.suspect_timeout = Some(span);
+        self.origins.forget("suspect_timeout");
         self
     }
 
@@ -109,8 +113,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.down_after(Duration::from_millis(50)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "down_after", .. })));
     /// ```
-    pub const fn down_after(mut self, span: Duration) -> Self {
+    pub fn down_after(mut self, span: Duration) -> Self {
         self.detection.down_after = Some(span);
+        self.origins.forget("down_after");
         self
     }
 
@@ -140,8 +145,9 @@ impl ClusterConfigBuilder {
     /// assert_eq!(beta.left().await, Departure::Minority);
     /// # Ok(()) }
     /// ```
-    pub const fn downing(mut self, policy: Downing) -> Self {
+    pub fn downing(mut self, policy: Downing) -> Self {
         self.detection.downing = policy;
+        self.origins.forget("downing");
         self
     }
 
@@ -161,8 +167,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.veto_max(Duration::from_secs(1)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "veto_max", .. })));
     /// ```
-    pub const fn veto_max(mut self, span: Duration) -> Self {
+    pub fn veto_max(mut self, span: Duration) -> Self {
         self.detection.veto_max = Some(span);
+        self.origins.forget("veto_max");
         self
     }
 
@@ -181,8 +188,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.announce_every(Duration::from_millis(200)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "announce_every", .. })));
     /// ```
-    pub const fn announce_every(mut self, span: Duration) -> Self {
+    pub fn announce_every(mut self, span: Duration) -> Self {
         self.detection.announce_every = Some(span);
+        self.origins.forget("announce_every");
         self
     }
 
@@ -202,8 +210,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.announce_down_every(Duration::from_secs(3600)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "announce_down_every", .. })));
     /// ```
-    pub const fn announce_down_every(mut self, span: Duration) -> Self {
+    pub fn announce_down_every(mut self, span: Duration) -> Self {
         self.detection.announce_down_every = Some(span);
+        self.origins.forget("announce_down_every");
         self
     }
 
@@ -220,8 +229,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.announce_down_count(0).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "announce_down_count", .. })));
     /// ```
-    pub const fn announce_down_count(mut self, count: usize) -> Self {
+    pub fn announce_down_count(mut self, count: usize) -> Self {
         self.detection.announce_down_count = Some(count);
+        self.origins.forget("announce_down_count");
         self
     }
 
@@ -240,8 +250,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.gossip_every(Duration::from_millis(10)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "gossip_every", .. })));
     /// ```
-    pub const fn gossip_every(mut self, span: Duration) -> Self {
+    pub fn gossip_every(mut self, span: Duration) -> Self {
         self.detection.gossip_every = Some(span);
+        self.origins.forget("gossip_every");
         self
     }
 
@@ -258,8 +269,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.gossip_count(9).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "gossip_count", .. })));
     /// ```
-    pub const fn gossip_count(mut self, count: usize) -> Self {
+    pub fn gossip_count(mut self, count: usize) -> Self {
         self.detection.gossip_count = Some(count);
+        self.origins.forget("gossip_count");
         self
     }
 
@@ -277,8 +289,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.transmissions_min(1).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "transmissions_min", .. })));
     /// ```
-    pub const fn transmissions_min(mut self, count: u8) -> Self {
+    pub fn transmissions_min(mut self, count: u8) -> Self {
         self.detection.transmissions_min = Some(count);
+        self.origins.forget("transmissions_min");
         self
     }
 
@@ -297,8 +310,9 @@ impl ClusterConfigBuilder {
     /// let refused = config.forget_after(Duration::from_secs(60)).build();
     /// assert!(matches!(refused, Err(ConfigError::Range { setting: "forget_after", .. })));
     /// ```
-    pub const fn forget_after(mut self, span: Duration) -> Self {
+    pub fn forget_after(mut self, span: Duration) -> Self {
         self.detection.forget_after = Some(span);
+        self.origins.forget("forget_after");
         self
     }
 }

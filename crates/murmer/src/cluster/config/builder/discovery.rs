@@ -34,4 +34,46 @@ impl ClusterConfigBuilder {
         self.discoveries.push(discovery);
         self
     }
+
+    /// The nodes of the local network that say the same `cluster`, as [`Discovery::mdns`] finds them: beside all
+    /// other ways, but in place of what was given here before.
+    ///
+    /// With the feature `mdns`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use murmer::prelude::*;
+    /// use murmer::cluster::config::ClusterConfig;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let cluster = format!("the example of a setting of process {}", std::process::id());
+    /// let config = ClusterConfig::builder()
+    ///     .listen("127.0.0.1:0".parse()?) // 0.0.0.0 to be found by other machines
+    ///     .cookie("my-cluster-secret")
+    ///     .mdns(cluster);
+    /// # let config = config.join_wait(std::time::Duration::from_secs(20));
+    /// let (alpha, beta) = (config.clone().name("alpha").build()?, config.name("beta").build()?);
+    /// let (alpha, beta) = tokio::try_join!(System::clustered(alpha), System::clustered(beta))?;
+    /// assert_eq!(beta.members()[0].0.id, *alpha.node());
+    /// # alpha.shutdown().await;
+    /// # beta.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "mdns")]
+    pub fn mdns(mut self, cluster: impl Into<String>) -> Self {
+        self.mdns = Some(cluster.into());
+        self.origins.forget("mdns");
+        self
+    }
+
+    /// Has what `mdns` says among the discoveries.
+    pub(super) fn search_by_mdns(&mut self) {
+        #[cfg(feature = "mdns")]
+        if let Some(cluster) = self.mdns.take() {
+            self.discoveries.push(Discovery::mdns(cluster));
+        }
+    }
 }

@@ -18,7 +18,7 @@ use tokio::time::MissedTickBehavior;
 
 use self::identity::{advertised, identity};
 use super::ClusterError;
-use super::config::ClusterConfig;
+use super::config::{ClusterConfig, Misspelt};
 use super::departure::{Departure, Ending};
 use super::driver::{self, Parts};
 use super::manifest::Announce;
@@ -27,6 +27,7 @@ use super::remote::{Remote, Settings, Shared};
 /// A node over QUIC: the control plane on a thread of its own, the data plane next to the actors.
 pub(super) async fn over_quic(config: ClusterConfig, announce: Announce) -> Result<System, ClusterError> {
     tell_namesakes();
+    tell_misspelt(&config);
     let keys = stretched(&config).await?;
     let (mut incarnation, mut refused) = (incarnation_now(), ClusterError::Stale);
     for _ in 0..STALE_MAX {
@@ -72,6 +73,7 @@ pub(super) async fn over<T: Transport>(
     transport: Arc<T>,
 ) -> Result<System, ClusterError> {
     tell_namesakes();
+    tell_misspelt(&config);
     let keys = stretched(&config).await?;
     over_with(config, keys, announce, transport).await
 }
@@ -120,6 +122,13 @@ fn tell_namesakes() {
             true => tracing::error!("{namesakes}"),
             false => tracing::warn!("{namesakes}"),
         }
+    }
+}
+
+/// It may be another program's, or a mistake that nobody would notice.
+fn tell_misspelt(config: &ClusterConfig) {
+    for Misspelt { name, meant } in &config.misspelt {
+        tracing::warn!("{name} is not a setting, and was not read; {meant} is one");
     }
 }
 

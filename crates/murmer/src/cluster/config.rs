@@ -14,6 +14,7 @@ use murmer_wire::{NameError, NodeName};
 use super::Seed;
 use super::discovery::Discovery;
 
+pub(crate) use self::builder::Misspelt;
 pub use self::builder::{ClusterConfigBuilder, Origin, SourceError};
 pub use murmer_membership::Downing;
 
@@ -57,6 +58,8 @@ pub struct ClusterConfig {
     pub(crate) mailbox_wait: Duration,
     pub(crate) message_bytes_max: usize,
     pub(crate) quic: QuicConfig,
+    /// Variables that were not read; to be told when there is a log.
+    pub(crate) misspelt: Vec<Misspelt>,
 }
 
 impl ClusterConfig {

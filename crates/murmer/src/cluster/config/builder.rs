@@ -19,6 +19,7 @@ use crate::cluster::discovery::Discovery;
 use self::sources::Origins;
 
 pub(super) use self::build::in_range;
+pub(crate) use self::sources::Misspelt;
 pub use self::sources::{Origin, SourceError};
 
 /// Collects the settings of a node.
@@ -61,6 +62,7 @@ pub struct ClusterConfigBuilder {
     message_bytes_max: usize,
     quic: QuicConfig,
     origins: Origins,
+    misspelt: Vec<Misspelt>,
 }
 
 impl Default for ClusterConfigBuilder {
@@ -85,6 +87,7 @@ impl Default for ClusterConfigBuilder {
             message_bytes_max: 4 << 20,
             quic: QuicConfig::default(),
             origins: Origins::default(),
+            misspelt: Vec::new(),
         }
     }
 }

@@ -77,6 +77,7 @@ impl ClusterConfigBuilder {
             mailbox_wait: self.mailbox_wait,
             message_bytes_max: self.message_bytes_max,
             quic: self.quic,
+            misspelt: self.misspelt,
         })
     }
 

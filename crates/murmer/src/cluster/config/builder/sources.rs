@@ -7,10 +7,16 @@
 #[cfg(feature = "toml")]
 mod document;
 mod error;
+#[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "values that only files tell apart"))]
 mod given;
+#[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "keys are looked up by name for files only"))]
 mod keys;
+mod nearest;
+#[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "lines are those of files"))]
 mod origin;
 mod read;
+#[cfg(test)]
+mod tests;
 mod units;
 
 use std::collections::BTreeMap;
@@ -20,12 +26,20 @@ use std::path::Path;
 
 use self::given::{Given, Value};
 use self::keys::Key;
+use self::nearest::nearest;
 use self::origin::Place;
 use super::ClusterConfigBuilder;
 
 pub use self::error::SourceError;
 pub use self::origin::Origin;
 pub(super) use self::origin::Origins;
+
+/// A variable that is nearly that of a setting.
+#[derive(Debug, Clone)]
+pub(crate) struct Misspelt {
+    pub(crate) name: String,
+    pub(crate) meant: String,
+}
 
 impl ClusterConfigBuilder {
     /// Settings from a TOML file of at most 1 MiB: each under the name of its method here, those of
@@ -108,8 +122,9 @@ impl ClusterConfigBuilder {
     ///
     /// Values are those of a [`file`](Self::file), without quotes; `MURMER_SEED_NODES` has commas between its
     /// nodes. `MURMER_COOKIE_FILE` is looked for from the current folder. Only what is there is set. One that is there and empty is an error, since
-    /// somebody meant something by it. Others that begin with `MURMER_` are none of this function's business:
-    /// programs have variables of their own, and Kubernetes makes some for a service of that name.
+    /// somebody meant something by it. Others that begin with `MURMER_` may be meant for somebody else: programs have
+    /// variables of their own, and Kubernetes makes some for a service of that name. One that differs from a setting's
+    /// in a letter or two is warned about when the node starts.
     ///
     /// # Errors
     ///
@@ -126,10 +141,11 @@ impl ClusterConfigBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn environment(self) -> Result<Self, SourceError> {
-        self.variables(|name| env::var_os(name))
+        self.variables(env::vars_os())
     }
 
-    /// The same from what `look_up` says of each variable: for programs that call theirs otherwise, or that hide some.
+    /// The same from `variables`, each a name and a value: for programs that call theirs otherwise, or that leave some
+    /// out.
     ///
     /// # Errors
     ///
@@ -141,22 +157,39 @@ impl ClusterConfigBuilder {
     /// use murmer::cluster::config::ClusterConfig;
     ///
     /// // SHOP_COOKIE instead of MURMER_COOKIE.
-    /// let environment = |name: &str| (name == "SHOP_COOKIE").then(|| "my-cluster-secret".into());
-    /// let config = ClusterConfig::builder().variables(|name| environment(&name.replace("MURMER", "SHOP")))?;
-    /// assert!(config.build().is_ok());
+    /// let environment = [("SHOP_COOKIE", "my-cluster-secret"), ("PATH", "/bin")]; // or std::env::vars()
+    /// let ours = environment.map(|(name, value)| (name.replace("SHOP_", "MURMER_"), value));
+    /// assert!(ClusterConfig::builder().variables(ours)?.build().is_ok());
+    ///
+    /// let error = ClusterConfig::builder().variables([("MURMER_PROFILE", "man")]).unwrap_err();
+    /// assert_eq!(error.to_string(), "MURMER_PROFILE: expected \"lan\" or \"wan\", not \"man\"");
     /// # Ok::<(), murmer::cluster::config::SourceError>(())
     /// ```
-    pub fn variables(self, look_up: impl Fn(&str) -> Option<OsString>) -> Result<Self, SourceError> {
+    pub fn variables<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, SourceError>
+    where
+        N: Into<OsString>,
+        V: Into<OsString>,
+    {
+        // Names that aren't text are none of these, and were none if they were text.
+        let mut all: BTreeMap<String, OsString> = variables
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into().into_string().ok()?, value.into())))
+            .collect();
         let mut given = Vec::new();
+        let mut names = Vec::new();
         for key in Key::all() {
             let variable = key.variable();
-            let Some(word) = look_up(&variable) else { continue };
-            if word.is_empty() {
-                return Err(SourceError::Variable { variable, wrong: "is empty: set it, or unset it" });
+            if let Some(word) = all.remove(&variable) {
+                if word.is_empty() {
+                    return Err(SourceError::Variable { variable, wrong: "is empty: set it, or unset it" });
+                }
+                let origin = Origin::new(key, Place::Variable);
+                given.push(Given { key, origin, value: Value::Word(word), folder: Path::new("") });
             }
-            let origin = Origin::new(key, Place::Variable);
-            given.push(Given { key, origin, value: Value::Word(word), folder: Path::new("") });
+            names.push(variable);
         }
+        let misspelt = all.into_keys().filter_map(|name| Some((nearest(&names, &name)?.clone(), name)));
+        self.misspelt = misspelt.map(|(meant, name)| Misspelt { name, meant }).take(MISSPELT_MAX).collect();
         self.apply(given)
     }
 
@@ -193,6 +226,8 @@ impl ClusterConfigBuilder {
     }
 }
 
+/// Whoever has misspelt more will read of these first.
+const MISSPELT_MAX: usize = 8;
 /// Far more than all settings with a comment for each.
 #[cfg(feature = "toml")]
 const FILE_BYTES_MAX: u64 = 1 << 20;

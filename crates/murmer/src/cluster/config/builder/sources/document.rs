@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::SourceError;
 use super::given::{Given, Value};
-use super::keys::{Key, QUIC, Table, nearest};
+use super::keys::{Key, QUIC, Table};
+use super::nearest::nearest;
 use super::origin::{Origin, Place};
 
 /// A text, what it is called, and where its names of files begin.
@@ -48,7 +49,7 @@ impl<'s> Document<'s> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<Given<'s>, SourceError> {
         let key = Key::find(table, name.get_ref().as_ref())
-            .ok_or_else(|| self.unknown(table, name, &nearest(table, name.get_ref().as_ref())))?;
+            .ok_or_else(|| self.unknown(table, name, &instead(table, name.get_ref().as_ref())))?;
         let place = Place::Line { file: self.file.clone(), line: self.line(name.span().start) };
         let origin = Origin::new(key, place);
         Ok(Given { key, origin, value: self.value(value.get_ref()), folder: self.folder })
@@ -94,6 +95,22 @@ impl<'s> Document<'s> {
     /// From 1, as editors count.
     fn line(&self, offset: usize) -> usize {
         self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+/// What to write instead of `given`: the key that it nearly is, or all that there are in that table.
+fn instead(table: Table, given: &str) -> String {
+    if let Some(key) = Key::all().find(|key| key.name == given) {
+        return match key.table() {
+            Table::Top => format!("it belongs at the top, above [{QUIC}]"),
+            Table::Quic => format!("it belongs into the table [{QUIC}]"),
+        };
+    }
+    let names: Vec<_> = Key::all().filter(|key| key.table() == table).map(|key| key.name).collect();
+    match (nearest(&names, given), table) {
+        (Some(name), _) => format!("did you mean {name}?"),
+        (None, Table::Top) => format!("there are {}, and the table [{QUIC}]", names.join(", ")),
+        (None, Table::Quic) => format!("there are {}", names.join(", ")),
     }
 }
 

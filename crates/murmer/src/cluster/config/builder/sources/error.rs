@@ -12,11 +12,10 @@ use super::origin::Origin;
 /// ```
 /// use murmer::cluster::config::{ClusterConfig, SourceError};
 ///
-/// let given = |name: &str| (name == "MURMER_ASK_TIMEOUT").then(|| "fast".into());
-/// let error = ClusterConfig::builder().variables(given).unwrap_err();
+/// let error = ClusterConfig::builder().variables([("MURMER_ASK_TIMEOUT", "fast")]).unwrap_err();
 /// assert!(matches!(error, SourceError::Value { .. }));
-/// assert!(error.to_string().starts_with("MURMER_ASK_TIMEOUT: expected a duration such as \"30s\""));
-/// assert!(error.to_string().ends_with("not \"fast\""));
+/// let said = "MURMER_ASK_TIMEOUT: expected a duration such as \"30s\", in ms, s, m, h or d, not \"fast\"";
+/// assert_eq!(error.to_string(), said);
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -3,7 +3,6 @@
 //!
 //! Doesn't know ranges; `build` does.
 
-mod nearest;
 mod quic;
 
 use core::fmt;
@@ -14,8 +13,6 @@ use super::error::SourceError;
 use super::given::Given;
 use super::units::span;
 use crate::cluster::config::{ClusterConfigBuilder, Downing, Profile};
-
-pub(super) use self::nearest::nearest;
 
 /// One setting.
 pub(super) struct Key {

@@ -14,7 +14,7 @@ use crate::cluster::config::ConfigError;
 /// ```
 /// use murmer::cluster::config::ClusterConfig;
 ///
-/// let config = ClusterConfig::builder().variables(|name| (name == "MURMER_NAME").then(|| "alpha".into()))?;
+/// let config = ClusterConfig::builder().variables([("MURMER_NAME", "alpha")])?;
 /// assert_eq!(config.origin("name").map(ToString::to_string).as_deref(), Some("MURMER_NAME"));
 /// assert!(config.name("beta").origin("name").is_none()); // that is in code
 /// # Ok::<(), murmer::cluster::config::SourceError>(())

@@ -63,20 +63,20 @@ impl Given<'_> {
     }
 
     pub(super) fn switch(&self) -> Result<bool, SourceError> {
-        match &self.value {
-            Value::Switch(on) => Ok(*on),
-            Value::Word(word) if word == "true" => Ok(true),
-            Value::Word(word) if word == "false" => Ok(false),
-            Value::Text(_) => Err(self.unexpected("true or false, without quotes")),
+        match (&self.value, self.as_text()?) {
+            (Value::Switch(on), _) => Ok(*on),
+            (Value::Word(_), Some("true")) => Ok(true),
+            (Value::Word(_), Some("false")) => Ok(false),
+            (Value::Text(_), _) => Err(self.unexpected("true or false, without quotes")),
             _ => Err(self.unexpected("true or false")),
         }
     }
 
     pub(super) fn count<T: TryFrom<u64>>(&self) -> Result<T, SourceError> {
-        let number = match &self.value {
-            Value::Number(number) => number.parse().ok(),
-            Value::Word(word) => word.to_str().and_then(|word| word.parse().ok()),
-            Value::Text(_) => return Err(self.unexpected("a whole number, without quotes")),
+        let number = match (&self.value, self.as_text()?) {
+            (Value::Number(number), _) => number.parse().ok(),
+            (Value::Word(_), Some(word)) => word.parse().ok(),
+            (Value::Text(_), _) => return Err(self.unexpected("a whole number, without quotes")),
             _ => None,
         };
         self.fitting(number, "a whole number")

@@ -16,4 +16,5 @@ mod namespaces;
 mod output;
 mod ports;
 mod process;
+mod settings;
 mod signals;

@@ -35,8 +35,10 @@ impl Chat {
 
     fn prepared(mut command: Command, args: &[&str]) -> Command {
         command.args(args);
-        for variable in ["MURMER_COOKIE", "MURMER_COOKIE_FILE", "MURMER_HEALTH", "MURMER_LOG"] {
-            command.env_remove(variable);
+        for (variable, _) in std::env::vars_os() {
+            if variable.as_encoded_bytes().starts_with(b"MURMER_") {
+                command.env_remove(variable);
+            }
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -1,5 +1,6 @@
 //! Processes, each in a network namespace of its own, all on one bridge.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -52,7 +53,12 @@ impl Spaces {
         if node != Node::Alpha {
             command.args(["--seed", &format!("{}:7100", address(Node::Alpha))]);
         }
-        command.env_remove("MURMER_COOKIE").env_remove("MURMER_LOG");
+        // As in a container: what this process was told is not for the nodes.
+        for (variable, _) in env::vars_os() {
+            if variable.as_encoded_bytes().starts_with(b"MURMER_") {
+                command.env_remove(variable);
+            }
+        }
         command
     }
 }

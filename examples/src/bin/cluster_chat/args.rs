@@ -4,13 +4,13 @@ mod discovery;
 mod environment;
 mod node;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use lexopt::prelude::*;
 use murmer::NodeName;
 use murmer::cluster::Seed;
-use murmer::cluster::config::ClusterConfig;
 use tracing_subscriber::EnvFilter;
 
 pub(crate) use self::node::{DEFAULT_COOKIE, NodeArgs};
@@ -41,6 +41,7 @@ impl Mode {
 #[derive(Default)]
 struct Flags {
     local: bool,
+    config: Option<PathBuf>,
     name: Option<String>,
     port: Option<u16>,
     listen: Option<SocketAddr>,
@@ -59,6 +60,7 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
         match arg {
             Short('h') | Long("help") => return Ok(Args { mode: Mode::Help, log: EnvFilter::default() }),
             Long("local") => flags.local = true,
+            Long("config") => set(&mut flags.config, "--config", path(&mut parser)?)?,
             Long("node") => set(&mut flags.name, "--node", name(&mut parser)?)?,
             Long("port") => set(&mut flags.port, "--port", port(&mut parser)?)?,
             Long("listen") => set(&mut flags.listen, "--listen", address(&mut parser, "--listen")?)?,
@@ -83,7 +85,8 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
 impl Flags {
     /// Nothing is said of a node.
     const fn is_empty(&self) -> bool {
-        self.name.is_none()
+        self.config.is_none()
+            && self.name.is_none()
             && self.port.is_none()
             && self.listen.is_none()
             && self.advertise.is_none()
@@ -106,25 +109,7 @@ impl Flags {
             }
             return Ok(Mode::Local);
         }
-        let name = self.name.ok_or_else(|| anyhow!("say --local, or --node NAME and --port PORT"))?;
-        let listen = match (self.listen, self.port) {
-            (Some(_), Some(_)) => bail!("--listen names a port already; leave --port out"),
-            (Some(listen), None) => listen,
-            (None, Some(port)) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
-            (None, None) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
-        };
-        let mut config = ClusterConfig::builder().name(&name).listen(listen).seed_nodes(self.seeds);
-        if self.mdns {
-            config = discovery::on_this_network(config)?;
-        }
-        if let Some(addr) = self.advertise {
-            config = config.advertise(addr);
-        }
-        let health = match self.health {
-            Some(addr) => Some(addr),
-            None => environment::health()?,
-        };
-        Ok(Mode::Node(Box::new(NodeArgs { health, ..NodeArgs::new(name, config, self.cookie)? })))
+        Ok(Mode::Node(Box::new(NodeArgs::new(self)?)))
     }
 }
 
@@ -138,6 +123,10 @@ fn set<T>(flag: &mut Option<T>, name: &str, value: T) -> anyhow::Result<()> {
 fn text(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<String> {
     // Not shown: it may be a secret.
     parser.value()?.into_string().map_err(|_| anyhow!("{flag} is not UTF-8 text"))
+}
+
+fn path(parser: &mut lexopt::Parser) -> anyhow::Result<PathBuf> {
+    Ok(parser.value()?.into())
 }
 
 fn name(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
@@ -161,9 +150,14 @@ A chat in one process, or over a cluster of them.
 
   cluster_chat --local
   cluster_chat --node NAME --port PORT [--seed HOST:PORT]... [--mdns]
+  cluster_chat --config FILE
   cluster_chat --check-health ADDR:PORT
 
   --local              everything in this process
+  --config FILE        a node's settings in TOML, as deploy/murmer.toml has them
+                       all; MURMER_CONFIG does the same. The environment counts
+                       more than the file (MURMER_ASK_TIMEOUT is its ask_timeout),
+                       and the flags below count more than both
   --node NAME          this node's name in the cluster; it hosts a room of that name
   --port PORT          UDP port to listen on, on all IPv4 interfaces; 0 for any
   --listen ADDR:PORT   address to listen on, instead of --port

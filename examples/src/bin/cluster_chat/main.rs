@@ -76,7 +76,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Mode::CheckHealth(addr) => check::ready(addr),
         Mode::Node(node) => {
             log_to_stderr(args.log, prompt);
-            let NodeArgs { name, config, is_cookie_public, health } = *node;
+            let NodeArgs { config, is_cookie_public, health } = *node;
             if is_cookie_public {
                 aside(format_args!(
                     "note: no --cookie and no MURMER_COOKIE, so the well-known {DEFAULT_COOKIE:?} is used: for trying out only"
@@ -91,6 +91,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
                 Some(addr) => Some(serve_health(&system, addr).await?),
                 None => None,
             };
+            let name = system.node().name.to_string();
             out.line(format_args!("=== murmer cluster_chat (node {name}) ==="));
             let chat = Chat::new(system, out, true);
             chat.start_room(&name);

@@ -5,7 +5,7 @@ use murmer::cluster::config::ClusterConfigBuilder;
 /// Those that run this program on the local network.
 #[cfg(feature = "mdns")]
 pub(super) fn on_this_network(config: ClusterConfigBuilder) -> anyhow::Result<ClusterConfigBuilder> {
-    Ok(config.discovery(murmer::cluster::discovery::Discovery::mdns("cluster_chat")))
+    Ok(config.mdns("cluster_chat"))
 }
 
 #[cfg(not(feature = "mdns"))]

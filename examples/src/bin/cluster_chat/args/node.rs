@@ -1,14 +1,15 @@
-//! What makes this process a node.
+//! What makes this process a node: a file of settings, over it the environment, over that the flags.
 
-use std::net::SocketAddr;
+use std::env;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
-use anyhow::anyhow;
-use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder, ConfigError};
+use anyhow::{anyhow, bail};
+use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder, ConfigError, SourceError};
 
-use super::environment;
+use super::{Flags, discovery, environment};
 
 pub(crate) struct NodeArgs {
-    pub(crate) name: String,
     pub(crate) config: ClusterConfig,
     /// Whether the cookie is the one that everybody knows.
     pub(crate) is_cookie_public: bool,
@@ -17,33 +18,100 @@ pub(crate) struct NodeArgs {
 }
 
 impl NodeArgs {
-    /// Completes `config`. What it refuses is as wrong on the command line as a flag that doesn't exist.
-    pub(super) fn new(
-        name: String,
-        config: ClusterConfigBuilder,
-        cookie: Option<String>,
-    ) -> anyhow::Result<Self> {
-        let given = match cookie {
-            Some(cookie) => Some((cookie, "--cookie")),
-            None => environment::cookie()?,
+    /// What a builder refuses is as wrong on the command line as a flag that doesn't exist.
+    pub(super) fn new(flags: Flags) -> anyhow::Result<Self> {
+        let sources = flags.sources()?;
+        let is_cookie_public = flags.cookie.is_none() && sources.origin("cookie").is_none();
+        let health = match flags.health {
+            Some(addr) => Some(addr),
+            None => environment::health()?,
         };
-        let is_cookie_public = given.is_none();
-        let (cookie, source) = given.unwrap_or_else(|| (DEFAULT_COOKIE.to_owned(), "the default cookie"));
-        let config = config.cookie(cookie).build().map_err(|error| refused(error, source))?;
-        Ok(Self { name, config, is_cookie_public, health: None })
+        let config = flags.over(sources)?;
+        let config = if is_cookie_public { config.cookie(DEFAULT_COOKIE) } else { config };
+        Ok(Self { config: config.build().map_err(refused)?, is_cookie_public, health })
     }
 }
 
-/// The same in terms of flags.
-fn refused(error: ConfigError, cookie: &str) -> anyhow::Error {
+impl Flags {
+    /// The file and the environment. That isn't asked for what flags say.
+    fn sources(&self) -> anyhow::Result<ClusterConfigBuilder> {
+        let mut config = ClusterConfig::builder();
+        if let Some(path) = &self.config {
+            config = file(config, path, "--config")?;
+        } else if let Some(path) = environment::config()? {
+            config = file(config, &path, environment::CONFIG)?;
+        }
+        let said: &[(bool, &[&str])] = &[
+            (self.name.is_some(), &["MURMER_NAME"]),
+            (self.port.is_some() || self.listen.is_some(), &["MURMER_LISTEN"]),
+            (self.advertise.is_some(), &["MURMER_ADVERTISE"]),
+            (self.cookie.is_some(), &["MURMER_COOKIE", "MURMER_COOKIE_FILE"]),
+            (!self.seeds.is_empty(), &["MURMER_SEED_NODES"]),
+            (self.mdns, &["MURMER_MDNS"]),
+        ];
+        let said: Vec<_> =
+            said.iter().filter(|(is_said, _)| *is_said).flat_map(|(_, names)| *names).collect();
+        let unsaid = env::vars_os().filter(|(variable, _)| said.iter().all(|name| variable != **name));
+        Ok(config.variables(unsaid)?)
+    }
+
+    /// `config` with what the flags say.
+    fn over(self, mut config: ClusterConfigBuilder) -> anyhow::Result<ClusterConfigBuilder> {
+        let listen = match (self.listen, self.port) {
+            (Some(_), Some(_)) => bail!("--listen names a port already; leave --port out"),
+            (Some(listen), None) => Some(listen),
+            (None, Some(port)) => Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))),
+            (None, None) => None,
+        };
+        match (&self.name, config.origin("name"), listen.is_some() || config.origin("listen").is_some()) {
+            (None, None, _) => bail!("say --local, or --node NAME and --port PORT, or --config FILE"),
+            (Some(name), _, false) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
+            (None, Some(origin), false) => bail!(
+                "{origin} is set and listen is not: set it, or say --port PORT or --listen ADDRESS:PORT"
+            ),
+            (_, _, true) => {}
+        }
+        if let Some(name) = self.name {
+            config = config.name(name);
+        }
+        if let Some(listen) = listen {
+            config = config.listen(listen);
+        }
+        if let Some(addr) = self.advertise {
+            config = config.advertise(addr);
+        }
+        if let Some(cookie) = self.cookie {
+            config = config.cookie(cookie);
+        }
+        if !self.seeds.is_empty() {
+            config = config.seed_nodes(self.seeds);
+        }
+        if self.mdns {
+            config = discovery::on_this_network(config)?;
+        }
+        Ok(config)
+    }
+}
+
+/// What is in a file, which `named_by` names: that matters while it isn't open, then its lines do.
+fn file(
+    config: ClusterConfigBuilder,
+    path: &Path,
+    named_by: &'static str,
+) -> anyhow::Result<ClusterConfigBuilder> {
+    config.file(path).map_err(|error| match error {
+        error @ SourceError::Open { named_by: None, .. } => anyhow!(error).context(named_by),
+        error => error.into(),
+    })
+}
+
+/// The same in terms of flags, if it was one of those that said it.
+fn refused(error: ConfigError) -> anyhow::Error {
     match error {
-        ConfigError::Range { setting: "cookie", range, given } => {
-            anyhow!("{cookie} must be {range}, not {given}")
+        ConfigError::Range { setting: setting @ ("cookie" | "advertise"), range, given, origin: None } => {
+            anyhow!("--{setting} must be {range}, not {given}")
         }
-        ConfigError::Range { setting: "advertise", range, given } => {
-            anyhow!("--advertise must be {range}, not {given}")
-        }
-        ConfigError::Range { setting: "seed_nodes", range, given } => {
+        ConfigError::Range { setting: "seed_nodes", range, given, origin: None } => {
             anyhow!("--seed must be given {range} times, not {given}")
         }
         other => other.into(),

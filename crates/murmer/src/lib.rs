@@ -72,6 +72,19 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! Each adds API and changes nothing else. None is on unless asked for.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `contract` | `transport::contract_suite!`: what a transport must do, as tests for one of your own |
+//! | `health` | `health`: `/live`, `/ready` and `/metrics` over HTTP |
+//! | `mdns` | `Discovery::mdns`: finding nodes on the local network |
+//! | `metrics` | `metrics`: what a node counts, through the `metrics` facade |
+//! | `testing` | `testing`: clusters for tests, on one thread and a clock that only waiting moves |
+//! | `toml` | `ClusterConfigBuilder::{file, toml}`: settings from TOML files |
+//!
 //! Doesn't decide anything about clusters: `murmer-node` does. This crate gives it sockets, a clock and
 //! a config.
 

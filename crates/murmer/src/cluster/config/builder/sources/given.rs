@@ -207,7 +207,7 @@ impl Value {
 }
 
 pub(super) const NOT_TEXT: &str = "is not UTF-8 text";
-const BYTES: &str = r#"a number of bytes such as 65536 or "4MiB" (KiB, MiB, GiB)"#;
+const BYTES: &str = r#"a number of bytes such as 4096 or "4MiB" (KiB, MiB, GiB)"#;
 const SEED: &str = r#"an address or host name with its port, such as "alpha:7100""#;
 const SEEDS: &str = "addresses or host names with their ports, such as 10.0.0.1:7100,alpha:7100";
 const SHOWN_CHARS_MAX: usize = 64;

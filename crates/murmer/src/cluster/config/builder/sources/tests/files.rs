@@ -133,7 +133,7 @@ fn text_numbers_and_switches_are_told_apart() {
         ),
         (
             "quic.socket_send_buffer = 'none'",
-            "quic.socket_send_buffer: expected a number of bytes such as 65536 or \"4MiB\" (KiB, MiB, GiB), or \"system\" for its default, not \"none\"",
+            "quic.socket_send_buffer: expected a number of bytes such as 4096 or \"4MiB\" (KiB, MiB, GiB), or \"system\" for its default, not \"none\"",
         ),
     ] {
         // Of a list, where its wrong item is.

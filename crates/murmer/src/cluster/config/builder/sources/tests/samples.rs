@@ -51,7 +51,7 @@ const ADDRESS: &str = "an address and port such as \"127.0.0.1:7100\"";
 const SPAN: &str = "a duration such as \"30s\", in ms, s, m, h or d";
 const SWITCH: &str = "true or false";
 const COUNT: &str = "a whole number";
-const BYTES: &str = "a number of bytes such as 65536 or \"4MiB\"";
+const BYTES: &str = "a number of bytes such as 4096 or \"4MiB\"";
 const KEY: &str = "64 hexadecimal digits";
 
 const DIGITS: &str = "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef";

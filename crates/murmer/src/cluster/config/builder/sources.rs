@@ -188,8 +188,11 @@ impl ClusterConfigBuilder {
             }
             names.push(variable);
         }
-        let misspelt = all.into_keys().filter_map(|name| Some((nearest(&names, &name)?.clone(), name)));
-        self.misspelt = misspelt.map(|(meant, name)| Misspelt { name, meant }).take(MISSPELT_MAX).collect();
+        let misspelt = all.into_keys().filter_map(|name| {
+            let meant = nearest(&names, &name)?.clone();
+            Some(Misspelt { name, meant })
+        });
+        self.misspelt.extend(misspelt.take(MISSPELT_MAX - self.misspelt.len()));
         self.apply(given)
     }
 

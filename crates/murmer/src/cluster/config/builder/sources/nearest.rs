@@ -4,10 +4,10 @@ use core::cmp::min;
 use core::mem;
 
 /// The one of `names` that `given` nearly is.
-pub(super) fn nearest<'n, N: AsRef<str>>(names: impl IntoIterator<Item = &'n N>, given: &str) -> Option<&'n N>
-where
-    N: 'n,
-{
+pub(super) fn nearest<'n, N: AsRef<str> + 'n>(
+    names: impl IntoIterator<Item = &'n N>,
+    given: &str,
+) -> Option<&'n N> {
     let near = names.into_iter().filter_map(|name| {
         // What can't be near isn't compared.
         let is_near = name.as_ref().len().abs_diff(given.len()) <= DISTANCE_MAX;

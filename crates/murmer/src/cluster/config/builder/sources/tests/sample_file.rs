@@ -96,3 +96,25 @@ fn all_of_it_together_is_a_config() {
     assert_eq!(config.profile, Profile::Lan);
     assert!(config.build().is_ok());
 }
+
+#[test]
+fn whichever_letter_is_wrong_the_file_is_read_or_the_error_says_where() {
+    for (table, line) in settings() {
+        for (at, _) in line.char_indices() {
+            for wrong in ["", "\"", "'", "[", "}", "=", ".", "#", "9", "-", "\n", "\\", "\0", "é"] {
+                let line = format!("{}{wrong}{}", &line[..at], &line[at + 1..]);
+                if let Err(error) = by_file(&alone(table, &line)) {
+                    let said = error.to_string();
+                    let place = said.strip_prefix("murmer.toml:").and_then(|rest| rest.split(':').next());
+                    let at = place.and_then(|line| line.parse::<usize>().ok());
+                    assert!(at.is_some_and(|at| (1..=3).contains(&at)), "{line}: {said}");
+                    // What the samples of secrets have in them.
+                    assert!(
+                        !said.contains("horse") && !said.contains("ter2") && !said.contains("0a0b"),
+                        "{said}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -129,7 +129,7 @@ fn a_wrong_environment_is_an_error_that_names_the_variable() {
             OsStr::new("/nowhere/cookie"),
             "MURMER_COOKIE_FILE: can't open /nowhere/cookie",
         ),
-        ("MURMER_COOKIE_FILE", OsStr::new("/dev/null"), "MURMER_COOKIE_FILE: /dev/null is empty"),
+        ("MURMER_COOKIE_FILE", OsStr::new("/dev/null"), "MURMER_COOKIE_FILE is empty: set it"),
         ("MURMER_COOKIE_FILE", OsStr::new("/dev/zero"), "/dev/zero has more than 4096 bytes"),
         ("MURMER_HEALTH", OsStr::new("9100"), "MURMER_HEALTH \"9100\" is not an address and port"),
         ("MURMER_LOG", OsStr::new("murmer=loud"), "MURMER_LOG \"murmer=loud\": error parsing level filter"),

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use murmer::cluster::config::{ClusterConfig, ClusterConfigBuilder, ConfigError, SourceError};
@@ -20,26 +20,28 @@ pub(crate) struct NodeArgs {
 impl NodeArgs {
     /// What a builder refuses is as wrong on the command line as a flag that doesn't exist.
     pub(super) fn new(flags: Flags) -> anyhow::Result<Self> {
-        let sources = flags.sources()?;
+        let (file, sources) = flags.sources()?;
         let is_cookie_public = flags.cookie.is_none() && sources.origin("cookie").is_none();
         let health = match flags.health {
             Some(addr) => Some(addr),
             None => environment::health()?,
         };
-        let config = flags.over(sources)?;
+        let config = flags.over(sources, file.as_deref())?;
         let config = if is_cookie_public { config.cookie(DEFAULT_COOKIE) } else { config };
         Ok(Self { config: config.build().map_err(refused)?, is_cookie_public, health })
     }
 }
 
 impl Flags {
-    /// The file and the environment. That isn't asked for what flags say.
-    fn sources(&self) -> anyhow::Result<ClusterConfigBuilder> {
+    /// The file, if there is one, and what it and the environment say. That isn't asked for what flags say.
+    fn sources(&self) -> anyhow::Result<(Option<PathBuf>, ClusterConfigBuilder)> {
+        let (path, named_by) = match &self.config {
+            Some(path) => (Some(path.clone()), "--config"),
+            None => (environment::config()?, environment::CONFIG),
+        };
         let mut config = ClusterConfig::builder();
-        if let Some(path) = &self.config {
-            config = file(config, path, "--config")?;
-        } else if let Some(path) = environment::config()? {
-            config = file(config, &path, environment::CONFIG)?;
+        if let Some(path) = &path {
+            config = file(config, path, named_by)?;
         }
         let said: &[(bool, &[&str])] = &[
             (self.name.is_some(), &["MURMER_NAME"]),
@@ -52,11 +54,15 @@ impl Flags {
         let said: Vec<_> =
             said.iter().filter(|(is_said, _)| *is_said).flat_map(|(_, names)| *names).collect();
         let unsaid = env::vars_os().filter(|(variable, _)| said.iter().all(|name| variable != **name));
-        Ok(config.variables(unsaid)?)
+        Ok((path, config.variables(unsaid)?))
     }
 
-    /// `config` with what the flags say.
-    fn over(self, mut config: ClusterConfigBuilder) -> anyhow::Result<ClusterConfigBuilder> {
+    /// `config`, for which `file` was read, with what the flags say.
+    fn over(
+        self,
+        mut config: ClusterConfigBuilder,
+        file: Option<&Path>,
+    ) -> anyhow::Result<ClusterConfigBuilder> {
         let listen = match (self.listen, self.port) {
             (Some(_), Some(_)) => bail!("--listen names a port already; leave --port out"),
             (Some(listen), None) => Some(listen),
@@ -64,7 +70,10 @@ impl Flags {
             (None, None) => None,
         };
         match (&self.name, config.origin("name"), listen.is_some() || config.origin("listen").is_some()) {
-            (None, None, _) => bail!("say --local, or --node NAME and --port PORT, or --config FILE"),
+            (None, None, _) => match file {
+                Some(file) => bail!("{} doesn't set name: set it, or say --node NAME", file.display()),
+                None => bail!("say --local, or --node NAME and --port PORT, or --config FILE"),
+            },
             (Some(name), _, false) => bail!("--node {name} needs --port PORT or --listen ADDRESS:PORT"),
             (None, Some(origin), false) => bail!(
                 "{origin} is set and listen is not: set it, or say --port PORT or --listen ADDRESS:PORT"

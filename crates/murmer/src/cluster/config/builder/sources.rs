@@ -121,10 +121,13 @@ impl ClusterConfigBuilder {
     /// `MURMER_ASK_TIMEOUT` is; `MURMER_QUIC_` and the name of the field for those of [`quic`](Self::quic).
     ///
     /// Values are those of a [`file`](Self::file), without quotes; `MURMER_SEED_NODES` has commas between its
-    /// nodes. `MURMER_COOKIE_FILE` is looked for from the current folder. Only what is there is set. One that is there and empty is an error, since
-    /// somebody meant something by it. Others that begin with `MURMER_` may be meant for somebody else: programs have
-    /// variables of their own, and Kubernetes makes some for a service of that name. One that differs from a setting's
-    /// in a letter or two is warned about when the node starts.
+    /// nodes. `MURMER_COOKIE_FILE` is looked for from the current folder. Only what is there is set. One that is there
+    /// and empty is an error, since somebody meant something by it.
+    ///
+    /// Others that begin with `MURMER_` are not errors, since they may be meant for somebody else: `MURMER_CONFIG`,
+    /// `MURMER_HEALTH` and `MURMER_LOG` are the example chat's, `MURMER_SEED` and `MURMER_SEEDS` are those of tests, and
+    /// Kubernetes makes some for a service of that name. One that differs from a setting's in a letter or two is warned
+    /// about when the node starts.
     ///
     /// # Errors
     ///
@@ -162,7 +165,7 @@ impl ClusterConfigBuilder {
     /// assert!(ClusterConfig::builder().variables(ours)?.build().is_ok());
     ///
     /// let error = ClusterConfig::builder().variables([("MURMER_PROFILE", "man")]).unwrap_err();
-    /// assert_eq!(error.to_string(), "MURMER_PROFILE: expected \"lan\" or \"wan\", not \"man\"");
+    /// assert_eq!(error.to_string(), "MURMER_PROFILE must be \"lan\" or \"wan\", not \"man\"");
     /// # Ok::<(), murmer::cluster::config::SourceError>(())
     /// ```
     pub fn variables<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, SourceError>

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::given::quoted;
 use super::origin::Origin;
 
 /// What is wrong with a file of settings, or with a variable of the environment: which line or variable, which key,
@@ -14,7 +15,7 @@ use super::origin::Origin;
 ///
 /// let error = ClusterConfig::builder().variables([("MURMER_ASK_TIMEOUT", "fast")]).unwrap_err();
 /// assert!(matches!(error, SourceError::Value { .. }));
-/// let said = "MURMER_ASK_TIMEOUT: expected a duration such as \"30s\", in ms, s, m, h or d, not \"fast\"";
+/// let said = "MURMER_ASK_TIMEOUT must be a duration such as \"30s\", in ms, s, m, h or d, not \"fast\"";
 /// assert_eq!(error.to_string(), said);
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ pub enum SourceError {
         /// Why.
         source: io::Error,
     },
-    /// A file is too large, not text, or a secret and empty.
+    /// A file is too large, or not text.
     #[error("{}{file} {wrong}", by(.named_by.as_ref()))]
     Content {
         /// Which.
@@ -49,6 +50,16 @@ pub enum SourceError {
         named_by: Option<Origin>,
         /// What is wrong with it.
         wrong: String,
+    },
+    /// A file that should hold a secret has nothing in it.
+    #[error(
+        "{origin} is empty: set it to a file that holds the secret, which {file} doesn't, or leave it out"
+    )]
+    NoSecret {
+        /// The setting that names the file.
+        origin: Origin,
+        /// Which.
+        file: String,
     },
     /// A file is not TOML, or has a key twice.
     #[error("{file}:{line}: {reason}")]
@@ -61,7 +72,7 @@ pub enum SourceError {
         reason: String,
     },
     /// There is no such setting.
-    #[error("{file}:{line}: there is no setting {key:?}: {instead}")]
+    #[error("{file}:{line}: there is no setting {}: {instead}", quoted(.key))]
     UnknownKey {
         /// In which file.
         file: String,
@@ -82,7 +93,7 @@ pub enum SourceError {
     },
     /// A setting can't have this value. What is of the right kind but out of its range is found by
     /// [`build`](super::ClusterConfigBuilder::build).
-    #[error("{origin}: expected {expected}, not {given}")]
+    #[error("{origin} must be {expected}, not {given}")]
     Value {
         /// Where it is given.
         origin: Origin,

@@ -101,7 +101,7 @@ impl Given<'_> {
 
     /// 32 bytes as hexadecimal digits.
     pub(super) fn key(&self) -> Result<[u8; 32], SourceError> {
-        let expected = "64 hexadecimal digits in quotes";
+        let expected = if matches!(self.value, Value::Word(_)) { DIGITS } else { QUOTED_DIGITS };
         let digits = self.plain(expected)?.as_bytes();
         let mut key = [0; 32];
         if digits.len() != 2 * key.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -190,7 +190,7 @@ impl Value {
         }
     }
 
-    /// Itself if it is short, or as much of it as tells which it is.
+    /// Itself, or its kind if there is too much of it.
     fn shown(&self) -> String {
         let text = match self {
             Self::Word(word) => word.to_string_lossy(),
@@ -199,14 +199,21 @@ impl Value {
             Self::Switch(on) => return on.to_string(),
             Self::List(_) | Self::Other(_) => return self.kind().to_owned(),
         };
-        match text.char_indices().nth(SHOWN_CHARS_MAX) {
-            Some((end, _)) => format!("{:?}…", &text[..end]),
-            None => format!("{text:?}"),
-        }
+        quoted(&text)
+    }
+}
+
+/// `text` if it is short, or as much of it as tells which it is.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
     }
 }
 
 pub(super) const NOT_TEXT: &str = "is not UTF-8 text";
+const DIGITS: &str = "64 hexadecimal digits";
+const QUOTED_DIGITS: &str = "64 hexadecimal digits in quotes";
 const BYTES: &str = r#"a number of bytes such as 4096 or "4MiB" (KiB, MiB, GiB)"#;
 const SEED: &str = r#"an address or host name with its port, such as "alpha:7100""#;
 const SEEDS: &str = "addresses or host names with their ports, such as 10.0.0.1:7100,alpha:7100";

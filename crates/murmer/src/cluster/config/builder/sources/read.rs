@@ -33,11 +33,7 @@ pub(super) fn secret(path: &Path, named_by: &Origin) -> Result<String, SourceErr
         }
     }
     if text.is_empty() {
-        return Err(SourceError::Content {
-            file: path.display().to_string(),
-            named_by: Some(named_by.clone()),
-            wrong: "is empty, which no secret is".to_owned(),
-        });
+        return Err(SourceError::NoSecret { origin: named_by.clone(), file: path.display().to_string() });
     }
     Ok(text)
 }

@@ -96,6 +96,29 @@ fn there_is_a_sample_of_every_key_and_every_name_is_there_once() {
     assert_eq!(names.len(), keys.len());
 }
 
+/// The fields of what `shown` shows: those of structs show their names in front of them.
+fn fields(shown: &str) -> impl Iterator<Item = &str> {
+    shown.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name)
+}
+
+#[test]
+fn every_setting_of_detection_and_of_the_transport_has_a_key() {
+    let ClusterConfigBuilder { detection, quic, .. } = ClusterConfig::builder();
+    for (table, shown) in [(Table::Top, format!("{detection:#?}")), (Table::Quic, format!("{quic:#?}"))] {
+        let mut fields: Vec<_> = fields(&shown).filter(|name| *name != "limits").collect();
+        let names = || Key::all().filter(|key| key.table() == table).map(|key| key.name);
+        let mut keys: Vec<_> = match table {
+            // Those of detection are some of those at the top.
+            Table::Top => names().filter(|name| fields.contains(name)).collect(),
+            Table::Quic => names().collect(),
+        };
+        fields.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(fields, keys);
+        assert!(fields.len() > 10, "{shown}");
+    }
+}
+
 #[test]
 fn a_file_the_environment_and_code_set_the_same() {
     for sample in SAMPLES {
@@ -119,7 +142,7 @@ fn a_value_that_can_t_be_is_named_with_its_place_and_what_was_expected() {
             let is_seeds = key.name == "seed_nodes" && given == "a list";
             let expected = if is_seeds { "an address or host name with its port" } else { expected };
             let said = said(by_file(&line_of(key, value)));
-            assert!(said.starts_with(&format!("murmer.toml:2: {key}: expected {expected}")), "{said}");
+            assert!(said.starts_with(&format!("murmer.toml:2: {key} must be {expected}")), "{said}");
             assert!(said.ends_with(&format!(", not {given}")), "{said}");
         }
         if sample.in_variable_wrong.is_empty() {
@@ -130,7 +153,7 @@ fn a_value_that_can_t_be_is_named_with_its_place_and_what_was_expected() {
             if key.is_secret { "other text".to_owned() } else { format!("{:?}", sample.in_variable_wrong) };
         // Of a list, one.
         let expected = if key.name == "seed_nodes" { "addresses or host names" } else { sample.expected };
-        assert!(said.starts_with(&format!("{}: expected {expected}", key.variable())), "{said}");
+        assert!(said.starts_with(&format!("{} must be {expected}", key.variable())), "{said}");
         assert!(said.ends_with(&format!(", not {given}")), "{said}");
     }
 }

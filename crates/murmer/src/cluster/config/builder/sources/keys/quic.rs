@@ -9,6 +9,7 @@ pub(super) static KEYS: &[Key] = &[
     Key::quic("initial_mtu", |quic, given| given.bytes().map(|bytes| quic.initial_mtu = bytes)),
     Key::quic("mtu_max", |quic, given| given.bytes().map(|bytes| quic.mtu_max = bytes)),
     Key::quic("segmentation_offload", |quic, given| given.switch().map(|on| quic.segmentation_offload = on)),
+    Key::quic("packets_per_ack", |quic, given| given.count().map(|count| quic.packets_per_ack = count)),
     Key::quic("socket_receive_buffer", |quic, given| {
         given.buffer().map(|bytes| quic.socket_receive_buffer = bytes)
     }),

@@ -58,6 +58,9 @@ fn a_name_that_there_isn_t_is_an_error_that_says_which_was_meant() {
         let said = said(by_file(text));
         assert!(said.starts_with(expected), "{said}");
     }
+    let said_of_long = said(by_file(&format!("{} = 1", "x".repeat(1_000))));
+    let shown = format!("murmer.toml:1: there is no setting \"{}\"…: there are name, ", "x".repeat(64));
+    assert!(said_of_long.starts_with(&shown), "{said_of_long}");
     assert!(said(by_file("[chat]")).ends_with(", message_bytes_max, and the table [quic]"));
 }
 
@@ -66,11 +69,11 @@ fn of_several_mistakes_the_first_is_told() {
     let text = "\nname = 'alpha'\nzeta = 1\ngossip = 1\ncookie = 2\n[quic]\nmtu_max = ''";
     assert!(said(by_file(text)).starts_with("murmer.toml:3: there is no setting \"zeta\""));
     let text = text.replace("zeta = 1\n", "");
-    assert_eq!(said(by_file(&text)), "murmer.toml:3: gossip: expected true or false, not 1");
+    assert_eq!(said(by_file(&text)), "murmer.toml:3: gossip must be true or false, not 1");
     let text = text.replace("gossip = 1\n", "");
-    assert_eq!(said(by_file(&text)), "murmer.toml:3: cookie: expected text in quotes, not a number");
+    assert_eq!(said(by_file(&text)), "murmer.toml:3: cookie must be text in quotes, not a number");
     let text = text.replace("cookie = 2\n", "");
-    assert!(said(by_file(&text)).starts_with("murmer.toml:4: quic.mtu_max: expected a number of bytes"));
+    assert!(said(by_file(&text)).starts_with("murmer.toml:4: quic.mtu_max must be a number of bytes"));
 }
 
 #[test]
@@ -113,27 +116,24 @@ fn a_secret_of_the_wrong_kind_is_not_shown() {
 #[test]
 fn text_numbers_and_switches_are_told_apart() {
     for (line, expected) in [
-        ("gossip = 'false'", "gossip: expected true or false, without quotes, not \"false\""),
-        ("indirect_probes = '3'", "indirect_probes: expected a whole number, without quotes, not \"3\""),
-        ("indirect_probes = 3.0", "indirect_probes: expected a whole number, not a number with a fraction"),
-        (
-            "indirect_probes = 0x3",
-            "indirect_probes: expected a whole number, not a number that isn't decimal",
-        ),
-        ("indirect_probes = -3", "indirect_probes: expected a whole number, not -3"),
-        ("transmissions_min = 256", "transmissions_min: expected a whole number, and below 2^8, not 256"),
-        ("ask_timeout = 30", "ask_timeout: expected a duration such as \"30s\", in ms, s, m, h or d, not 30"),
+        ("gossip = 'false'", "gossip must be true or false, without quotes, not \"false\""),
+        ("indirect_probes = '3'", "indirect_probes must be a whole number, without quotes, not \"3\""),
+        ("indirect_probes = 3.0", "indirect_probes must be a whole number, not a number with a fraction"),
+        ("indirect_probes = 0x3", "indirect_probes must be a whole number, not a number that isn't decimal"),
+        ("indirect_probes = -3", "indirect_probes must be a whole number, not -3"),
+        ("transmissions_min = 256", "transmissions_min must be a whole number, and below 2^8, not 256"),
+        ("ask_timeout = 30", "ask_timeout must be a duration such as \"30s\", in ms, s, m, h or d, not 30"),
         (
             "seed_nodes = ['alpha:1',\n'beta']",
-            "seed_nodes: expected an address or host name with its port, such as \"alpha:7100\", not \"beta\"",
+            "seed_nodes must be an address or host name with its port, such as \"alpha:7100\", not \"beta\"",
         ),
         (
             "seed_nodes = 'alpha:1'",
-            "seed_nodes: expected a list such as [\"10.0.0.1:7100\", \"alpha:7100\"], not \"alpha:1\"",
+            "seed_nodes must be a list such as [\"10.0.0.1:7100\", \"alpha:7100\"], not \"alpha:1\"",
         ),
         (
             "quic.socket_send_buffer = 'none'",
-            "quic.socket_send_buffer: expected a number of bytes such as 4096 or \"4MiB\" (KiB, MiB, GiB), or \"system\" for its default, not \"none\"",
+            "quic.socket_send_buffer must be a number of bytes such as 4096 or \"4MiB\" (KiB, MiB, GiB), or \"system\" for its default, not \"none\"",
         ),
     ] {
         // Of a list, where its wrong item is.
@@ -168,14 +168,15 @@ fn a_secret_s_file_is_beside_the_file_that_names_it_and_loses_one_line_s_end() {
         folder.write("secret", bytes);
         let refused = file(&settings).map(|config| config.build().unwrap_err().to_string());
         let said = refused.unwrap_or_else(|error| error.to_string());
-        let at = format!("{}:2: cookie_file: ", settings.display());
+        let at = format!("{}:2: cookie_file", settings.display());
         said.strip_prefix(&at).unwrap_or_else(|| panic!("{said}")).replace(&*folder.0.to_string_lossy(), "")
     };
-    assert_eq!(wrong(b""), "/secret is empty, which no secret is");
-    assert_eq!(wrong(b"\r\n"), "/secret is empty, which no secret is");
-    assert_eq!(wrong(b"\xff"), "/secret is not UTF-8 text");
-    assert_eq!(wrong(&[b'x'; 4_097]), "/secret has more than 4096 bytes");
-    assert_eq!(wrong(&[b'x'; 1_025]), "cookie must be 1 to 1,024 bytes, not 1025 bytes");
+    let empty = " is empty: set it to a file that holds the secret, which /secret doesn't, or leave it out";
+    assert_eq!(wrong(b""), empty);
+    assert_eq!(wrong(b"\r\n"), empty);
+    assert_eq!(wrong(b"\xff"), ": /secret is not UTF-8 text");
+    assert_eq!(wrong(&[b'x'; 4_097]), ": /secret has more than 4096 bytes");
+    assert_eq!(wrong(&[b'x'; 1_025]), ": cookie must be 1 to 1,024 bytes, not 1025 bytes");
     for (bytes, secret) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("a\r", "a\r")] {
         folder.write("secret", bytes);
         assert_eq!(file(&settings).unwrap().cookie.as_deref(), Some(secret));

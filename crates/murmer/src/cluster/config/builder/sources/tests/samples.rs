@@ -111,6 +111,7 @@ pub(super) static SAMPLES: &[Sample] = &[
     sample("quic.initial_mtu", "1_400", "1400", |c| quic(c, |q| q.initial_mtu = 1_400), BYTES, "65536"),
     sample("quic.mtu_max", "6000", "6000", |c| quic(c, |q| q.mtu_max = 6_000), BYTES, "6k"),
     sample("quic.segmentation_offload", "false", "false", |c| quic(c, |q| q.segmentation_offload = false), SWITCH, "0"),
+    sample("quic.packets_per_ack", "2", "2", |c| quic(c, |q| q.packets_per_ack = 2), COUNT, "all"),
     sample("quic.socket_receive_buffer", "'system'", "system", |c| quic(c, |q| q.socket_receive_buffer = None), BYTES, "none"),
     sample("quic.socket_send_buffer", "'64 KiB'", "64 KiB", |c| quic(c, |q| q.socket_send_buffer = Some(64 << 10)), BYTES, "-1"),
     sample("quic.stable_key", QUOTED_DIGITS, DIGITS, |c| quic(c, |q| q.stable_key = Some(STABLE_KEY)), KEY, "0123456789"),

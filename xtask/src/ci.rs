@@ -58,6 +58,7 @@ pub const STEPS: &[Step] = &[
         env: Some(("RUSTDOCFLAGS", "-D warnings")),
         ..Step::new("docs", &["doc", "--workspace", "--no-deps", "--locked"])
     },
+    Step::new("scenario", &["xtask", "scenario"]),
     Step { optional: true, ..Step::new("deny", &["deny", "check"]) },
 ];
 

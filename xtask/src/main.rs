@@ -25,8 +25,9 @@ enum Task {
         builder: bool,
     },
     Layers,
+    /// In all places, or in this one.
     Scenario {
-        place: Place,
+        place: Option<Place>,
     },
     Tidy,
     Help,
@@ -67,14 +68,16 @@ fn parse(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
                     Some("docker") => Task::Docker { builder: false },
                     Some("layers") => Task::Layers,
                     Some("mutants") => Task::Mutants { only: None },
-                    Some("scenario") => Task::Scenario { place: Place::Containers },
+                    Some("scenario") => Task::Scenario { place: None },
                     Some("tidy") => Task::Tidy,
                     Some("help") => Task::Help,
                     _ => return Err(format!("unknown subcommand {name:?}").into()),
                 });
             }
             (Arg::Value(name), Some(Task::Mutants { only: only @ None })) => *only = Some(name.string()?),
-            (Arg::Value(name), Some(Task::Scenario { place })) => *place = name.string()?.parse::<Place>()?,
+            (Arg::Value(name), Some(Task::Scenario { place: place @ None })) => {
+                *place = Some(name.string()?.parse::<Place>()?);
+            }
             (arg, _) => return Err(arg.unexpected()),
         }
     }
@@ -110,7 +113,7 @@ fn run(task: Task) -> Result<bool> {
             let mut scratch = mutants::Scratch::new(&root, &target(&root), cargo());
             Ok(mutants::run(&mutants, &mut io::stdout(), &mut |step| scratch.perform(step))?)
         }
-        Task::Scenario { place } => match scenario(place, &root, &target(&root))? {
+        Task::Scenario { place } => match play(place, &root)? {
             Outcome::Passed => Ok(true),
             Outcome::Failed => Ok(false),
             Outcome::Skipped(reason) => {
@@ -134,6 +137,7 @@ fn perform(step: &Step, root: &Path) -> Result<Outcome> {
         // Not through cargo: that would relink this very program between two steps.
         ["xtask", "layers"] => run(Task::Layers)?,
         ["xtask", "tidy"] => run(Task::Tidy)?,
+        ["xtask", "scenario"] => return play(None, root),
         [subcommand, ..] if step.optional && !is_installed(subcommand) => {
             let reason = format!("cargo-{subcommand} is not installed");
             return Ok(Outcome::Skipped(format!("{reason}; `cargo install cargo-{subcommand}`")));
@@ -145,6 +149,11 @@ fn perform(step: &Step, root: &Path) -> Result<Outcome> {
         }
     };
     Ok(if passed { Outcome::Passed } else { Outcome::Failed })
+}
+
+fn play(place: Option<Place>, root: &Path) -> Result<Outcome> {
+    let places = place.map_or_else(|| Place::ALL.to_vec(), |place| vec![place]);
+    scenario(&places, root, &target(root))
 }
 
 fn is_installed(subcommand: &str) -> bool {
@@ -204,7 +213,7 @@ Subcommands:
                      builds once for each
   scenario [containers|processes]
                      plays deploy/scenario.txt to three nodes: kills, pauses, cuts,
-                     restarts, a replacement of all
+                     restarts, a replacement of all; in both places unless told
   tidy               files, functions, comments and links keep to the style,
                      and whatever the facade shows has an example
   help               this text

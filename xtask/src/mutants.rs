@@ -6,6 +6,9 @@
 //! # guarantee 6: a notice ignores its fence; caught by: cargo test -p murmer-core --lib mailbox
 //! ```
 //!
+//! Where two commands are named, with ` and ` between them, each alone must catch it: a test that shows where the
+//! mistake is, say, and the simulator.
+//!
 //! Doesn't know how a patch is applied or a test run; [`Scratch`] does, and a test hands in outcomes.
 
 mod scratch;
@@ -24,8 +27,8 @@ pub struct Mutant {
     pub name: String,
     /// What it breaks.
     pub breaks: String,
-    /// What must catch it.
-    pub test: Test,
+    /// What must catch it: each of them.
+    pub tests: Vec<Test>,
     /// What to apply.
     pub patch: String,
 }
@@ -60,8 +63,8 @@ pub enum ReadError {
 pub enum Step<'m> {
     /// Runs tests on what is there: they must pass, or what they catch says nothing.
     Clean(&'m Test),
-    /// Plants a mutant and runs its tests.
-    Planted(&'m Mutant),
+    /// Plants a mutant and runs one of the sets of tests that must catch it.
+    Planted(&'m Mutant, &'m Test),
 }
 
 /// How the tests of a step ended.
@@ -105,7 +108,7 @@ pub fn run(
     out: &mut dyn Write,
     perform: &mut dyn FnMut(Step<'_>) -> Outcome,
 ) -> io::Result<bool> {
-    let mut tests: Vec<_> = mutants.iter().map(|mutant| &mutant.test).collect();
+    let mut tests: Vec<_> = mutants.iter().flat_map(|mutant| &mutant.tests).collect();
     tests.sort();
     tests.dedup();
     writeln!(out, "{} mutants, {} sets of tests; first without any mutant", mutants.len(), tests.len())?;
@@ -121,24 +124,26 @@ pub fn run(
     for (at, mutant) in mutants.iter().enumerate() {
         writeln!(out, "[{}/{}] {}: {}", at + 1, mutants.len(), mutant.name, mutant.breaks)?;
         out.flush()?;
-        let started = Instant::now();
-        let outcome = perform(Step::Planted(mutant));
-        table.push((mutant, outcome, started.elapsed()));
+        for test in &mutant.tests {
+            let started = Instant::now();
+            let outcome = perform(Step::Planted(mutant, test));
+            table.push((mutant, test, outcome, started.elapsed()));
+        }
     }
     sum_up(&table, out)?;
-    Ok(table.iter().all(|(_, outcome, _)| *outcome == Outcome::Failed))
+    Ok(table.iter().all(|(_, _, outcome, _)| *outcome == Outcome::Failed))
 }
 
-fn sum_up(table: &[(&Mutant, Outcome, Duration)], out: &mut dyn Write) -> io::Result<()> {
+fn sum_up(table: &[(&Mutant, &Test, Outcome, Duration)], out: &mut dyn Write) -> io::Result<()> {
     let width = table.iter().map(|(mutant, ..)| mutant.name.len()).max().unwrap_or_default();
     writeln!(out, "\n{:width$}  seconds  result", "mutant")?;
-    for (mutant, outcome, took) in table {
+    for (mutant, _, outcome, took) in table {
         let result = describe(outcome, "SURVIVED", "caught");
         writeln!(out, "{:width$}  {:>7.1}  {result}", mutant.name, took.as_secs_f32())?;
     }
-    for (mutant, outcome, _) in table.iter().filter(|(_, outcome, _)| *outcome != Outcome::Failed) {
+    for (mutant, test, outcome, _) in table.iter().filter(|(_, _, outcome, _)| *outcome != Outcome::Failed) {
         let result = describe(outcome, "survived", "caught");
-        writeln!(out, "{} ({}) should be caught by: {}; {result}", mutant.name, mutant.breaks, mutant.test)?;
+        writeln!(out, "{} ({}) should be caught by: {test}; {result}", mutant.name, mutant.breaks)?;
     }
     Ok(())
 }
@@ -157,15 +162,20 @@ fn parse(name: &str, path: &str, text: &str) -> Result<Mutant, ReadError> {
     let header = header.strip_prefix("# ").ok_or_else(|| wrong("it does not begin with `# `"))?;
     let (breaks, command) =
         header.split_once("; caught by: ").ok_or_else(|| wrong("`; caught by: ` is missing"))?;
-    let command = command.strip_prefix("cargo test ").ok_or_else(|| wrong("no `cargo test` command"))?;
+    let tests = command.split(" and ").map(|command| parse_test(command).map_err(wrong));
+    let tests = tests.collect::<Result<_, _>>()?;
+    Ok(Mutant { name: name.to_owned(), breaks: breaks.to_owned(), tests, patch: patch.to_owned() })
+}
+
+fn parse_test(command: &str) -> Result<Test, &'static str> {
+    let command = command.strip_prefix("cargo test ").ok_or("no `cargo test` command")?;
     let words: Vec<_> = command.split_whitespace().collect();
     let (package, target, filter) = match words[..] {
         ["-p", package, "--lib", filter] => (package, None, filter),
         ["-p", package, "--test", target, filter] => (package, Some(target.to_owned()), filter),
-        _ => return Err(wrong("not of the form `-p PACKAGE --lib|--test TARGET FILTER`")),
+        _ => return Err("not of the form `-p PACKAGE --lib|--test TARGET FILTER`"),
     };
-    let test = Test { package: package.to_owned(), target, filter: filter.to_owned() };
-    Ok(Mutant { name: name.to_owned(), breaks: breaks.to_owned(), test, patch: patch.to_owned() })
+    Ok(Test { package: package.to_owned(), target, filter: filter.to_owned() })
 }
 
 impl fmt::Display for Test {

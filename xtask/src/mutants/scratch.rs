@@ -36,8 +36,8 @@ impl Scratch {
     pub fn perform(&mut self, step: Step<'_>) -> Outcome {
         let done = match step {
             Step::Clean(test) => self.restore().and_then(|()| self.test(test)),
-            Step::Planted(mutant) => {
-                self.restore().and_then(|()| self.plant(&mutant.patch)).and_then(|()| self.test(&mutant.test))
+            Step::Planted(mutant, test) => {
+                self.restore().and_then(|()| self.plant(&mutant.patch)).and_then(|()| self.test(test))
             }
         };
         match done {

@@ -31,12 +31,12 @@ impl Containers {
     /// Builds both images; a line about each goes to `say`.
     pub(super) fn new(
         engine: Engine,
+        compose: Compose,
         root: &Path,
         target: &Path,
         logs: Logs,
         say: &mut dyn FnMut(String),
     ) -> Result<Self> {
-        let compose = Compose::find(&engine)?;
         let project = format!("murmer-scenario-{}", std::process::id());
         // From here on whatever was made is taken down again.
         let mut lab = Self {

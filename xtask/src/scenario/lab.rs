@@ -11,7 +11,7 @@ use super::script::Node;
 pub(super) type Replacement = Box<dyn FnOnce() -> Result<(Instant, Console)> + Send>;
 
 /// Containers, or processes. Whatever it made is gone when it is dropped.
-pub(super) trait Lab {
+pub(super) trait Lab: Send {
     /// Starts all nodes; their consoles in the order of [`Node::ALL`].
     fn up(&mut self) -> Result<Vec<Console>>;
 

@@ -62,7 +62,7 @@ fn a_skipped_step_is_no_failure_but_is_said_loudly() {
 #[test]
 fn every_check_is_a_step() {
     let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-    for name in ["fmt", "clippy", "tests", "docs", "layers", "tidy", "deny"] {
+    for name in ["fmt", "clippy", "tests", "docs", "layers", "tidy", "sim", "scenario", "deny"] {
         assert!(names.contains(&name), "{name}");
     }
     let needed: Vec<_> = STEPS.iter().filter(|step| !step.optional).map(|step| step.name).collect();

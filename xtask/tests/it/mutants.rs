@@ -22,9 +22,9 @@ fn the_first_line_says_what_is_broken_and_what_catches_it() {
     let names: Vec<_> = mutants.iter().map(|mutant| mutant.name.as_str()).collect();
     assert_eq!(names, ["fence", "label"]);
     assert_eq!(mutants[0].breaks, "guarantee 6: no fence");
-    assert_eq!(mutants[0].test.to_string(), "cargo test -p murmer-core --lib mailbox");
+    assert_eq!(mutants[0].tests[0].to_string(), "cargo test -p murmer-core --lib mailbox");
     assert_eq!(mutants[0].patch, "--- a/x\n+++ b/x\n");
-    assert_eq!(mutants[1].test.to_string(), "cargo test -p murmer --test it local::labels");
+    assert_eq!(mutants[1].tests[0].to_string(), "cargo test -p murmer --test it local::labels");
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn check(clean: &Outcome, label: &Outcome) -> (bool, String) {
     let mut out = Vec::new();
     let all_caught = run(&two(), &mut out, &mut |step| match step {
         Step::Clean(_) => clean.clone(),
-        Step::Planted(mutant) if mutant.name == "label" => label.clone(),
-        Step::Planted(_) => Outcome::Failed,
+        Step::Planted(mutant, _) if mutant.name == "label" => label.clone(),
+        Step::Planted(..) => Outcome::Failed,
     });
     (all_caught.unwrap(), String::from_utf8(out).unwrap())
 }
@@ -79,6 +79,23 @@ fn a_mutant_that_survives_or_no_longer_applies_is_a_failure() {
         assert!(!all_caught);
         assert!(text.contains(said), "{text}");
         assert!(text.contains("should be caught by: cargo test -p murmer --test it local::labels"), "{text}");
+    }
+}
+
+#[test]
+fn of_several_tests_each_must_catch_it() {
+    let header = format!("{HEADER} and cargo test -p murmer-sim --test it seeds");
+    let mutants = read(&[patch("fence", &header)], None).unwrap();
+    for blind in ["murmer-core", "murmer-sim", "none"] {
+        let mut out = Vec::new();
+        let all_caught = run(&mutants, &mut out, &mut |step| match step {
+            Step::Planted(_, test) if test.package != blind => Outcome::Failed,
+            _ => Outcome::Passed,
+        });
+        assert_eq!(all_caught.unwrap(), blind == "none");
+        let text = String::from_utf8(out).unwrap();
+        let survived = format!("fence (guarantee 6: no fence) should be caught by: cargo test -p {blind} ");
+        assert_eq!(text.contains(&survived), blind != "none", "{text}");
     }
 }
 

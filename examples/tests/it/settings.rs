@@ -115,7 +115,7 @@ fn a_mistake_is_named_with_its_line_or_variable() {
             "ask_timeout must be a duration such as \"30s\", in ms, s, m, h or d, not \"fast\"",
         ),
         ("ask_timeout = '0s'", "ask_timeout must be 1 ms to a day, not 0ns"),
-        ("ask_timeout = 2s", "string values must be quoted, expected literal string"),
+        ("ask_timeout = 2s", "ask_timeout: string values must be quoted, expected literal string"),
         ("[chat]", "there is no setting \"chat\": there are name, cluster, listen,"),
         ("cookie_file = '/nowhere'", "cookie_file: can't open /nowhere: No such file"),
     ] {
@@ -149,6 +149,8 @@ fn a_file_that_isn_t_there_is_named_with_who_named_it() {
     assert_eq!(said, format!("error: --config: {expected}"));
     let said = refused(chat(&[], &[("CONFIG", "/nowhere/murmer.toml")]));
     assert_eq!(said, format!("error: MURMER_CONFIG: {expected}"));
+    let said = refused(chat(&["--config", ""], &[]));
+    assert_eq!(said, "error: --config is empty: give it a file of settings, or leave it out");
     let said = refused(chat(&[], &[("CONFIG", "")]));
     assert_eq!(said, "error: MURMER_CONFIG is empty: set it to a file of settings, or unset it");
     let said = refused(chat(&["--local", "--config", "/nowhere"], &[]));

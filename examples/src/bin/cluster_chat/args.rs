@@ -60,7 +60,7 @@ pub(crate) fn parse() -> anyhow::Result<Args> {
         match arg {
             Short('h') | Long("help") => return Ok(Args { mode: Mode::Help, log: EnvFilter::default() }),
             Long("local") => flags.local = true,
-            Long("config") => set(&mut flags.config, "--config", path(&mut parser)?)?,
+            Long("config") => set(&mut flags.config, "--config", config(&mut parser)?)?,
             Long("node") => set(&mut flags.name, "--node", name(&mut parser)?)?,
             Long("port") => set(&mut flags.port, "--port", port(&mut parser)?)?,
             Long("listen") => set(&mut flags.listen, "--listen", address(&mut parser, "--listen")?)?,
@@ -125,8 +125,12 @@ fn text(parser: &mut lexopt::Parser, flag: &str) -> anyhow::Result<String> {
     parser.value()?.into_string().map_err(|_| anyhow!("{flag} is not UTF-8 text"))
 }
 
-fn path(parser: &mut lexopt::Parser) -> anyhow::Result<PathBuf> {
-    Ok(parser.value()?.into())
+fn config(parser: &mut lexopt::Parser) -> anyhow::Result<PathBuf> {
+    let path = parser.value()?;
+    if path.is_empty() {
+        bail!("--config is empty: give it a file of settings, or leave it out");
+    }
+    Ok(path.into())
 }
 
 fn name(parser: &mut lexopt::Parser) -> anyhow::Result<String> {

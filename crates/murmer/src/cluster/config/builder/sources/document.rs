@@ -22,10 +22,13 @@ pub(super) struct Document<'s> {
 impl<'s> Document<'s> {
     /// All that is given, from the first line to the last.
     pub(super) fn read(&self) -> Result<Vec<Given<'s>>, SourceError> {
-        let top = DeTable::parse(self.text).map_err(|error| SourceError::Syntax {
-            file: self.file.to_string(),
-            line: self.line(error.span().map_or(0, |span| span.start)),
-            reason: error.message().to_owned(),
+        let top = DeTable::parse(self.text).map_err(|error| {
+            let line = self.line(error.span().map_or(0, |span| span.start));
+            let reason = match self.key_of(line) {
+                Some(key) => format!("{key}: {}", error.message()),
+                None => error.message().to_owned(),
+            };
+            SourceError::Syntax { file: self.file.to_string(), line, reason }
         })?;
         let mut given = Vec::new();
         for (name, value) in by_line(top.get_ref()) {
@@ -92,6 +95,12 @@ impl<'s> Document<'s> {
         }
     }
 
+    /// The name that a line begins with, if it is one: whatever else is there may be a secret.
+    fn key_of(&self, line: usize) -> Option<&'static str> {
+        let (name, _) = self.text.lines().nth(line - 1)?.split_once('=')?;
+        Key::all().map(|key| key.name).find(|known| *known == name.trim())
+    }
+
     /// From 1, as editors count.
     fn line(&self, offset: usize) -> usize {
         self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
@@ -109,6 +118,7 @@ fn instead(table: Table, given: &str) -> String {
     let names: Vec<_> = Key::all().filter(|key| key.table() == table).map(|key| key.name).collect();
     match (nearest(&names, given), table) {
         (Some(name), _) => format!("did you mean {name}?"),
+        (None, Table::Top) if nearest(&[QUIC], given).is_some() => format!("did you mean [{QUIC}]?"),
         (None, Table::Top) => format!("there are {}, and the table [{QUIC}]", names.join(", ")),
         (None, Table::Quic) => format!("there are {}", names.join(", ")),
     }

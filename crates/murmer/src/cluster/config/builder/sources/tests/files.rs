@@ -53,6 +53,7 @@ fn a_name_that_there_isn_t_is_an_error_that_says_which_was_meant() {
             "[quic.limits]\nstreams = 1",
             "murmer.toml:1: there is no setting \"quic.limits\": there are keep_alive, ",
         ),
+        ("[quick]\nmtu_max = 1", "murmer.toml:1: there is no setting \"quick\": did you mean [quic]?"),
         ("[chat]\nhealth = 1", "murmer.toml:1: there is no setting \"chat\": there are name, cluster, "),
     ] {
         let said = said(by_file(text));
@@ -94,6 +95,12 @@ fn what_is_no_toml_is_an_error_of_its_line_and_shows_no_secret() {
         assert!(!said.contains("hunter2") && !said.contains('\n') && said.len() > 20, "{said}");
         assert!(!format!("{error:?}").contains("hunter2"));
     }
+    // What is known to be no secret helps to find it.
+    assert_eq!(said(by_file("name = 'a'\nname = 'b'")), "murmer.toml:2: name: duplicate key");
+    assert!(
+        said(by_file("quic.mtu_max = 1\nask_timeout = 2s")).starts_with("murmer.toml:2: ask_timeout: string")
+    );
+    assert!(said(by_file("'hunter2' = 1\n'hunter2' = 2")).ends_with("toml:2: duplicate key"));
     let deep = format!("name = {}{}", "[".repeat(50_000), "]".repeat(50_000));
     assert!(matches!(by_file(&deep), Err(SourceError::Syntax { .. })));
 }

@@ -143,7 +143,9 @@ impl Scratch {
             });
             bail!("it does not compile: {}", error.unwrap_or_else(|| "for a reason cargo tells".into()));
         }
-        let program = messages.iter().rev().find_map(|message| message["executable"].as_str());
+        // The package's own programs are built beside its tests.
+        let mut tests = messages.iter().filter(|message| message["profile"]["test"] == true);
+        let program = tests.find_map(|message| message["executable"].as_str());
         Ok(program.context("cargo names no program")?.into())
     }
 }

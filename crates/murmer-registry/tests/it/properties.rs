@@ -168,6 +168,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// As [`Net`] delivers only what can be decoded, which a message of too many changes can't.
+    #[test]
+    fn bounded_messages_a_log_of_any_length_is_told_in_pieces(actors in 1..1_500u64, label in 1..256usize) {
+        let mut net = Net::new(&["alpha", "beta"]);
+        for number in 0..actors {
+            net.register(0, number, &"x".repeat(label));
+        }
+        net.link(0, 1);
+        net.settle();
+        prop_assert_eq!(net.members[1].known.len() as u64, actors);
+        net.unlink(0, 1);
+        for number in 0..actors {
+            net.deregister(0, number);
+        }
+        net.link(0, 1);
+        net.settle();
+        net.check_converged();
+    }
+}
+
 /// Histories that once went wrong.
 mod regressions {
     use Step::{Deliver, GiveUp, Link, Start};

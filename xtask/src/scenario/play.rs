@@ -246,22 +246,47 @@ impl<'l> Play<'l> {
         let begun = Instant::now();
         let replacing = thread::spawn(replacement);
         let mut posted = 0;
-        while !replacing.is_finished() {
-            posted += self.load(one, other)? + self.load(other, one)?;
+        let loaded = self.load_until(one, other, &mut posted, || {
             ensure!(begun.elapsed() < PATIENCE, "{node} is not replaced after {PATIENCE:?}");
-        }
+            Ok(replacing.is_finished())
+        });
+        // Also if a post went wrong: what it starts is the lab's to take down, which must not be over before.
         let replaced = replacing.join().map_err(|_| anyhow!("the replacing thread panicked"))?;
+        loaded?;
         let (started_at, console) = replaced.with_context(|| format!("{node} was to be replaced"))?;
         self.books.begin(node);
         self.consoles.insert(node, console);
         self.since = started_at;
         let wrong = self.until(|play| {
-            posted += play.load(one, other)? + play.load(other, one)?;
+            play.load_some(one, other, &mut posted)?;
             play.wrong()
         })?;
         ensure!(wrong.is_none(), "replace {node}: {}", wrong.unwrap_or_default());
         let what = format!("replace {node} under {posted} posts -> whole");
         self.table.add(&what, self.since.elapsed(), within);
+        Ok(())
+    }
+
+    /// Bursts of posts both ways, until it is over.
+    fn load_until(
+        &mut self,
+        one: Node,
+        other: Node,
+        posted: &mut usize,
+        is_over: impl Fn() -> Result<bool>,
+    ) -> Result<()> {
+        while !is_over()? {
+            self.load_some(one, other, posted)?;
+            thread::sleep(LOOK_EVERY); // tidy: sleep before the next burst
+        }
+        Ok(())
+    }
+
+    /// A burst each way, unless there were enough: a room remembers only so many.
+    fn load_some(&mut self, one: Node, other: Node, posted: &mut usize) -> Result<()> {
+        if *posted < POSTS_MAX {
+            *posted += self.load(one, other)? + self.load(other, one)?;
+        }
         Ok(())
     }
 
@@ -306,3 +331,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const APPEARANCES: usize = 15;
 /// Posts at once.
 const BURST: usize = 32;
+/// Posts during one replacement, half of them to each room: a room is there for two of these at the most, and keeps
+/// 10,000 messages.
+const POSTS_MAX: usize = 6_000;
